@@ -176,7 +176,11 @@ async def _chat(request: Request) -> Response:
         )
     chunks = _chunks(reply, envelope, is_v1=is_v1, chat=chat)
     return StreamingResponse(
-        _send_stream(chunks, cut=fault is not None and fault.name == "cut-stream"),
+        _send_stream(
+            chunks,
+            cut=fault is not None and fault.name == "cut-stream",
+            pace=fault.seconds if fault is not None and fault.name == "pace" else 0,
+        ),
         media_type="text/event-stream",
     )
 
@@ -417,7 +421,7 @@ def _chunks(
         yield {**last, "choices": [], "usage": reply.usage}
 
 
-async def _send_stream(chunks: Iterator[dict[str, Any]], *, cut: bool) -> AsyncIterator[bytes]:
+async def _send_stream(chunks: Iterator[dict[str, Any]], *, cut: bool, pace: float) -> AsyncIterator[bytes]:
     # Exactly this form and no other: one client takes no carriage return, comment or event name, the other needs
     # the blank line.
     for number, chunk in enumerate(chunks):
@@ -425,7 +429,7 @@ async def _send_stream(chunks: Iterator[dict[str, Any]], *, cut: bool) -> AsyncI
             raise _CutStreamError
         yield b"data: " + json.dumps(chunk, ensure_ascii=False).encode() + b"\n\n"
         # Each chunk leaves as a piece of its own, so that a client sees the reply grow.
-        await asyncio.sleep(0)
+        await asyncio.sleep(pace)
     yield b"data: [DONE]\n\n"
 
 

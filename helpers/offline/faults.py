@@ -11,7 +11,7 @@ from helpers.offline.errors import ServiceError
 
 HEADER = "x-offline-fault"
 
-Name = Literal["429", "500", "503", "slow", "content-filter", "cut-stream"]
+Name = Literal["429", "500", "503", "slow", "pace", "content-filter", "cut-stream"]
 
 _OPTIONS = {"retry-after": 3600.0, "seconds": 60.0, "times": 1000.0}
 
@@ -23,7 +23,7 @@ class Fault:
     Attributes:
         name: what goes wrong.
         retry_after: seconds to name in a Retry-After header, or None for no such header.
-        seconds: how long a slow reply takes to begin.
+        seconds: how long a slow reply takes to begin, or how long a paced stream waits after each piece.
         times: after how many requests with the same header text the trouble is over, or None for never.
     """
 

@@ -126,3 +126,14 @@ def test_unknown_fault_is_refused_in_a_sentence(azure, text):
         ask_azure(azure, text)
     assert caught.value.status_code == 400
     assert "x-offline-fault" in caught.value.message
+
+
+def test_paced_stream_gives_its_pieces_one_by_one(v1):
+    options = {"model": PHI, "messages": HELLO, "stream": True}
+    # Half a minute after each piece: the first is here at once, and nobody waits for the second.
+    with v1.chat.completions.create(
+        **options, extra_headers={"x-offline-fault": "pace; seconds=30"}
+    ) as stream:
+        assert next(stream).choices[0].delta.role == "assistant"
+    paced = v1.chat.completions.create(**options, extra_headers={"x-offline-fault": "pace; seconds=0.01"})
+    assert "".join(piece.choices[0].delta.content or "" for piece in paced) == "Hola."
