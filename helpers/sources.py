@@ -63,6 +63,14 @@ class MediaError(LearnerError):
     """What was given cannot be sent or shown; the message says what is wrong and what to do about it."""
 
 
+@dataclass(frozen=True)
+class NamedBytes:
+    """The bytes of a file that arrived without its path, and what messages call it."""
+
+    name: str
+    data: bytes
+
+
 @dataclass
 class Media:
     """An open picture or sound.
@@ -125,8 +133,8 @@ def open_media(source: Any, *, wanted: str | None = None, limit: int = MAX_BYTES
     """Open a picture or a sound, find out what it is and refuse what a service could not read.
 
     Args:
-        source: A path (`str` or `Path`), bytes, a file opened in binary mode (read from where it stands), a
-            matplotlib figure, a PIL image (both become PNG) or a data URL.
+        source: A path (`str` or `Path`), bytes, bytes with a name, a file opened in binary mode (read from where it
+            stands), a matplotlib figure, a PIL image (both become PNG) or a data URL.
         wanted: "image" or "audio" to refuse the other.
         limit: Most bytes accepted.
 
@@ -296,6 +304,8 @@ def _opened(source: Any, limit: int) -> tuple[str, BinaryIO, bool]:
         return _short(path.name), _open_path(path), True
     if isinstance(source, bytes | bytearray | memoryview):
         return "What was given", io.BytesIO(source), True
+    if isinstance(source, NamedBytes):
+        return _short(source.name), io.BytesIO(source.data), True
     if isinstance(source, Figure):
         return "The figure", io.BytesIO(figure_png(source)), False
     if isinstance(source, Image.Image):
