@@ -70,7 +70,7 @@ def image_part(source: Any, *, detail: str | None = None, shrink_for: str | None
     return {"type": "image_url", "image_url": image_url}
 
 
-def audio_part(source: Any) -> dict[str, Any]:
+def audio_part(source: Any, *, quiet: bool = False) -> dict[str, Any]:
     """Make the content part that carries a sound.
 
     The service's `input_audio` takes mp3 and wav. A flac or ogg file is converted to wav, and a printed
@@ -79,6 +79,7 @@ def audio_part(source: Any) -> dict[str, Any]:
     Args:
         source: A path (`str` or `Path`), bytes, a file opened with 'rb', or an http, https or data URL. The
             bytes must be mp3, wav, flac or ogg, and at most 20 MB as they are sent.
+        quiet: Whether to leave that sentence out.
 
     Returns:
         `{"type": "input_audio", "input_audio": {"data": <base64>, "format": "wav" or "mp3"}}`; for a URL
@@ -92,7 +93,7 @@ def audio_part(source: Any) -> dict[str, Any]:
     with open_media(source, wanted="audio") as opened:
         if isinstance(source, str) and source[:5].lower() == "data:":
             return {"type": "audio_url", "audio_url": {"url": source}}
-        media = _playable(opened)
+        media = _playable(opened, quiet=quiet)
         return {"type": "input_audio", "input_audio": {"data": _encoded("", media), "format": media.kind}}
 
 
@@ -192,7 +193,7 @@ def _saved_again(picture: Image.Image, media: Media) -> Media:
     return Media(media.name, kind, file, file.tell(), is_original=False)
 
 
-def _playable(media: Media) -> Media:
+def _playable(media: Media, *, quiet: bool = False) -> Media:
     if media.kind in ("mp3", "wav"):
         return media
     info = sound_info(media)
@@ -203,7 +204,8 @@ def _playable(media: Media) -> Media:
     samples, rate = soundfile.read(media.file, dtype="float32")
     file = io.BytesIO()
     soundfile.write(file, samples, rate, format="WAV", subtype="PCM_16")
-    print(f"{media.name} is {media.kind}, which the service does not take: it is converted to wav.")
+    if not quiet:
+        print(f"{media.name} is {media.kind}, which the service does not take: it is converted to wav.")
     return Media(media.name, "wav", file, file.seek(0, io.SEEK_END), is_original=False)
 
 

@@ -100,6 +100,7 @@ class _Arrivals:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        arrived = time.monotonic()
         body = bytearray()
         headers = Headers(scope=scope)
 
@@ -112,7 +113,7 @@ class _Arrivals:
             if message["type"] == "http.response.start":
                 query = scope["query_string"].decode("latin-1")
                 self._record.add(
-                    scope["method"], scope["path"], query, dict(headers), body, message["status"]
+                    scope["method"], scope["path"], query, dict(headers), body, message["status"], arrived
                 )
                 request_id = str(uuid.uuid4())
                 reply_headers = MutableHeaders(scope=message)
@@ -154,14 +155,13 @@ async def _model_list(request: Request) -> Response:
 async def _chat(request: Request) -> Response:
     _let_in(request)
     _check_version(request)
-    fault = None
+    met: list[faults.Fault] = []
     if faults.HEADER in request.headers:
-        fault = request.app.state.faults.next(request.headers[faults.HEADER])
+        met = request.app.state.faults.next(request.headers[faults.HEADER])
     body = await _read_body(request)
-    if fault and (refused := faults.refusal(fault)):
+    for refused in filter(None, map(faults.refusal, met)):
         raise refused
-    if fault and fault.name == "slow":
-        await asyncio.sleep(fault.seconds)
+    await asyncio.sleep(sum(fault.seconds for fault in met if fault.name == "slow"))
     chat = await run_in_threadpool(contract.parse, body, unknown=_unknown_parameters(request))
     deployment = _deployment(chat.model)
     host, port = request.scope["server"]
@@ -171,15 +171,18 @@ async def _chat(request: Request) -> Response:
     if not chat.stream:
         message = {"role": "assistant", "content": reply.text, "refusal": None, "tool_calls": None}
         choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason, "logprobs": None}
-        return JSONResponse(
+        whole = JSONResponse(
             {**envelope, "object": "chat.completion", "choices": [choice], "usage": reply.usage}
         )
+        if any(fault.name == "cut" for fault in met):
+            return StreamingResponse(_send_half(whole.body), headers=dict(whole.headers))
+        return whole
     chunks = _chunks(reply, envelope, is_v1=is_v1, chat=chat)
     return StreamingResponse(
         _send_stream(
             chunks,
-            cut=fault is not None and fault.name == "cut-stream",
-            pace=fault.seconds if fault is not None and fault.name == "pace" else 0,
+            cut=any(fault.name in ("cut", "cut-stream") for fault in met),
+            pace=sum(fault.seconds for fault in met if fault.name == "pace"),
         ),
         media_type="text/event-stream",
     )
@@ -431,6 +434,11 @@ async def _send_stream(chunks: Iterator[dict[str, Any]], *, cut: bool, pace: flo
         # Each chunk leaves as a piece of its own, so that a client sees the reply grow.
         await asyncio.sleep(pace)
     yield b"data: [DONE]\n\n"
+
+
+async def _send_half(body: bytes) -> AsyncIterator[bytes]:
+    yield body[: len(body) // 2]
+    raise _CutStreamError
 
 
 class _CutStreamError(Exception):

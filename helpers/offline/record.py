@@ -9,7 +9,7 @@ from typing import Any
 
 from helpers.offline.errors import shorten
 
-KEPT = 500
+KEPT = 2_000
 """Requests kept; older ones are forgotten, so that memory does not grow with use."""
 
 LARGEST_BODY = 2_000_000
@@ -30,6 +30,7 @@ class Arrival:
         body: the parsed JSON with long strings cut, or None.
         body_bytes: the size of the body on the wire.
         status: of the reply.
+        seconds: when it arrived, on the clock of `time.monotonic`.
     """
 
     method: str
@@ -39,6 +40,7 @@ class Arrival:
     body: Any
     body_bytes: int
     status: int
+    seconds: float
 
 
 class Record:
@@ -48,13 +50,20 @@ class Record:
         self._arrivals: deque[Arrival] = deque(maxlen=KEPT)
 
     def add(
-        self, method: str, path: str, query: str, headers: dict[str, str], body: bytes, status: int
+        self,
+        method: str,
+        path: str,
+        query: str,
+        headers: dict[str, str],
+        body: bytes,
+        status: int,
+        seconds: float,
     ) -> None:
         """Note one request; its secrets are blanked before they are stored."""
         blanked = {
             name: _blank(value) if name in _SECRET_HEADERS else value for name, value in headers.items()
         }
-        self._arrivals.append(Arrival(method, path, query, blanked, _parse(body), len(body), status))
+        self._arrivals.append(Arrival(method, path, query, blanked, _parse(body), len(body), status, seconds))
 
     def arrivals(self) -> list[Arrival]:
         """What has arrived so far."""

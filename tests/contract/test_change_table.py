@@ -120,9 +120,9 @@ def bodies(record, monkeypatch):
     kept = []
     add = record.add
 
-    def keep(method, path, query, headers, body, status):
+    def keep(method, path, query, headers, body, status, seconds):
         kept.append(bytes(body))
-        add(method, path, query, headers, body, status)
+        add(method, path, query, headers, body, status, seconds)
 
     monkeypatch.setattr(record, "add", keep)
     return kept
