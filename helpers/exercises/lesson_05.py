@@ -1,0 +1,53 @@
+"""Checks for the exercises of lesson 05."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helpers.score import Score
+
+WALKS = 26
+"""Points in `data/charts/walk_to_school.csv`."""
+
+
+def scored_walk(result: Any) -> str:
+    """Was the chart of walks to school scored against its own truth?
+
+    Args:
+        result: what `helpers.score.score` returned.
+
+    Returns:
+        A sentence that starts with "Right" or "Not yet".
+    """
+    if result is None:
+        return "Not yet: the variable is still None. Read the chart, load its CSV, and pass both to score()."
+    if not isinstance(result, Score):
+        return f"Not yet: keep what score() returned, not a {type(result).__name__}."
+    if result.points != WALKS:
+        return f"Not yet: the truth has {result.points} points, the CSV of this chart has {WALKS}."
+    if not result.found:
+        return "Not yet: no point was found. Are x (distance) and y (minutes) the right way round?"
+    return f"Right: {result.found} of {WALKS} points were found, and {len(result.invented)} were invented."
+
+
+def own_score(truth: Any, result: Any) -> str:
+    """Was a chart of the learner's own measured?
+
+    Args:
+        truth: the points that were drawn.
+        result: what `helpers.score.score` returned.
+
+    Returns:
+        A sentence that starts with "Right" or "Not yet".
+    """
+    if truth is None or result is None:
+        return "Not yet: keep the points you drew in the first variable and the score in the second."
+    if not isinstance(result, Score):
+        return f"Not yet: keep what score() returned, not a {type(result).__name__}."
+    if not isinstance(truth, list) or len(truth) < 4:
+        return "Not yet: draw at least four bars, and keep one point for each in a list."
+    if result.points != len(truth):
+        return f"Not yet: the score was taken against {result.points} points, and you drew {len(truth)}."
+    if not result.found:
+        return "Not yet: no bar was found. Did you send the chart that you drew these points in?"
+    return f"Right: you measured it. {result.found} of {result.points} bars were read correctly."
