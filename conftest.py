@@ -20,13 +20,14 @@ LIVE_CELL_SECONDS = 300.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --live."""
+    """Add --live and --links."""
     parser.addoption(
         "--live",
         action="store_true",
         help="run the lessons against the endpoint in the environment or .env, compare no outputs, "
         "and report which lessons its deployment can serve",
     )
+    parser.addoption("--links", action="store_true", help="also ask each link to the web for an answer")
 
 
 def pytest_configure(config: pytest.Config) -> None:
