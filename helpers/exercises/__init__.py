@@ -12,6 +12,7 @@ from helpers.exercises.lesson_04 import audio_url_part, base64_size
 from helpers.exercises.lesson_05 import own_score, scored_walk
 from helpers.exercises.lesson_06 import patient_client, repaired_request
 from helpers.exercises.lesson_07 import moved_request, streamed_usage
+from helpers.exercises.lesson_10 import own_report, run_cost, safe_item
 
 __all__ = [
     "audio_url_part",
@@ -21,10 +22,13 @@ __all__ = [
     "french_thanks",
     "moved_request",
     "own_chart",
+    "own_report",
     "own_score",
     "patient_client",
     "picture_tokens",
     "repaired_request",
+    "run_cost",
+    "safe_item",
     "scored_walk",
     "seconds_for_tokens",
     "streamed_usage",

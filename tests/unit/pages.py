@@ -108,6 +108,4 @@ def _block(token, kind, level, is_header):
             links[-1] = ["".join(words[first:]), address]
         elif child.type == "image":
             pictures.append((child.content, child.attrGet("src")))
-    return Block(
-        kind, level, "".join(words).strip(), tuple(map(tuple, links)), tuple(pictures), is_header
-    )
+    return Block(kind, level, "".join(words).strip(), tuple(map(tuple, links)), tuple(pictures), is_header)

@@ -16,9 +16,7 @@ SECONDS = 20
 
 
 def targets_of(path):
-    return [
-        target for block in blocks_of(path) for _, target in (*block.links, *block.pictures)
-    ]
+    return [target for block in blocks_of(path) for _, target in (*block.links, *block.pictures)]
 
 
 def outside():
@@ -45,7 +43,9 @@ def fault_outside(target):
         return "not https"
     if not parts.hostname or "." not in parts.hostname or parts.username or parts.port:
         return "not a public host"
-    if any(letter.isspace() or letter in '<>"`{}|\\^' for letter in target) or target.endswith((".", ",", ")")):
+    if any(letter.isspace() or letter in '<>"`{}|\\^' for letter in target) or target.endswith(
+        (".", ",", ")")
+    ):
         return "stray characters"
     return ""
 
@@ -87,7 +87,8 @@ def test_a_broken_link_within_is_seen(target):
 
 
 @pytest.mark.parametrize(
-    "target", ["http://example.com", "https://localhost/", "https://a:b@example.com", "https://example.com/a)"]
+    "target",
+    ["http://example.com", "https://localhost/", "https://a:b@example.com", "https://example.com/a)"],
 )
 def test_a_malformed_link_to_the_web_is_seen(target):
     assert fault_outside(target)

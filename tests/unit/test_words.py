@@ -1,4 +1,4 @@
-"""Plain words: spelled right, short sentences, no filler, and each term of the glossary linked where it is met first."""
+"""Plain words: spelled right, in short sentences, with no filler, and each term linked where it is met first."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def ended(text):
 
 
 def unknown_words(text, speller, own):
-    words = set(re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text))
-    words = {re.sub(r"['’]s?$|['’]s$", "", word) for word in words} - own - {""}
+    words = set(re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text))
+    words = {re.sub(r"'s?$", "", word) for word in words} - own - {""}
     return {word for word in words if word.lower() not in own and speller.unknown([word.lower()])}
 
 
@@ -99,7 +99,9 @@ def test_reading_ease(path):
 
 def test_reading_ease_tells_hard_from_easy():
     easy = "You send a picture. The model reads it. You look at the answer."
-    hard = "Subsequent authentication necessitates the instantiation of appropriately parameterized credentials."
+    hard = (
+        "Subsequent authentication necessitates the instantiation of appropriately parameterized credentials."
+    )
     assert textstat.flesch_reading_ease(easy) > EASE > textstat.flesch_reading_ease(hard)
 
 
