@@ -1,0 +1,359 @@
+"""The playground as one object: what is being written, what was said, and what a person can do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from helpers.addresses import Kind
+from helpers.endpoint import Endpoint
+from helpers.errors import LearnerError
+from helpers.playground import attachments as media
+from helpers.playground import session
+from helpers.playground.attachments import Attachment, MediaError
+from helpers.playground.conversation import Conversation, Exchange
+from helpers.playground.estimates import Estimate, estimate, rule_for
+from helpers.playground.history import Price
+from helpers.playground.request import Options, Request, RequestError, Turn
+from helpers.playground.sending import Run, Sender
+from helpers.settings import DEPLOYMENT, MANY_PICTURES_DEPLOYMENT
+
+_log = logging.getLogger(__name__)
+
+Deliver = Callable[[Callable[[], None]], object]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something happened that a view has to show.
+
+    Attributes:
+        kind: what.
+        run: of "sent", "text" and "ended".
+        piece: of "text": what was added to the run's text.
+        attachment: of "attached".
+        message: of "refused": why, in a sentence.
+    """
+
+    kind: Literal["sent", "text", "ended", "attached", "refused", "loaded", "changed"]
+    run: Run | None = None
+    piece: str = ""
+    attachment: Attachment | None = None
+    message: str = ""
+
+
+class Playground:
+    """All that the playground does, without anything to be seen.
+
+    Its methods are called on one thread, a notebook's main one. A request runs elsewhere; what comes of it is handed
+    over to the loop that runs where the playground was made, as one does in a notebook, so that listeners are called
+    and the state changes on that same thread. Where no loop runs, both happen on the sending thread.
+
+    Args:
+        here: the endpoint, from `helpers.endpoint.connect()`, whose settings in the environment each request reads.
+        deliver: another way to run a call on the listeners' thread; it must keep the order.
+
+    Attributes:
+        system: the system message, or nothing.
+        options: whom to ask and how; frozen, so it is replaced as a whole.
+        prices: what deployments cost, for the history.
+        headers: sent along with each request.
+        conversation: the tree of exchanges.
+        runs: the history, oldest first.
+        running: the run that is under way, or None.
+    """
+
+    def __init__(self, here: Endpoint, *, deliver: Deliver | None = None) -> None:
+        self.system = ""
+        self.options = Options(here.deployment)
+        self.prices: dict[str, Price] = {}
+        self.headers: dict[str, str] = {}
+        self.conversation = Conversation()
+        self.runs: list[Run] = []
+        self.running: Run | None = None
+        self._attachments: list[Attachment] = []
+        self._listeners: list[Callable[[Event], None]] = []
+        self._deliver = deliver or _deliver_here()
+        usage_comes_unasked = here.kind in (Kind.OFFLINE, Kind.AZURE_MODELS)
+        self._sender = Sender(self._deliver, asks_for_usage=not usage_comes_unasked)
+
+    @property
+    def attachments(self) -> list[Attachment]:
+        """What goes along with the next prompt, in order."""
+        return list(self._attachments)
+
+    @property
+    def deployments(self) -> list[str]:
+        """Those that the settings name, the chosen one first."""
+        named = (
+            self.options.deployment,
+            os.environ.get(DEPLOYMENT),
+            os.environ.get(MANY_PICTURES_DEPLOYMENT),
+        )
+        return list(dict.fromkeys(name for name in named if name))
+
+    def listen(self, callback: Callable[[Event], None]) -> Callable[[], None]:
+        """Have a callback told of each event; call what is returned to end that."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback) if callback in self._listeners else None
+
+    def warm(self) -> None:
+        """Load and make the chosen route's client ahead of the first request, off this thread."""
+        self._sender.warm(self.options.route)
+
+    # What goes along.
+
+    def attach_sample(self, name: str) -> Attachment:
+        """Attach a sample of the lessons, as `attachments.from_sample`."""
+        return self._attach(media.from_sample(name))
+
+    def attach_bytes(self, data: bytes, name: str) -> Attachment:
+        """Attach an upload or a drop, as `attachments.from_bytes`."""
+        return self._attach(media.from_bytes(data, name))
+
+    def attach_recording(self, data: bytes) -> Attachment:
+        """Attach what a microphone recorded, as `attachments.from_recording`."""
+        return self._attach(media.from_recording(data))
+
+    def attach_url(self, url: str) -> None:
+        """Attach what a URL leads to, as `attachments.from_url`.
+
+        It is looked at on a thread of its own; the event "attached" or "refused" follows.
+        """
+        threading.Thread(target=self._look_at, args=(url,), name="playground-url", daemon=True).start()
+
+    def shrink(self, attachment_id: str) -> Attachment:
+        """Put a copy with what the chosen deployment uses of it in a picture's place.
+
+        Raises:
+            MediaError: nothing would be saved, or what the deployment uses is unknown.
+        """
+        original = self._attachment(attachment_id)
+        rule = rule_for(self.options.deployment)
+        if rule is None:
+            raise MediaError(
+                f"How {self.options.deployment} scales pictures is not known here, so there is no size to shrink to."
+            )
+        return self._replace(original, media.shrunk(original, rule))
+
+    def unshrink(self, attachment_id: str) -> Attachment:
+        """Put the original back in the place of its shrunk copy.
+
+        Raises:
+            MediaError: it was not shrunk.
+        """
+        copy = self._attachment(attachment_id)
+        if copy.shrunk_from is None:
+            raise MediaError(f"{copy.name} was not shrunk.")
+        return self._replace(copy, copy.shrunk_from)
+
+    def detach(self, attachment_id: str) -> None:
+        """Take an attachment away.
+
+        Raises:
+            MediaError: there is none of that id.
+        """
+        self._attachments.remove(self._attachment(attachment_id))
+        self._tell(Event("changed"))
+
+    # Asking.
+
+    def request(self, text: str) -> Request:
+        """Make the request that `send` would send.
+
+        Raises:
+            RequestError: there is nothing to send.
+        """
+        return self._request(self.conversation.current, text, self._attachments)
+
+    def estimate(self, text: str) -> Estimate:
+        """Estimate what the next request costs; also of a prompt that is still empty."""
+        turns = self._turns(self.conversation.current, text, self._attachments)
+        return estimate(self.system, turns, self.options)
+
+    def send(self, text: str) -> Run:
+        """Send a prompt with its attachments behind the branch in view, and leave no attachment for the next.
+
+        Raises:
+            RequestError: there is nothing to send, or a reply is still coming.
+            MediaError: an attachment is too large.
+        """
+        run = self._send(self.conversation.current, text, self._attachments)
+        self._attachments.clear()
+        self._tell(Event("sent", run))
+        return run
+
+    def resend(self, exchange_id: str, text: str, attachments: Sequence[Attachment] | None = None) -> Run:
+        """Send a changed prompt in the place of an earlier one, as a branch of its own.
+
+        Args:
+            exchange_id: of the exchange whose prompt is changed; it stays as it is.
+            text: the new prompt.
+            attachments: what goes along; None for those of the earlier prompt.
+
+        Raises:
+            RequestError: as for `send`, or the exchange is gone.
+            MediaError: as for `send`.
+        """
+        exchange = self.conversation.get(exchange_id)
+        chosen = exchange.prompt.attachments if attachments is None else attachments
+        run = self._send(exchange.parent, text, chosen)
+        self._tell(Event("sent", run))
+        return run
+
+    def stop(self) -> None:
+        """Break the reply off; what has come is kept."""
+        if self.running:
+            self._sender.stop(self.running)
+
+    # Looking back.
+
+    def switch(self, exchange_id: str) -> None:
+        """Show the branch that holds an exchange.
+
+        Raises:
+            RequestError: the exchange is gone, or a reply is still coming.
+        """
+        self._check_idle("change the branch")
+        self.conversation.switch(exchange_id)
+        self._tell(Event("changed"))
+
+    def clear(self) -> None:
+        """Start an empty conversation; the history stays.
+
+        Raises:
+            RequestError: a reply is still coming.
+        """
+        self._check_idle("clear the conversation")
+        self.conversation.clear()
+        self._tell(Event("changed"))
+
+    def clear_history(self) -> None:
+        """Forget all past runs; the conversation stays.
+
+        Raises:
+            RequestError: a reply is still coming.
+        """
+        self._check_idle("clear the history")
+        self.runs.clear()
+        self._tell(Event("changed"))
+
+    # Keeping.
+
+    def save(self, path: str | Path, *, media: Literal["inside", "beside"] = "inside") -> Path:
+        """Save the session to a file, as `session.save`.
+
+        Raises:
+            RequestError: a reply is still coming.
+            SessionError: the file cannot be written.
+        """
+        self._check_idle("save")
+        return session.save(self._state(), path, media=media)
+
+    def dump(self) -> str:
+        """The session as JSON text with all media inside.
+
+        Raises:
+            RequestError: a reply is still coming.
+        """
+        self._check_idle("save")
+        return session.dump(self._state())
+
+    def load(self, source: str | Path | bytes) -> None:
+        """Put a saved session in the place of this one, as `session.load`; if that fails nothing changes.
+
+        Raises:
+            RequestError: a reply is still coming.
+            SessionError: it is no session, or not one that can be read here.
+        """
+        self._check_idle("load")
+        state = session.load(source)
+        self.system, self.options, self.prices = state.system, state.options, dict(state.prices)
+        self._attachments = list(state.attachments)
+        self.conversation, self.runs = state.conversation, list(state.runs)
+        self._tell(Event("loaded"))
+
+    def close(self) -> None:
+        """Break everything off and give the connections up."""
+        self._sender.close()
+
+    def _state(self) -> session.State:
+        return session.State(
+            self.system, self.options, self.attachments, self.conversation, list(self.runs), dict(self.prices)
+        )
+
+    def _request(self, parent: str | None, text: str, attachments: Sequence[Attachment]) -> Request:
+        return Request(self.system, self._turns(parent, text, attachments), self.options)
+
+    def _turns(self, parent: str | None, text: str, attachments: Sequence[Attachment]) -> tuple[Turn, ...]:
+        return (*self.conversation.turns_before(parent), Turn("user", text, tuple(attachments)))
+
+    def _send(self, parent: str | None, text: str, attachments: Sequence[Attachment]) -> Run:
+        self._check_idle("send another")
+        run = Run(self._request(parent, text, attachments))
+        # What the request lacks is said here, before anything changes.
+        keywords = run.request.keywords()
+        self.running = run
+        self.runs.append(run)
+        self.conversation.add(Exchange(parent, run))
+        self._sender.start(run, keywords, self.headers, self._told)
+        return run
+
+    def _told(self, run: Run, piece: str) -> None:
+        if piece:
+            self._tell(Event("text", run, piece=piece))
+            return
+        if self.running is run:
+            self.running = None
+        self._tell(Event("ended", run))
+
+    def _check_idle(self, wish: str) -> None:
+        if self.running:
+            raise RequestError(f"A reply is still coming: wait for it or stop it, then {wish}.")
+
+    def _look_at(self, url: str) -> None:
+        try:
+            found = media.from_url(url)
+        except LearnerError as error:
+            event = Event("refused", message=str(error))
+            self._deliver(lambda: self._tell(event))
+        else:
+            self._deliver(lambda: self._attach(found))
+
+    def _attach(self, attachment: Attachment) -> Attachment:
+        self._attachments.append(attachment)
+        self._tell(Event("attached", attachment=attachment))
+        return attachment
+
+    def _attachment(self, attachment_id: str) -> Attachment:
+        for attachment in self._attachments:
+            if attachment.id == attachment_id:
+                return attachment
+        raise MediaError("That attachment is not there any more.")
+
+    def _replace(self, old: Attachment, new: Attachment) -> Attachment:
+        self._attachments[self._attachments.index(old)] = new
+        self._tell(Event("changed"))
+        return new
+
+    def _tell(self, event: Event) -> None:
+        for listener in list(self._listeners):
+            try:
+                listener(event)
+            except Exception:
+                # The reply goes on for the other listeners; the traceback goes where a program's own errors belong.
+                _log.exception("A listener of the playground failed on the event %s.", event.kind)
+
+
+def _deliver_here() -> Deliver:
+    """Deliver to the loop that runs on this thread; without one, call straight from wherever the news is."""
+    try:
+        return asyncio.get_running_loop().call_soon_threadsafe
+    except RuntimeError:
+        return lambda call: call()
