@@ -232,11 +232,45 @@ def shrunk(original: Attachment, model: str) -> Attachment:
     with ready_picture(NamedBytes(original.name, original.data), shrink_for=model) as media:
         if media.is_original:
             raise MediaError(
-                f"{original.name} is as small already as {model} uses it: shrinking saves nothing."
+                f"{original.name} is as small already as {model} uses it, or would take more bytes once scaled: "
+                "shrinking saves nothing."
             )
         note = f"Shrunk from {original.width:,} by {original.height:,} pixels, to what {model} uses."
         smaller = NamedBytes(original.name, media.read())
     return _looked_at(smaller, "shrunk", note=note, shrunk_from=original)
+
+
+def resized(original: Attachment, longest_side: int) -> Attachment:
+    """Make a smaller copy of a picture, to see what a model still reads in it.
+
+    Args:
+        original: as for `shrunk`.
+        longest_side: of the copy, in pixels.
+
+    Returns:
+        The copy, in the original's format, or png for a gif; its `shrunk_from` is the original.
+
+    Raises:
+        MediaError: it is a clip, or `longest_side` is not a size below the original's.
+    """
+    if original.kind != "image":
+        raise MediaError(f"{original.name} is a clip: only pictures are shrunk.")
+    longest = max(original.width, original.height)
+    is_whole = isinstance(longest_side, int) and not isinstance(longest_side, bool)
+    if not is_whole or not 1 <= longest_side < longest:
+        raise MediaError(
+            f"The longest side of {original.name} has {longest:,} pixels: give a whole number below that, "
+            f"not {longest_side!r}."
+        )
+    file = io.BytesIO()
+    given = NamedBytes(original.name, original.data)
+    with open_media(given, limit=MAX_BYTES_TO_SHRINK) as media, open_picture(media) as picture:
+        # JPEG has no transparency, and a palette's numbers cannot be averaged.
+        copy = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+        copy.thumbnail((longest_side, longest_side))
+        copy.save(file, "png" if media.kind == "gif" else media.kind)
+    note = f"Made smaller, from {original.width:,} by {original.height:,} pixels."
+    return _looked_at(NamedBytes(original.name, file.getvalue()), "shrunk", note=note, shrunk_from=original)
 
 
 def _looked_at(given: NamedBytes, origin: Origin, **known: Any) -> Attachment:

@@ -128,19 +128,26 @@ class Playground:
         """
         threading.Thread(target=self._look_at, args=(url,), name="playground-url", daemon=True).start()
 
-    def shrink(self, attachment_id: str) -> Attachment:
-        """Put a copy with what the chosen deployment uses of it in a picture's place.
+    def shrink(self, attachment_id: str, longest_side: int | None = None) -> Attachment:
+        """Put a smaller copy in a picture's place.
+
+        Args:
+            attachment_id: of the picture; of a copy that was shrunk before, its original is shrunk anew.
+            longest_side: of the copy, in pixels; None for what the chosen deployment uses.
 
         Raises:
             MediaError: nothing would be saved, or what the deployment uses is unknown.
         """
-        original = self._attachment(attachment_id)
+        now = self._attachment(attachment_id)
+        original = now.shrunk_from or now
+        if longest_side is not None:
+            return self._replace(now, media.resized(original, longest_side))
         rule = rule_for(self.options.deployment)
         if rule is None:
             raise MediaError(
                 f"How {self.options.deployment} scales pictures is not known here, so there is no size to shrink to."
             )
-        return self._replace(original, media.shrunk(original, rule))
+        return self._replace(now, media.shrunk(original, rule))
 
     def unshrink(self, attachment_id: str) -> Attachment:
         """Put the original back in the place of its shrunk copy.
