@@ -89,7 +89,7 @@ class Attachment:
     @cached_property
     def part(self) -> dict[str, Any]:
         """The content part that carries it, without `detail`."""
-        source = self.url or self.data
+        source = self.url or NamedBytes(self.name, self.data)
         return image_part(source) if self.kind == "image" else audio_part(source)
 
     @property

@@ -94,7 +94,7 @@ class Request:
         options: whom to ask and how.
 
     Raises:
-        RequestError: the prompt is empty.
+        RequestError: the prompt is empty, or missing.
     """
 
     system: str
@@ -103,6 +103,8 @@ class Request:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "system", whole_characters(self.system))
+        if self.turns and self.prompt.role != "user":
+            raise RequestError("The last turn of a request is a prompt, and this one is a reply.")
         if not self.turns or not (self.prompt.text.strip() or self.prompt.attachments):
             raise RequestError("There is nothing to send: write a prompt, or attach a picture or a clip.")
 

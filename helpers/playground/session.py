@@ -135,6 +135,8 @@ def save(state: State, path: str | Path, *, media: Where = "inside") -> Path:
         SessionError: the file cannot be written.
     """
     path = Path(path)
+    if not path.name or "\0" in path.name:
+        raise SessionError(f"{str(path)!r} does not name a file: give a name such as session.json.")
     path = path if path.suffix else path.with_suffix(".json")
     folder = path.with_name(f"{path.stem}_media")
 
@@ -149,12 +151,14 @@ def save(state: State, path: str | Path, *, media: Where = "inside") -> Path:
     unfinished = path.with_name(f"{path.name}.part")
     try:
         text = dump(state) if media == "inside" else _text(state, write)
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
+        try:
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
-        raise SessionError(
-            f"{path.name} cannot be written ({error.strerror or error}): choose another folder."
-        ) from error
+        reason = error.strerror or error
+        raise SessionError(f"{path.name} cannot be written ({reason}): choose another folder.") from error
     return path
 
 
