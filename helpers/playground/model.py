@@ -214,6 +214,40 @@ class Playground:
         self._tell(Event("sent", run))
         return run
 
+    def edit(self, exchange_id: str) -> str:
+        """Take an earlier prompt up again: what is sent next becomes a branch beside it.
+
+        The conversation stands before that exchange then, and its attachments go along with the next prompt.
+        `switch` leads back.
+
+        Returns:
+            The words of the prompt.
+
+        Raises:
+            RequestError: the exchange is gone, or a reply is still coming.
+        """
+        self._check_idle("edit a turn")
+        exchange = self.conversation.get(exchange_id)
+        self.conversation.stand_at(exchange.parent)
+        self._attachments = list(exchange.prompt.attachments)
+        self._tell(Event("changed"))
+        return exchange.prompt.text
+
+    def go_on_from(self, exchange_id: str) -> None:
+        """Have the next prompt follow an earlier exchange, as a branch of its own; `switch` leads back.
+
+        Raises:
+            RequestError: the exchange is gone, or a reply is still coming.
+        """
+        self._check_idle("branch off")
+        self.conversation.stand_at(exchange_id)
+        self._tell(Event("changed"))
+
+    def drop_attachments(self) -> None:
+        """Take all attachments away from the next prompt."""
+        self._attachments.clear()
+        self._tell(Event("changed"))
+
     def stop(self) -> None:
         """Break the reply off; what has come is kept."""
         if self.running:
