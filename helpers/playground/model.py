@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -177,12 +177,11 @@ class Playground:
         Raises:
             RequestError: there is nothing to send.
         """
-        return self._request(self.conversation.current, text, self._attachments)
+        return Request(self.system, self._turns(text), self.options)
 
     def estimate(self, text: str) -> Estimate:
         """Estimate what the next request costs; also of a prompt that is still empty."""
-        turns = self._turns(self.conversation.current, text, self._attachments)
-        return estimate(self.system, turns, self.options)
+        return estimate(self.system, self._turns(text), self.options)
 
     def send(self, text: str) -> Run:
         """Send a prompt with its attachments behind the branch in view, and leave no attachment for the next.
@@ -191,26 +190,17 @@ class Playground:
             RequestError: there is nothing to send, or a reply is still coming.
             MediaError: an attachment is too large.
         """
-        run = self._send(self.conversation.current, text, self._attachments)
+        self._check_idle("send another")
+        parent = self.conversation.current
+        run = Run(self.request(text))
+        # What the request lacks is said here, before anything changes.
+        keywords = run.request.keywords()
+        self.running = run
+        self.runs.append(run)
+        self.conversation.add(Exchange(parent, run))
         self._attachments.clear()
-        self._tell(Event("sent", run))
-        return run
-
-    def resend(self, exchange_id: str, text: str, attachments: Sequence[Attachment] | None = None) -> Run:
-        """Send a changed prompt in the place of an earlier one, as a branch of its own.
-
-        Args:
-            exchange_id: of the exchange whose prompt is changed; it stays as it is.
-            text: the new prompt.
-            attachments: what goes along; None for those of the earlier prompt.
-
-        Raises:
-            RequestError: as for `send`, or the exchange is gone.
-            MediaError: as for `send`.
-        """
-        exchange = self.conversation.get(exchange_id)
-        chosen = exchange.prompt.attachments if attachments is None else attachments
-        run = self._send(exchange.parent, text, chosen)
+        # Sent before anybody is told, since what is shown meanwhile takes time.
+        self._sender.start(run, keywords, self.headers, self._told)
         self._tell(Event("sent", run))
         return run
 
@@ -329,22 +319,9 @@ class Playground:
             self.system, self.options, self.attachments, self.conversation, list(self.runs), dict(self.prices)
         )
 
-    def _request(self, parent: str | None, text: str, attachments: Sequence[Attachment]) -> Request:
-        return Request(self.system, self._turns(parent, text, attachments), self.options)
-
-    def _turns(self, parent: str | None, text: str, attachments: Sequence[Attachment]) -> tuple[Turn, ...]:
-        return (*self.conversation.turns_before(parent), Turn("user", text, tuple(attachments)))
-
-    def _send(self, parent: str | None, text: str, attachments: Sequence[Attachment]) -> Run:
-        self._check_idle("send another")
-        run = Run(self._request(parent, text, attachments))
-        # What the request lacks is said here, before anything changes.
-        keywords = run.request.keywords()
-        self.running = run
-        self.runs.append(run)
-        self.conversation.add(Exchange(parent, run))
-        self._sender.start(run, keywords, self.headers, self._told)
-        return run
+    def _turns(self, text: str) -> tuple[Turn, ...]:
+        earlier = self.conversation.turns_before(self.conversation.current)
+        return (*earlier, Turn("user", text, tuple(self._attachments)))
 
     def _told(self, run: Run, piece: str) -> None:
         if piece:
@@ -395,6 +372,13 @@ class Playground:
 def _deliver_here() -> Deliver:
     """Deliver to the loop that runs on this thread; without one, call straight from wherever the news is."""
     try:
-        return asyncio.get_running_loop().call_soon_threadsafe
+        loop = asyncio.get_running_loop()
     except RuntimeError:
         return lambda call: call()
+
+    def deliver(call: Callable[[], None]) -> None:
+        # A kernel that shuts down has closed its loop, and nobody is left to be told.
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(call)
+
+    return deliver

@@ -98,7 +98,7 @@ class _Exchange(_Strict):
 
 
 class _Session(_Strict):
-    format: Literal["image-and-audio-prompting playground session"] = FORMAT
+    format: str = FORMAT
     version: Literal[1] = VERSION
     system: str
     options: Options

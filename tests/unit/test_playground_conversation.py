@@ -106,13 +106,19 @@ def test_edited_turn_is_sent_in_its_old_place(playground, offline):
     assert playground.attachments == []
     assert playground.send('Translate to Spanish: "Hello."').wait(SECONDS)
     start, second = playground.conversation.path
-    assert playground.resend(second.id, 'Translate to German: "Hello."').wait(SECONDS)
+    assert playground.edit(second.id) == 'Translate to Spanish: "Hello."'
+    assert playground.send('Translate to German: "Hello."').wait(SECONDS)
     assert shown(playground.conversation) == ["Transcribe this audio.", 'Translate to German: "Hello."']
-    again = playground.resend(start.id, "Translate this audio to German.")
+    assert playground.edit(start.id) == "Transcribe this audio."
+    again = playground.send("Translate this audio to German.")
     assert again.wait(SECONDS)
     assert again.request.prompt.attachments == first.request.prompt.attachments
-    bare = playground.resend(start.id, 'Translate to German: "Hello."', [])
-    assert bare.wait(SECONDS)
+    playground.edit(start.id)
+    playground.drop_attachments()
+    assert playground.send('Translate to German: "Hello."').wait(SECONDS)
+    playground.go_on_from(start.id)
+    assert playground.attachments == []
+    assert shown(playground.conversation) == ["Transcribe this audio."]
     roles = [[m["role"][0] for m in arrival.body["messages"]] for arrival in offline.record.arrivals()]
     assert roles == [["u"], ["u", "a", "u"], ["u", "a", "u"], ["u"], ["u"]]
     assert len(playground.conversation.branches(start.id)) == 3

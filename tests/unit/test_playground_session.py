@@ -29,7 +29,9 @@ def used(playground, offline):
     playground.headers = {"x-offline-fault": "content-filter"}
     assert playground.send("Never mind.").wait(SECONDS)
     playground.headers = {}
-    assert playground.resend(first.id, 'Translate to French: "Hello."', []).wait(SECONDS)
+    playground.edit(first.id)
+    playground.drop_attachments()
+    assert playground.send('Translate to French: "Hello."').wait(SECONDS)
     playground.conversation.switch(first.id)
     playground.prices = {PHI: Price(0.1, 0.2)}
     playground.attach_url(f"{offline.origin}/samples/charts/favorite_fruit.png")
