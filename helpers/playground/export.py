@@ -302,21 +302,21 @@ def _curl(keywords: dict[str, Any], route: Route, *, embed: bool) -> Export:
     is_models = route is Route.MODELS
     usage = {} if is_models else {"stream_options": {"include_usage": True}}
     body = json.dumps({**keywords, "stream": True, **usage}, ensure_ascii=False, indent=2)
+    bearer = f'"Authorization: Bearer ${CREDENTIAL}"'
     if is_models:
         address = f'"${{{ENDPOINT}%/}}/chat/completions?api-version=${{{API_VERSION}:-{DATED_VERSION}}}"'
-        key = f'"api-key: ${CREDENTIAL}"'
+        # The Azure client sends the key in both headers, and servers of another make read the second.
+        keys = (f'"api-key: ${CREDENTIAL}"', bearer)
     else:
         address = f'"${{{V1_BASE_URL}%/}}/chat/completions"'
-        key = f'"Authorization: Bearer ${CREDENTIAL}"'
-    variables = (
-        f"{CREDENTIAL}, {ENDPOINT} and {API_VERSION}" if is_models else f"{CREDENTIAL} and {V1_BASE_URL}"
-    )
+        keys = (bearer,)
+    variables = f"{CREDENTIAL} and {ENDPOINT if is_models else V1_BASE_URL}"
     lines = [
         "#!/usr/bin/env bash",
-        f"# A request from the playground. Reads {variables} from the environment.",
-        "# The reply comes in pieces, a line each.",
+        "# A request from the playground. The reply comes in pieces, a line each.",
+        f"# Reads {variables} from the environment.",
         f"curl --no-buffer --silent --show-error --fail-with-body {address} \\",
-        f"  --header {key} \\",
+        *(f"  --header {key} \\" for key in keys),
         '  --header "Content-Type: application/json" \\',
     ]
     if embed:

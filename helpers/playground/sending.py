@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import logging
 import os
 import threading
@@ -128,7 +129,7 @@ class Sender:
 
     def warm(self, route: Route) -> None:
         """Load and make the client of a route ahead, on the sending thread."""
-        self._running_loop().call_soon_threadsafe(self._client, route)
+        self._running_loop().call_soon_threadsafe(self._try_client, route)
 
     def start(
         self, run: Run, keywords: dict[str, Any], headers: Mapping[str, str], tell: Callable[[Run, str], None]
@@ -205,6 +206,11 @@ class Sender:
             make = _v1_client if route is Route.V1 else _azure_client
             self._clients[settings] = make(*settings[1:])
         return self._clients[settings]
+
+    def _try_client(self, route: Route) -> None:
+        # Whatever is wrong with the settings, the request will meet it again and say it.
+        with contextlib.suppress(Exception):
+            self._client(route)
 
     def _note(self, journey: _Journey, update: Any) -> None:
         facts = journey.facts

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 
@@ -377,3 +379,40 @@ def test_warm_makes_the_client_that_the_request_uses(route, playground):
     playground.warm()
     assert playground.send("Hello.").wait(SECONDS)
     assert len(playground._sender._clients) == 1
+
+
+def test_warm_says_nothing_of_missing_settings(playground, monkeypatch, caplog):
+    monkeypatch.delenv("AZURE_INFERENCE_CREDENTIAL")
+    playground.warm()
+    wait_for_sender(playground._sender)
+    assert not caplog.records
+
+
+LEFT_RUNNING = """
+import asyncio
+from helpers.addresses import Kind
+from helpers.endpoint import Endpoint
+from helpers.playground.model import Playground
+
+async def main():
+    playground, begun = Playground(Endpoint("", "", "gpt-4o", Kind.OFFLINE, None)), asyncio.Event()
+    playground.headers = {"x-offline-fault": "pace; seconds=30"}
+    playground.listen(lambda event: begun.set() if event.kind == "sent" else None)
+    playground.warm()
+    run = playground.send("Hello.")
+    await begun.wait()
+    print(run.status.value)
+
+asyncio.run(main())
+"""
+
+
+def test_process_that_ends_meanwhile_ends_in_silence(settings):
+    done = subprocess.run(
+        [sys.executable, "-c", LEFT_RUNNING],
+        capture_output=True,
+        timeout=SECONDS,
+        encoding="utf-8",
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("waiting\n", "")
