@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -40,6 +41,15 @@ def picture():
 @pytest.fixture(scope="module")
 def clip():
     return attachments.from_sample("clips/hello_how_are_you.mp3")
+
+
+@pytest.fixture(autouse=True)
+def _tools(request):
+    parameters = getattr(request.node, "callspec", None)
+    if parameters and parameters.params.get("language") is Language.CURL:
+        for tool in ("bash", "curl"):
+            if shutil.which(tool) is None:
+                pytest.skip(f"{tool} is not installed")
 
 
 def run(script, cwd, environment):

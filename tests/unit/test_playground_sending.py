@@ -72,6 +72,8 @@ def test_options_arrive_and_what_is_not_set_does_not(route, playground, offline)
     playground.system = "Be brief."
     playground.options = Options(PHI, route, temperature=0.0, max_tokens=4, detail="low", seed=0)
     playground.attach_sample("charts/shop_notice.png")
+    # Refused once it has arrived, so that nothing has to be read.
+    playground.headers = {"x-offline-fault": "content-filter"}
     playground.send("Read this.").wait(SECONDS)
     plain, full = [arrival.body for arrival in offline.record.arrivals()]
     assert plain.keys() == {"messages", "model", "stream"}
@@ -199,7 +201,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_failure_arrives_in_words(route, fault, playground, heard, caplog):
     playground.options = Options(PHI, route)
-    playground.headers = {"x-offline-fault": f"{fault}; retry-after=0" if fault == "429" else fault}
+    playground.headers = {"x-offline-fault": fault}
     with caplog.at_level(logging.ERROR):
         run = playground.send(SPANISH)
         assert run.wait(SECONDS)
