@@ -231,9 +231,11 @@ class Sender:
     def _end(self, journey: _Journey, task: asyncio.Task[None]) -> None:
         del self._tasks[journey.run.id]
         seconds = time.perf_counter() - journey.started
-        if task.cancelled():
+        failure = None if task.cancelled() else task.exception()
+        # A connection that is given up may complain on its way out.
+        if task.cancelled() or (failure and task.cancelling()):
             status, error = Status.STOPPED, None
-        elif failure := task.exception():
+        elif failure:
             status, error = Status.FAILED, explain(failure)
         elif "finish_reason" not in journey.facts:
             # The Azure client reads over an error inside a stream and ends as if all were well.

@@ -289,15 +289,19 @@ def test_one_reply_at_a_time(playground):
     assert run.wait(SECONDS)
 
 
+def wait_for_turn(sender):
+    """Block until the sending thread has done what it was given so far."""
+    done = threading.Event()
+    sender._loop.call_soon_threadsafe(done.set)
+    assert done.wait(SECONDS)
+
+
 def wait_for_sender(sender):
     """Block until the sending thread has nothing left to do."""
     is_busy = True
     while is_busy:
-        done = threading.Event()
         is_busy = bool(sender._tasks)
-        # What is called there now comes behind all that was to be done.
-        sender._loop.call_soon_threadsafe(done.set)
-        assert done.wait(SECONDS)
+        wait_for_turn(sender)
         is_busy = is_busy or bool(sender._tasks)
 
 
@@ -418,3 +422,35 @@ def test_process_that_ends_meanwhile_ends_in_silence(settings):
         check=True,
     )
     assert (done.stdout, done.stderr) == ("waiting\n", "")
+
+
+class _Grumbling:
+    """A stream that never comes and complains when it is closed."""
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_failure):
+        raise ConnectionResetError
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        await asyncio.sleep(SECONDS)
+
+
+def test_stop_counts_as_stopped_even_if_closing_fails(playground, monkeypatch):
+    began = threading.Event()
+
+    async def stream(*_request):
+        began.set()
+        return _Grumbling()
+
+    monkeypatch.setattr(playground._sender, "_stream", stream)
+    run = playground.send(SPANISH)
+    assert began.wait(SECONDS)
+    wait_for_turn(playground._sender)
+    playground.stop()
+    assert run.wait(SECONDS)
+    assert (run.status, run.error) == (Status.STOPPED, None)
