@@ -5,13 +5,13 @@ There is one module a lesson. A lesson writes `from helpers import exercises` an
 
 from __future__ import annotations
 
-from helpers.exercises.lesson_01 import cut_short, french_thanks
-from helpers.exercises.lesson_02 import own_chart, picture_tokens
-from helpers.exercises.lesson_03 import clip_in_french, seconds_for_tokens
-from helpers.exercises.lesson_04 import audio_url_part, base64_size
-from helpers.exercises.lesson_05 import own_score, scored_walk
-from helpers.exercises.lesson_06 import patient_client, repaired_request
-from helpers.exercises.lesson_07 import moved_request, streamed_usage
+from helpers.exercises.lesson_01 import cut_short, french_thanks, translator
+from helpers.exercises.lesson_02 import own_chart, picture_tokens, second_question
+from helpers.exercises.lesson_03 import clip_in_french, seconds_for_tokens, transcripts
+from helpers.exercises.lesson_04 import audio_url_part, base64_size, part_by_size
+from helpers.exercises.lesson_05 import own_score, read_tea, scored_walk
+from helpers.exercises.lesson_06 import patient_client, repaired_request, status_or_text
+from helpers.exercises.lesson_07 import moved_request, plain_messages, streamed_usage
 from helpers.exercises.lesson_10 import own_report, run_cost, safe_item
 
 __all__ = [
@@ -24,12 +24,19 @@ __all__ = [
     "own_chart",
     "own_report",
     "own_score",
+    "part_by_size",
     "patient_client",
     "picture_tokens",
+    "plain_messages",
+    "read_tea",
     "repaired_request",
     "run_cost",
     "safe_item",
     "scored_walk",
+    "second_question",
     "seconds_for_tokens",
+    "status_or_text",
     "streamed_usage",
+    "transcripts",
+    "translator",
 ]

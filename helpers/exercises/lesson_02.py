@@ -50,3 +50,45 @@ def own_chart(figure: Any, reply: Any) -> str:
     if title.lower() in text.lower():
         return "Right: the reply names your chart's title, so the model saw your picture."
     return f"Not yet: the reply does not name the title {title!r}. Did you send this figure, and ask about its text?"
+
+
+def second_question(messages: Any, reply: Any) -> str:
+    """Does this conversation hold a picture, a question, the answer to it and a second question?
+
+    Args:
+        messages: the messages of the second request, as plain dictionaries.
+        reply: what `client.complete` returned for them.
+
+    Returns:
+        A sentence that starts with "Right" or "Not yet".
+    """
+    if messages is None or reply is None:
+        return "Not yet: keep the list of messages in the first variable and the second reply in the other."
+    if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
+        return "Not yet: keep the messages as a list of dictionaries."
+    roles = [message.get("role") for message in messages if message.get("role") != "system"]
+    if not any(_holds_picture(message) for message in messages):
+        return "Not yet: there is no picture in these messages. What could the model look at?"
+    if roles == ["user", "assistant"]:
+        return "Not yet: your second question is missing at the end."
+    if roles == ["user"]:
+        return (
+            "Not yet: this is the first request alone. What was said before has to go along with the second."
+        )
+    if roles == ["user", "user"]:
+        return "Not yet: both questions are there. What was said between them?"
+    if roles != ["user", "assistant", "user"]:
+        return f"Not yet: the roles are {', '.join(map(str, roles))}. Who speaks, in which order?"
+    if not isinstance(messages[-2].get("content"), str):
+        return (
+            "Not yet: the content of the assistant's message is the text of its answer, not the whole reply."
+        )
+    if not replies.content(reply):
+        return "Not yet: keep the whole second reply that complete() returned."
+    return "Right: the second request holds the picture and all that was said about it."
+
+
+def _holds_picture(message: dict[str, Any]) -> bool:
+    content = message.get("content")
+    parts = content if isinstance(content, list) else []
+    return any(isinstance(part, dict) and part.get("type") == "image_url" for part in parts)

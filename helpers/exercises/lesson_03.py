@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from difflib import SequenceMatcher
 from typing import Any
 
 from helpers import tokens
@@ -51,3 +52,43 @@ def seconds_for_tokens(answer: Any) -> str:
     if abs(answer - 80_000) <= 100:
         return "Not yet: that is milliseconds. Divide by 1,000."
     return f"Not yet: {answer:g} seconds would cost {tokens.phi4_multimodal_audio_tokens(max(answer, 0)):,} tokens."
+
+
+SAID = {
+    "can_you_help_me.wav": "can you help me please",
+    "how_much_does_it_cost.mp3": "how much does it cost",
+    "red_flowers.mp3": "the garden is full of red flowers",
+}
+"""What the three clips of the exercise say."""
+ALIKE = 0.6
+"""Share of characters that have to agree; our choice: one misheard word passes, another sentence does not."""
+
+
+def transcripts(answer: Any) -> str:
+    """Were three clips written down, each under its file's name?
+
+    Args:
+        answer: the learner's dictionary from file name to transcript.
+
+    Returns:
+        A sentence that starts with "Right" or "Not yet".
+    """
+    if answer is None:
+        return "Not yet: the variable is still None. Make a dictionary with one entry for each of the three clips."
+    if not isinstance(answer, dict):
+        return f"Not yet: this is of type {type(answer).__name__}; make a dictionary."
+    if missing := sorted(SAID.keys() - answer.keys()):
+        return f"Not yet: there is no entry for {missing[0]!r}. The file's name is the key, as text, ending included."
+    if any(replies.content(answer[name]) is not None for name in SAID):
+        return "Not yet: the values are whole replies. Keep the text of each."
+    if not all(isinstance(answer[name], str) for name in SAID):
+        return "Not yet: each value has to be the transcript, as text."
+    if len({answer[name] for name in SAID}) == 1:
+        return "Not yet: all three say the same. Does each request carry its own clip?"
+    for name, words in SAID.items():
+        heard = "".join(letter for letter in answer[name].lower() if letter.isalpha() or letter == " ")
+        if SequenceMatcher(None, heard, words).ratio() < ALIKE:
+            return (
+                f"Not yet: {answer[name]!r} is not what {name} says. Is it the right clip, and a transcript?"
+            )
+    return "Right: three clips, three transcripts."

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+from helpers.exercises.functions import called
 
 
 def audio_url_part(part: Any) -> str:
@@ -49,3 +52,50 @@ def base64_size(answer: Any) -> str:
     if answer == 225_000:
         return "Not yet: the other way round. Base64 makes a file longer."
     return f"Not yet: {answer!r} is not the length. Base64 writes three bytes as four characters."
+
+
+LIMIT = 30_000
+"""Bytes up to which the exercise sends a picture in base64."""
+CHARTS = Path(__file__).parents[2] / "data" / "charts"
+SMALL, LARGE = "favorite_fruit.png", "model_quality_vs_size.png"
+"""Two sample charts, one below the limit and one above."""
+
+
+def part_by_size(function: Any) -> str:
+    """Does the learner's function send small pictures in base64 and large ones by URL?
+
+    Args:
+        function: takes a path and a URL of the same picture, and returns a content part. It is called twice.
+
+    Returns:
+        A sentence that starts with "Right" or "Not yet".
+    """
+    if function is None:
+        return "Not yet: the variable is still None. Replace the line with def part_for(path, url): ..."
+    if not callable(function):
+        return f"Not yet: this is of type {type(function).__name__}. Write a function, and do not call it yourself."
+    sent = {}
+    for name in (SMALL, LARGE):
+        part, problem = called(function, CHARTS / name, f"https://example.com/{name}")
+        if problem:
+            return problem
+        if part is None:
+            return f"Not yet: your function returns nothing for {name}. Does each way through it end in a return?"
+        if not isinstance(part, dict):
+            return f"Not yet: your function returns a value of type {type(part).__name__}, and a part is a dictionary."
+        inner = part.get("image_url")
+        url = inner.get("url") if isinstance(inner, dict) else None
+        if part.get("type") != "image_url" or not isinstance(url, str):
+            return (
+                "Not yet: a part for a picture has the type image_url, and the URL under image_url and url."
+            )
+        sent[name] = url.partition(":")[0]
+    if sent == {SMALL: "https", LARGE: "data"}:
+        return "Not yet: the other way round. Which of the two gets longer with the size of the file?"
+    if sent == {SMALL: "https", LARGE: "https"}:
+        return "Not yet: both pictures go by URL. The smaller one has 22,861 bytes."
+    if sent == {SMALL: "data", LARGE: "data"}:
+        return "Not yet: both pictures go in base64. The larger one has 49,844 bytes; what does your limit count?"
+    if sent != {SMALL: "data", LARGE: "https"}:
+        return f"Not yet: the URLs start with {' and '.join(sent.values())}."
+    return "Right: small pictures travel in the request, large ones are fetched."

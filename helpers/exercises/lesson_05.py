@@ -51,3 +51,28 @@ def own_score(truth: Any, result: Any) -> str:
     if not result.found:
         return "Not yet: no bar was found. Did you send the chart that you drew these points in?"
     return f"Right: you measured it. {result.found} of {result.points} bars were read correctly."
+
+
+def read_tea(chart: Any) -> str:
+    """Was the chart of the cooling tea read and turned from JSON text into a dictionary?
+
+    Args:
+        chart: the learner's dictionary in the lesson's form.
+
+    Returns:
+        A sentence that starts with "Right" or "Not yet".
+    """
+    if chart is None:
+        return "Not yet: the variable is still None. Call the function of the lesson that reads a chart."
+    if isinstance(chart, str):
+        return "Not yet: this is text. Turn it from JSON into a dictionary first."
+    if isinstance(chart, list):
+        return "Not yet: this is a list. Keep the whole chart, with its kind, title and series."
+    if not isinstance(chart, dict) or not {"kind", "title", "series"} <= chart.keys():
+        return "Not yet: a chart is a dictionary with the keys kind, title and series. What did you keep?"
+    if chart["kind"] == "none" or not chart["series"]:
+        return "Not yet: no chart was read from this picture. Is it the right file?"
+    title = str(chart["title"])
+    if "tea" not in title.lower():
+        return f"Not yet: this is the chart {title!r}. Which file did you read?"
+    return f"Right: {title!r} was read as a chart of the kind {chart['kind']!r}."

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from helpers.exercises import replies
+from helpers.exercises.functions import called
 
 
 def moved_request(reply: Any) -> str:
@@ -50,3 +52,40 @@ def streamed_usage(pieces: Any) -> str:
     if last.choices:
         return "Not yet: these pieces came from the old route, which tells the usage unasked. Use v1_client."
     return f"Right: the last piece has no text and tells the cost, {last.usage.total_tokens} tokens."
+
+
+def plain_messages(function: Any, messages: Any) -> str:
+    """Does the learner's function turn messages of the Azure package into plain dictionaries?
+
+    Args:
+        function: takes a list of messages and returns a list.
+        messages: messages made with the classes of `azure.ai.inference.models`, one of them with a picture.
+
+    Returns:
+        A sentence that starts with "Right" or "Not yet".
+    """
+    if function is None:
+        return "Not yet: the variable is still None. Replace the line with def as_dictionaries(messages): ..."
+    if not callable(function):
+        return f"Not yet: this is of type {type(function).__name__}. Write a function, and do not call it yourself."
+    plain, problem = called(function, messages)
+    if problem:
+        return problem
+    if plain is None:
+        return "Not yet: your function returns nothing."
+    if not isinstance(plain, list) or len(plain) != len(messages):
+        return f"Not yet: return a list with one entry for each of the {len(messages)} messages."
+    if any(isinstance(message, str) for message in plain):
+        return "Not yet: the list holds text. A message has to stay a dictionary, with role and content."
+    if not all(type(message) is dict for message in plain):
+        return "Not yet: the messages are still objects of the Azure package."
+    try:
+        sent = json.loads(json.dumps(plain))
+    except TypeError:
+        return (
+            "Not yet: the messages are dictionaries, and inside them are still objects of the Azure package."
+        )
+    for message, wanted in zip(sent, messages, strict=True):
+        if message != wanted.as_dict():
+            return f"Not yet: in the {message.get('role', 'first')} message something was lost or changed."
+    return "Right: these messages hold no class of the old package, and both clients take them."
