@@ -89,6 +89,6 @@ def status_or_text(function: Any, client: Any) -> str:
     hidden, problem = called(function, lambda: int("twelve"))
     if problem is None:
         return f"Not yet: a mistake in Python, no refusal, was hidden: your function returned {hidden!r}. Catch less."
-    if "ValueError" not in problem:
+    if "stopped with ValueError" not in problem:
         return f"{problem} That was no refusal, and it has no status. Catch less."
     return "Right: you get the text or the status, and mistakes in your own code stay visible."

@@ -1,0 +1,141 @@
+"""Each folded solution passes its own check, each wrong answer gets its own message, and the quizzes' code runs.
+
+A lesson's cells run once, in one kernel; solutions, wrong answers and the quizzes' code run after them.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tests.unit.wrong_answers import SETUP, WRONG
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+SECONDS_A_CELL = 120
+
+
+@functools.cache
+def lesson(name):
+    return nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+
+
+def names():
+    return sorted({name for name, _ in WRONG})
+
+
+def source(name, cell_id):
+    return next((cell.source for cell in lesson(name).cells if cell.id == cell_id), None)
+
+
+def fenced(text, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def exercises(name):
+    return [cell.id.removesuffix("-check") for cell in lesson(name).cells if cell.id.endswith("-check")]
+
+
+def quizzes(name):
+    return [cell.id for cell in lesson(name).cells if re.fullmatch(r"quiz-\d+", cell.id)]
+
+
+def solution(name, exercise):
+    (code,) = fenced(source(name, f"{exercise}-help"), "python")
+    return code
+
+
+def cell(code, cell_id):
+    # An error in one of these has to reach its own test, and not end the run.
+    made = nbformat.v4.new_code_cell(code, metadata={"tags": ["raises-exception"]})
+    made.id = cell_id
+    return made
+
+
+def run(name):
+    """Run a lesson and what belongs to it; what each cell showed, by the cell's id."""
+    book = nbformat.from_dict(lesson(name))
+    added = [
+        cell("\n".join(fenced(source(name, quiz), "python")), f"{quiz}-code")
+        for quiz in quizzes(name)
+        if fenced(source(name, quiz), "python")
+    ]
+    for exercise in exercises(name):
+        check = source(name, f"{exercise}-check")
+        answers = {"solution": solution(name, exercise)}
+        before = SETUP.get((name, exercise), "")
+        answers |= {
+            f"wrong-{number}": before + code for number, (code, _) in enumerate(WRONG[name, exercise])
+        }
+        for kind, code in answers.items():
+            added += [
+                cell(code, f"{exercise}-{kind}"),
+                cell(check, f"{exercise}-{kind}-check"),
+            ]
+    book = nbformat.v4.new_notebook(cells=book.cells + added, metadata=book.metadata)
+    NotebookClient(book, timeout=SECONDS_A_CELL, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+    return {done.id: said(done) for done in book.cells if done.cell_type == "code"}
+
+
+def last_line(text):
+    """What the check said; before it stands what the learner's own code printed."""
+    return text.rstrip().rpartition("\n")[2]
+
+
+def said(done):
+    return "".join(
+        f"{output.ename}: {output.evalue}" if output.output_type == "error" else output.get("text", "")
+        for output in done.outputs
+    )
+
+
+@pytest.fixture(scope="session")
+def runs(request):
+    """A running run for each lesson that a selected test asks for, two at a time."""
+    asking = (item for item in request.session.items if "runs" in getattr(item, "fixturenames", ()))
+    wanted = {item.callspec.params["name"] for item in asking}
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        yield {name: pool.submit(run, name) for name in sorted(wanted)}
+
+
+EXERCISES = [(name, exercise) for name in names() for exercise in exercises(name)]
+ANSWERS = [
+    (name, exercise, number, message)
+    for (name, exercise), answers in WRONG.items()
+    for number, (_, message) in enumerate(answers)
+]
+QUIZZES = [(name, quiz) for name in names() for quiz in quizzes(name) if "```python" in source(name, quiz)]
+
+
+def test_each_exercise_has_wrong_answers_with_messages_of_their_own():
+    assert set(EXERCISES) == set(WRONG)
+    for answers in WRONG.values():
+        assert len(answers) >= 2
+        assert len({message for _, message in answers}) == len(answers)
+
+
+@pytest.mark.parametrize(("name", "exercise"), EXERCISES)
+def test_the_solution_passes_its_check(runs, name, exercise):
+    shown = runs[name].result()
+    assert "Error: " not in shown[f"{exercise}-solution"]
+    assert last_line(shown[f"{exercise}-solution-check"]).startswith("Right: ")
+
+
+@pytest.mark.parametrize(("name", "exercise", "number", "message"), ANSWERS)
+def test_a_wrong_answer_gets_its_message(runs, name, exercise, number, message):
+    shown = runs[name].result()
+    assert "Error: " not in shown[f"{exercise}-wrong-{number}"]
+    check = last_line(shown[f"{exercise}-wrong-{number}-check"])
+    assert check.startswith("Not yet: ")
+    assert message in check
+
+
+@pytest.mark.parametrize(("name", "quiz"), QUIZZES)
+def test_the_code_of_a_quiz_prints_what_its_answer_shows(runs, name, quiz):
+    (answer,) = fenced(source(name, quiz), "text")
+    assert runs[name].result()[f"{quiz}-code"] == answer
