@@ -54,11 +54,9 @@ def base64_size(answer: Any) -> str:
     return f"Not yet: {answer!r} is not the length. Base64 writes three bytes as four characters."
 
 
-LIMIT = 30_000
-"""Bytes up to which the exercise sends a picture in base64."""
 CHARTS = Path(__file__).parents[2] / "data" / "charts"
 SMALL, LARGE = "favorite_fruit.png", "model_quality_vs_size.png"
-"""Two sample charts, one below the limit and one above."""
+"""Two sample charts, one below the exercise's limit of 30,000 bytes and one above."""
 
 
 def part_by_size(function: Any) -> str:
@@ -93,9 +91,10 @@ def part_by_size(function: Any) -> str:
     if sent == {SMALL: "https", LARGE: "data"}:
         return "Not yet: the other way round. Which of the two gets longer with the size of the file?"
     if sent == {SMALL: "https", LARGE: "https"}:
-        return "Not yet: both pictures go by URL. The smaller one has 22,861 bytes."
+        return f"Not yet: both pictures go by URL. The smaller one has {(CHARTS / SMALL).stat().st_size:,} bytes."
     if sent == {SMALL: "data", LARGE: "data"}:
-        return "Not yet: both pictures go in base64. The larger one has 49,844 bytes; what does your limit count?"
+        size = (CHARTS / LARGE).stat().st_size
+        return f"Not yet: both pictures go in base64. The larger one has {size:,} bytes; what does your limit count?"
     if sent != {SMALL: "data", LARGE: "https"}:
         return f"Not yet: the URLs start with {' and '.join(sent.values())}."
     return "Right: small pictures travel in the request, large ones are fetched."

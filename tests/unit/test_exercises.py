@@ -11,7 +11,7 @@ import openai
 import pytest
 
 from helpers import exercises
-from helpers.exercises import lesson_05
+from helpers.exercises import lesson_03, lesson_04, lesson_05
 from helpers.score import Score
 
 DATA = Path(__file__).parents[2] / "data"
@@ -153,3 +153,119 @@ def test_own_score():
     assert "at least four" in exercises.own_score(four[:3], Score(3, 3, (), (), ()))
     assert "against 5 points" in exercises.own_score(four, Score(5, 5, (), (), ()))
     assert "no bar was found" in exercises.own_score(four, Score(4, 0, (), (), ()))
+
+
+def refuse(*arguments):
+    raise ValueError("first line\nsecond line")
+
+
+NO_FUNCTIONS = [
+    (exercises.translator, ()),
+    (exercises.part_by_size, ()),
+    (exercises.status_or_text, (Thing(),)),
+    (exercises.plain_messages, ([],)),
+]
+
+
+@pytest.mark.parametrize(("check", "more"), NO_FUNCTIONS)
+def test_functions_that_are_none_or_fail(check, more):
+    assert check(None, *more).startswith("Not yet: the variable is still None")
+    assert "Write a function" in check("text", *more)
+    assert "stopped with ValueError: first line." in check(refuse, *more)
+    assert "stopped with TypeError" in check(lambda: "takes nothing", *more)
+
+
+def test_translator():
+    said = {("French", "T"): "Merci.", ("German", "T"): "Vielen Dank.", ("German", "G"): "Guten Morgen."}
+    assert exercises.translator(lambda text, language: said[language, text[0]]).startswith("Right: ")
+    assert "does not look like" in exercises.translator(lambda text, language: f"{text} in {language}")
+    assert "a translation is text" in exercises.translator(lambda text, language: 5)
+
+
+PICTURE = {"type": "image_url", "image_url": {"url": "https://example.com/chart.png"}}
+ASKED = {"role": "user", "content": [{"type": "text", "text": "How many?"}, PICTURE]}
+TOLD = {"role": "assistant", "content": "Twelve."}
+AGAIN = {"role": "user", "content": "And the last?"}
+
+
+def test_second_question():
+    check = exercises.second_question
+    assert check([ASKED, TOLD, AGAIN], reply("Dec.")).startswith("Right: ")
+    assert check([{"role": "system", "content": "."}, ASKED, TOLD, AGAIN], reply("Dec.")).startswith(
+        "Right: "
+    )
+    for messages, answer, hint in (
+        (None, None, "keep the list"),
+        ("messages", reply("Dec."), "list of dictionaries"),
+        ([AGAIN], reply("Dec."), "no picture"),
+        ([ASKED], reply("Dec."), "first request alone"),
+        ([ASKED, TOLD], reply("Dec."), "second question is missing"),
+        ([ASKED, AGAIN], reply("Dec."), "between them"),
+        ([ASKED, AGAIN, TOLD], reply("Dec."), "in which order"),
+        (
+            [ASKED, {"role": "assistant", "content": reply("Twelve.")}, AGAIN],
+            reply("Dec."),
+            "text of its answer",
+        ),
+        ([ASKED, TOLD, AGAIN], "Dec.", "whole second reply"),
+        ([{}, {"content": [None]}], reply("Dec."), "no picture"),
+    ):
+        assert hint in check(messages, answer)
+
+
+def test_transcripts():
+    check, said = exercises.transcripts, lesson_03.SAID
+    assert check(said).startswith("Right: ")
+    assert check({name: words.capitalize() + "!" for name, words in said.items()}).startswith("Right: ")
+    assert check(None).startswith("Not yet: the variable is still None")
+    assert "make a dictionary" in check(list(said))
+    assert "no entry for" in check({name.partition(".")[0]: words for name, words in said.items()})
+    assert "whole replies" in check({name: reply(words) for name, words in said.items()})
+    assert "as text" in check(dict.fromkeys(said, 5))
+    assert "say the same" in check(dict.fromkeys(said, "can you help me please"))
+    assert "is not what" in check(dict(zip(said, reversed(said.values()), strict=True)))
+
+
+@pytest.mark.parametrize("name", lesson_03.SAID)
+def test_the_words_of_the_clips_are_their_own(name):
+    words = (DATA / "clips" / name).with_suffix(".txt").read_text(encoding="utf-8")
+    assert (
+        "".join(letter for letter in words.lower() if letter.isalpha() or letter == " ")
+        == lesson_03.SAID[name]
+    )
+
+
+def test_part_by_size():
+    def part(url):
+        return {"type": "image_url", "image_url": {"url": url}}
+
+    check = exercises.part_by_size
+    assert (lesson_04.CHARTS / lesson_04.SMALL).stat().st_size <= 30_000
+    assert (lesson_04.CHARTS / lesson_04.LARGE).stat().st_size > 30_000
+    for function, hint in (
+        (lambda path, url: part("data:,") if path.stat().st_size <= 30_000 else part(url), "Right: "),
+        (lambda path, url: part(url) if path.stat().st_size <= 30_000 else part("data:,"), "other way round"),
+        (lambda path, url: part(url), "both pictures go by URL"),
+        (lambda path, url: part("data:,"), "both pictures go in base64"),
+        (lambda path, url: part("chart.png"), "start with chart.png and chart.png"),
+        (lambda path, url: {"type": "image_url", "image_url": url}, "under image_url and url"),
+        (lambda path, url: url, "a part is a dictionary"),
+        (lambda path, url: None, "returns nothing for favorite_fruit.png"),
+    ):
+        assert hint in check(function)
+
+
+def test_read_tea():
+    chart = {"kind": "line", "title": "Cooling tea", "series": [{"name": None, "points": []}]}
+    assert exercises.read_tea(chart).startswith("Right: ")
+    for answer, hint in (
+        (None, "the variable is still None"),
+        ("{}", "this is text"),
+        ([chart], "this is a list"),
+        ({"title": "Cooling tea"}, "the keys kind, title and series"),
+        (5, "the keys kind, title and series"),
+        (chart | {"kind": "none"}, "no chart was read"),
+        (chart | {"series": []}, "no chart was read"),
+        (chart | {"title": None}, "the chart 'None'"),
+    ):
+        assert hint in exercises.read_tea(answer)

@@ -10,9 +10,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from markdown_it import MarkdownIt
+
+from helpers import exercises
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
+NO_LESSONS = ("00_start_here", "08_playground")
+"""The map of the lessons, and the place to try what one likes: nothing is taught there that could be asked."""
 LARGEST = 1_000_000
 MACHINE_TRACES = {
     "a path": r"/tmp/|/home/|/root/|/Users/|/work/|[A-Z]:\\\\|site-packages",
@@ -127,15 +132,23 @@ def test_outputs_hold_no_trace_of_a_machine(book, trace):
 
 
 def test_headings_are_in_order_and_introduced(book):
+    parser = MarkdownIt("commonmark").enable("table")
     levels = []
     for cell in book.cells:
         if cell.cell_type != "markdown":
             continue
-        text = re.sub(r"```.*?```", "", cell.source, flags=re.DOTALL)
-        levels += [len(marks) for marks in re.findall(r"^(#+) ", text, flags=re.MULTILINE)]
-        heading = re.match(r"#+ .+", cell.source)
-        if heading:
-            assert cell.source[heading.end() :].strip(), f"{cell.id}: a heading with nothing under it"
+        parsed = [token for token in parser.parse(cell.source) if token.level == 0]
+        for number, token in enumerate(parsed):
+            if token.type == "heading_open":
+                levels.append(int(token.tag[1]))
+                # The heading's words and its end come first.
+                after = [
+                    each.type for each in parsed[number + 1 :] if each.type not in ("inline", "heading_close")
+                ]
+                wanted = (
+                    ("paragraph_open", "bullet_list_open") if "further" in cell.id else ("paragraph_open",)
+                )
+                assert next(iter(after), None) in wanted, f"{cell.id}: no sentence under a heading"
     assert levels.count(1) == 1
     assert levels[0] == 1
     assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(levels))
@@ -148,14 +161,78 @@ def test_local_links_lead_somewhere(book):
                 assert (NOTEBOOKS / target).exists(), f"{cell.id}: {target}"
 
 
-def test_lesson_has_its_shape(book):
-    words = book.cells[0].source
+@pytest.fixture(params=[path for path in LESSONS if path.stem not in NO_LESSONS], ids=lambda path: path.stem)
+def lesson(request):
+    return read(request.param)
+
+
+def markdown_cells(book):
+    return {cell.id: cell.source for cell in book.cells if cell.cell_type == "markdown"}
+
+
+def folds(text):
+    """What is folded in a text: pairs of the summary and what it hides."""
+    return re.findall(r"<details>\n<summary>(\w+)</summary>\n\n(.*?)\n\n</details>", text, flags=re.DOTALL)
+
+
+def test_lesson_has_its_shape(lesson):
+    words = lesson.cells[0].source
     for part in ("What you will do", "What you need", "What you will know after", "minutes"):
         assert part in words
-    headings = "\n".join(cell.source for cell in book.cells if cell.cell_type == "markdown")
-    for heading in ("## Try it yourself", "## Further reading", "route"):
-        assert heading in headings
-    checks = [cell for cell in code_cells(book) if "exercises." in cell.source]
-    assert len(checks) >= 2
-    for cell in checks:
-        assert cell.outputs[0].text.startswith("Not yet: "), "a lesson is saved with its exercises unsolved"
+    text = "\n".join(markdown_cells(lesson).values())
+    assert "route" in text
+    headings = re.findall(
+        r"^## (.+)", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE
+    )
+    assert headings[-3:] == ["Check what you know", "Try it yourself", "Further reading"]
+
+
+def test_quiz_has_folded_answers(lesson):
+    cells = markdown_cells(lesson)
+    quizzes = [cells[name] for name in cells if re.fullmatch(r"quiz-\d+", name)]
+    assert 2 <= len(quizzes) <= 4
+    for number, text in enumerate(quizzes, 1):
+        question, _, _ = text.partition("<details>")
+        assert question.startswith(f"**Question {number}.** ")
+        ((summary, answer),) = folds(text)
+        assert summary == "Answer"
+        assert len(answer) > 20
+        # What follows the last fold would give the answer away.
+        assert text.endswith("</details>")
+
+
+def test_each_exercise_has_a_check_a_hint_and_a_solution(lesson):
+    ids = [cell.id for cell in lesson.cells]
+    cells = {cell.id: cell for cell in lesson.cells}
+    exercises = [name.removesuffix("-head") for name in ids if re.fullmatch(r"try-\d+-head", name)]
+    assert 2 <= len(exercises) <= 3
+    for exercise in exercises:
+        first = ids.index(f"{exercise}-head")
+        assert ids[first : first + 4] == [
+            f"{exercise}-head",
+            exercise,
+            f"{exercise}-check",
+            f"{exercise}-help",
+        ]
+        assert "= None  # replace " in cells[exercise].source
+        check = cells[f"{exercise}-check"]
+        assert "exercises." in check.source
+        assert check.outputs[0].text.startswith("Not yet: "), "a lesson is saved with its exercises unsolved"
+        (hint_name, hint), (solution_name, solution) = folds(cells[f"{exercise}-help"].source)
+        assert (hint_name, solution_name) == ("Hint", "Solution")
+        assert "```" not in hint, "a hint, not a solution"
+        assert solution.count("```python") == 1
+        assert not folds(cells[f"{exercise}-head"].source)
+
+
+def test_each_lesson_leads_to_the_next():
+    for earlier, later in itertools.pairwise(LESSONS):
+        for cell in (read(earlier).cells[0], read(earlier).cells[-1]):
+            assert re.search(rf"Next: \[[^\]]+\]\({re.escape(later.name)}\)", cell.source), earlier.name
+        for cell in (read(later).cells[0], read(later).cells[-1]):
+            assert re.search(rf"Previous: \[[^\]]+\]\({re.escape(earlier.name)}\)", cell.source), later.name
+
+
+def test_each_check_is_used_by_a_lesson():
+    code = "\n".join(cell.source for path in LESSONS for cell in code_cells(read(path)))
+    assert not [name for name in exercises.__all__ if f"exercises.{name}(" not in code]
