@@ -12,9 +12,11 @@ from helpers.exercises.lesson_04 import audio_url_part, base64_size, part_by_siz
 from helpers.exercises.lesson_05 import own_score, read_tea, scored_walk
 from helpers.exercises.lesson_06 import patient_client, repaired_request, status_or_text
 from helpers.exercises.lesson_07 import moved_request, plain_messages, streamed_usage
+from helpers.exercises.lesson_09 import asked_sounds, requests_a_minute
 from helpers.exercises.lesson_10 import own_report, run_cost, safe_item
 
 __all__ = [
+    "asked_sounds",
     "audio_url_part",
     "base64_size",
     "clip_in_french",
@@ -30,6 +32,7 @@ __all__ = [
     "plain_messages",
     "read_tea",
     "repaired_request",
+    "requests_a_minute",
     "run_cost",
     "safe_item",
     "scored_walk",
