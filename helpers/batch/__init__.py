@@ -6,6 +6,7 @@ from helpers.batch.errors import BatchError
 from helpers.batch.journal import missing, read_rows
 from helpers.batch.pace import RateLimit
 from helpers.batch.plan import Task, cost, plan
+from helpers.batch.progress import while_running
 from helpers.batch.results import chart_scores, table
 from helpers.batch.run import run
 
@@ -20,4 +21,5 @@ __all__ = [
     "read_rows",
     "run",
     "table",
+    "while_running",
 ]

@@ -118,8 +118,49 @@ def test_async_client_meets_the_same_trouble(server, record):
     assert statuses(record) == [429]
 
 
+def test_a_share_of_the_requests_meets_each_fault(azure, record):
+    for _ in range(12):
+        try:
+            ask_azure(azure, "429; every=4, 500; every=6, slow; seconds=0", retry_total=0)
+        except HttpResponseError as error:
+            assert error.status_code in (429, 500)
+    expected = [429, 500, 200, 200] + [429, 200, 200, 500] + [429, 200, 200, 200]
+    assert statuses(record) == expected
+
+
+def test_a_reply_cut_short_is_an_error_in_both_clients(azure, v1):
+    with pytest.raises(HttpResponseError):
+        ask_azure(azure, "cut")
+    with pytest.raises(openai.APIConnectionError):
+        ask_v1(v1.with_options(max_retries=0), "cut")
+
+
+def test_a_rate_limit_lets_so_many_in_and_says_when_there_is_room(azure, record):
+    limit = "rate-limit; requests=2; seconds=30"
+    for _ in range(2):
+        assert ask_azure(azure, limit).choices
+    with pytest.raises(HttpResponseError) as caught:
+        ask_azure(azure, limit, retry_total=0)
+    assert 20 < float(caught.value.response.headers["Retry-After"]) <= 30
+    assert ask_azure(azure, "rate-limit; requests=1; seconds=30").choices, (
+        "another text has a window of its own"
+    )
+    assert statuses(record) == [200, 200, 429, 200]
+
+
 @pytest.mark.parametrize(
-    "text", ["", "418", "429; retry-after", "429; retry-after=x", "slow; seconds=999", "a=b;;=="]
+    "text",
+    [
+        "",
+        "418",
+        "429, 418",
+        "429; every=x",
+        "rate-limit; requests=-1",
+        "429; retry-after",
+        "429; retry-after=x",
+        "slow; seconds=999",
+        "a=b;;==",
+    ],
 )
 def test_unknown_fault_is_refused_in_a_sentence(azure, text):
     with pytest.raises(HttpResponseError) as caught:

@@ -1,0 +1,403 @@
+"""Runs over many files, against an endpoint that has all the troubles of a real one, judged from its own record."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import openai
+import pytest
+import soundfile
+from PIL import Image
+
+from helpers import batch
+from helpers.offline.server import start
+from tests.benchmarks.many_files import ANSWER, QUESTIONS, asking, connect, make_files, make_plan
+
+ROOT = Path(__file__).parents[2]
+# One in five busy, one in fifty broken, one in a hundred cut off in the middle of the reply.
+TROUBLE = "429; retry-after=0.02; every=5, 500; every=50, cut; every=100"
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A server of its own, whose record no other test looks at."""
+    running = start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(autouse=True)
+def settings(server, monkeypatch):
+    server.record.clear()
+    monkeypatch.setenv("BATCH_TEST_ENDPOINT", f"{server.origin}/models")
+    monkeypatch.setenv("BATCH_TEST_KEY", server.key)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("files")
+    make_files(place, 500)
+    return place
+
+
+@pytest.fixture(scope="module")
+def tasks(folder):
+    return make_plan(folder)
+
+
+@pytest.fixture
+def answers(tmp_path):
+    return tmp_path / "answers.jsonl"
+
+
+def run(tasks, answers, fault="", **options):
+    return asyncio.run(batch.run(tasks, asking(fault), connect, answers, **options))
+
+
+def rows(answers):
+    return list(batch.read_rows(answers))
+
+
+def arrivals(server):
+    return [each for each in server.record.arrivals() if each.path.endswith("/chat/completions")]
+
+
+def most_in_a_window(server, seconds):
+    times = sorted(each.seconds for each in arrivals(server))
+    return max(sum(begin <= when < begin + seconds for when in times) for begin in times)
+
+
+# What comes back, and what is kept of it.
+
+
+def test_every_file_is_answered_once_and_then_never_again(tasks, answers, server):
+    few = tasks[:40]
+    assert run(few, answers) == {"answered": 40, "failed": 0, "refused": 0, "sent": 40, "there": 0}
+    assert sorted(row["file"] for row in rows(answers)) == sorted(task.file for task in few)
+    assert {row["answer"] for row in rows(answers)} == {ANSWER}
+    for task, row in zip(few, sorted(rows(answers), key=lambda row: row["file"]), strict=True):
+        assert row["prompt_tokens"] == task.tokens, "planned and counted differ"
+    assert run(few, answers)["sent"] == 0
+    assert len(arrivals(server)) == 40
+
+
+def test_files_of_equal_content_are_sent_once(folder, tmp_path, answers, server):
+    for name in ("a.png", "b.png"):
+        shutil.copy(folder / "file 000.png", tmp_path / name)
+    twins = batch.plan([tmp_path / "a.png", tmp_path / "b.png"], QUESTIONS, deployment="gpt-4o")
+    assert run(twins, answers)["sent"] == 1
+    assert list(batch.table(twins, rows(answers))["answer"]) == [ANSWER] * 2
+
+
+def test_the_openai_client_does_the_same(tasks, answers, server):
+    def connect_v1():
+        return openai.AsyncOpenAI(base_url=f"{server.origin}/openai/v1/", api_key=server.key, max_retries=0)
+
+    async def ask_v1(client, task, messages):
+        return await client.chat.completions.create(
+            model=task.deployment, messages=messages, extra_headers={"x-offline-fault": TROUBLE}
+        )
+
+    counts = asyncio.run(batch.run(tasks[:30], ask_v1, connect_v1, answers))
+    assert (counts["answered"], counts["failed"]) == (30, 0)
+    assert counts["sent"] > 30
+    assert {row["finish_reason"] for row in rows(answers)} == {"stop"}
+
+
+# Trouble.
+
+
+def test_every_file_of_500_ends_with_an_answer_and_the_limit_is_kept(tasks, answers, server):
+    limit = batch.RateLimit(60, seconds=0.2)
+    counts = run(tasks, answers, TROUBLE + ", rate-limit; requests=60; seconds=0.2", limit=limit)
+    assert (counts["answered"], counts["failed"]) == (500, 0)
+    assert Counter(row["key"] for row in rows(answers)) == Counter(task.key for task in tasks)
+    seen = Counter(each.status for each in arrivals(server))
+    sent = len(arrivals(server))
+    assert sent == counts["sent"]
+    # Each of the three troubles came, as often as it was asked for; nothing was refused for its pace beyond that.
+    assert seen[429] == pytest.approx(sent / 5, abs=1)
+    assert seen[500] == pytest.approx(sent / 50, abs=1)
+    assert most_in_a_window(server, 0.2) <= 60
+
+
+def test_without_a_limit_the_service_refuses_and_the_run_slows_down(tasks, answers, server):
+    counts = run(tasks[:30], answers, "rate-limit; requests=5; seconds=0.2")
+    assert (counts["answered"], counts["failed"]) == (30, 0)
+    assert Counter(each.status for each in arrivals(server))[429] > 0
+
+
+def test_one_busy_reply_holds_back_the_whole_run(tasks, answers, server):
+    run(tasks[:12], answers, "429; retry-after=0.5; times=1", at_once=3)
+    times = [each.seconds for each in arrivals(server)]
+    refused = next(each for each in arrivals(server) if each.status == 429)
+    # The two beside it were on their way already; all others waited.
+    assert sum(when < refused.seconds + 0.5 for when in times) <= 3
+    assert len(times) == 13
+
+
+@pytest.mark.parametrize(
+    ("fault", "requests", "said"),
+    [
+        ("500", 2, "failed while it worked"),
+        ("cut", 2, "broke off in the middle"),
+        ("503; retry-after=0.01", 2, "failed while it worked"),
+        ("content-filter", 1, "content filter refused"),
+    ],
+)
+def test_a_lasting_failure_is_a_row_with_its_remedy_and_is_tried_again_on_request(
+    tasks, answers, server, fault, requests, said
+):
+    counts = run(tasks[:1], answers, fault, tries=2)
+    assert (counts["failed"], counts["sent"]) == (1, requests)
+    (row,) = rows(answers)
+    assert said in row["error"]
+    assert row["remedy"]
+    assert (row["answer"], row["attempts"]) == (None, requests)
+    assert run(tasks[:1], answers)["sent"] == 0
+    assert run(tasks[:1], answers, again=True)["answered"] == 1
+    assert run(tasks[:1], answers, again=True)["sent"] == 0
+    assert list(batch.table(tasks[:1], rows(answers))["answer"]) == [ANSWER]
+
+
+def test_a_wrong_key_stops_the_run_at_once_and_leaves_no_rows(tasks, answers, server, monkeypatch):
+    monkeypatch.setenv("BATCH_TEST_KEY", "a-key-of-another-resource")
+    with pytest.raises(
+        batch.BatchError, match=r"every request would meet this(.|\n)*key is missing or is not one"
+    ):
+        run(tasks, answers, at_once=4)
+    assert len(arrivals(server)) <= 4
+    assert rows(answers) == []
+
+
+def test_a_very_long_wait_stops_the_run_instead_of_sleeping_through_it(tasks, answers):
+    with pytest.raises(batch.BatchError, match="asks to wait 60 minutes"):
+        run(tasks[:5], answers, "429; retry-after=3600")
+
+
+def test_a_slip_in_the_learners_code_stops_the_run(tasks, answers):
+    async def ask(client, task, messages):
+        return messages[1]
+
+    with pytest.raises(IndexError):
+        asyncio.run(batch.run(tasks, ask, connect, answers))
+    assert rows(answers) == []
+
+
+def test_a_reply_that_is_none_is_a_row_that_says_so(tasks, answers):
+    async def ask(client, task, messages):
+        return await client.complete(messages=messages, stream=True)
+
+    asyncio.run(batch.run(tasks[:1], ask, connect, answers))
+    assert "without stream=True" in rows(answers)[0]["error"]
+
+
+@pytest.mark.parametrize("options", [{"at_once": 0}, {"tries": 0}, {"cluster": "tcp://scheduler:8786"}])
+def test_options_of_no_use(tasks, answers, options):
+    with pytest.raises(batch.BatchError):
+        run(tasks[:1], answers, **options)
+
+
+# Odd files.
+
+
+def test_each_odd_file_gets_a_row_that_says_what_was_wrong(tmp_path, answers, folder):
+    place = tmp_path / "odd"
+    place.mkdir()
+    (place / "empty.png").write_bytes(b"")
+    (place / "text.png").write_text("This is no picture.", encoding="utf-8")
+    Image.new("1", (20_000, 10_000)).save(place / "large.png")
+    soundfile.write(place / "silence.mp3", np.zeros(3600 * 8000, np.float32), 8000)
+    odd_name = "it's 'odd' 🎈.png" if os.name == "nt" else 'it\'s "odd" 🎈.png'
+    (place / odd_name).write_bytes(b"")
+    shutil.copy(folder / "file 000.png", place / f"good {odd_name}")
+    shutil.copy(folder / "file 003.wav", place / "good.wav")
+    shutil.copy(folder / "file 004.flac", place / "good.flac")
+    said = {
+        "empty.png": "is empty (0 bytes)",
+        "text.png": "is plain text",
+        "large.png": "more than 89,478,485 pixels",
+        "silence.mp3": "lasts 60 minutes",
+        odd_name: "is empty (0 bytes)",
+    }
+    try:
+        (place / "link.png").symlink_to(place / "gone.png")
+        said["link.png"] = "a link to a file that is not there"
+    except OSError:
+        pass  # Windows lets only some users make links; the other files are tested all the same.
+    counts = run(make_plan(place), answers)
+    assert counts == {"answered": 3, "failed": 0, "refused": len(said), "sent": 3, "there": 0}
+    kept = {row["file"]: row for row in rows(answers)}
+    assert kept.keys() == said.keys() | {f"good {odd_name}", "good.wav", "good.flac"}
+    for name, words in said.items():
+        assert words in kept[name]["error"]
+        assert kept[name]["answer"] is None
+    resumed = run(make_plan(place), answers, again=True)
+    assert (resumed["sent"], resumed["refused"], resumed["there"]) == (0, 0, 3 + len(said))
+
+
+def test_a_file_that_vanishes_after_the_plan_is_a_row(tmp_path, answers, folder):
+    shutil.copy(folder / "file 000.png", tmp_path / "a.png")
+    (task,) = batch.plan([tmp_path / "a.png"], QUESTIONS, deployment="gpt-4o")
+    (tmp_path / "a.png").unlink()
+    assert run([task], answers)["failed"] == 1
+    assert "There is no file" in rows(answers)[0]["error"]
+
+
+# Stopped anywhere.
+
+
+def test_a_run_that_is_cancelled_keeps_what_it_has(tasks, answers, server):
+    async def stop_in_the_middle():
+        going = asyncio.create_task(batch.run(tasks, asking("slow; seconds=0.01"), connect, answers))
+        while len(rows(answers)) < 20:
+            await asyncio.sleep(0)
+        going.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await going
+
+    asyncio.run(stop_in_the_middle())
+    there = len(rows(answers))
+    assert 20 <= there < len(tasks)
+    assert run(tasks, answers)["sent"] == len(tasks) - there
+
+
+def start_run(folder, answers, fault, at_once=16):
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.many_files",
+        str(folder),
+        str(answers),
+        fault,
+        str(at_once),
+    ]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def whole_lines(answers):
+    return answers.read_bytes().count(b"\n") if answers.exists() else 0
+
+
+def test_killed_ten_times_and_resumed_every_row_is_there_once(folder, tasks, answers, server):
+    seed = random.randrange(10**6)
+    moments = sorted(random.Random(seed).sample(range(1, 480), 10))
+    at_once, answered_before = 8, []
+    for moment in moments:
+        process = start_run(folder, answers, "slow; seconds=0.01", at_once)
+        while whole_lines(answers) < moment and process.poll() is None:
+            time.sleep(0.001)
+        process.kill()
+        process.wait()
+        # Requests that were on their way still arrive; then the record says what this run sent.
+        answered_before.append(({row["key"] for row in rows(answers)}, len(settled(server))))
+    process = start_run(folder, answers, "slow; seconds=0.01", at_once)
+    last = json.loads(process.communicate()[0].splitlines()[-1])
+
+    lines = [json.loads(line) for line in answers.read_bytes().splitlines()]
+    assert Counter(line["key"] for line in lines) == Counter(task.key for task in tasks), f"seed {seed}"
+    assert all(line["answer"] == ANSWER for line in lines)
+    sent = [each.headers["x-task"] for each in arrivals(server)]
+    for there, so_far in answered_before:
+        assert there.isdisjoint(sent[so_far:]), f"seed {seed}: sent again although its row was on disk"
+    # Each kill costs at most what was on its way.
+    assert len(tasks) <= len(sent) <= len(tasks) + at_once * len(moments)
+    assert last["there"] + last["sent"] == len(tasks)
+
+
+def settled(server):
+    """The arrivals, once a fast endpoint that nobody calls any more has been quiet for a while."""
+    while True:
+        before = len(arrivals(server))
+        time.sleep(0.05)
+        if len(arrivals(server)) == before:
+            return arrivals(server)
+
+
+# Memory.
+
+
+def test_memory_does_not_grow_with_the_number_of_files(tmp_path):
+    held = {}
+    for count in (50, 500):
+        place = tmp_path / str(count)
+        # About 100 kB each: 500 of them would show if they were kept.
+        make_files(place, count, side=180)
+        said, _ = start_run(place, tmp_path / f"{count}.jsonl", "").communicate()
+        counts = json.loads(said.splitlines()[-1])
+        assert counts["answered"] == count
+        held[count] = counts["memory"]
+    assert held[500] <= 1.2 * held[50]
+
+
+# On a cluster.
+
+
+@pytest.fixture(scope="module")
+def on_cluster():
+    """Runs a coroutine function with a Dask client; a cluster of two workers with two threads each."""
+    from distributed import Client, LocalCluster
+
+    async def use(action):
+        options = {"n_workers": 2, "threads_per_worker": 2, "dashboard_address": None, "asynchronous": True}
+        async with LocalCluster(**options) as cluster, Client(cluster, asynchronous=True) as client:
+            return await action(client)
+
+    return lambda action: asyncio.run(use(action))
+
+
+def test_a_cluster_does_the_same_with_one_client_a_worker_and_one_limit(tasks, tmp_path, server, on_cluster):
+    from distributed import Semaphore
+
+    async def ask(client, task, messages):
+        headers = {"x-client": f"{os.getpid()}-{id(client)}", "x-offline-fault": fault}
+        return await client.complete(messages=messages, model=task.deployment, headers=headers)
+
+    fault = TROUBLE + ", rate-limit; requests=30; seconds=0.2"
+
+    async def action(client):
+        limit = batch.RateLimit(30, seconds=0.2, semaphore=await Semaphore(30, "deployment"))
+        counts = await batch.run(
+            tasks[:120], ask, connect, tmp_path / "a.jsonl", limit=limit, cluster=client, at_once=8
+        )
+        assert (counts["answered"], counts["failed"]) == (120, 0)
+        assert counts["sent"] == len(arrivals(server))
+        clients = {each.headers["x-client"] for each in arrivals(server)}
+        assert len(clients) == 2
+        assert len({name.partition("-")[0] for name in clients} - {str(os.getpid())}) == 2
+        assert most_in_a_window(server, 0.2) <= 30
+        refused = Counter(each.status for each in arrivals(server))[429]
+        assert refused == pytest.approx(counts["sent"] / 5, abs=1)
+        # A failure on a worker is a row here, and what is there is not sent.
+        again = await batch.run(
+            tasks[:121], asking("content-filter"), connect, tmp_path / "a.jsonl", cluster=client
+        )
+        assert again == {"answered": 0, "failed": 1, "refused": 0, "sent": 1, "there": 120}
+        assert "content filter" in rows(tmp_path / "a.jsonl")[-1]["error"]
+        # A worker that dies in the middle loses nothing.
+        server.record.clear()
+        going = asyncio.create_task(
+            batch.run(
+                tasks, asking("slow; seconds=0.05"), connect, tmp_path / "b.jsonl", cluster=client, at_once=4
+            )
+        )
+        while len(rows(tmp_path / "b.jsonl")) < 20:
+            await asyncio.sleep(0.01)
+        victim = next(iter(client.cluster.workers.values()))
+        await victim.kill()
+        counts = await going
+        assert (counts["answered"], counts["failed"]) == (len(tasks), 0)
+        doubled = Counter(Counter(each.headers["x-task"] for each in arrivals(server)).values())
+        assert doubled[1] >= len(tasks) - 4
+
+    on_cluster(action)
