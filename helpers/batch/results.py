@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _FROM_ROW = ("answer", "finish_reason", "prompt_tokens", "completion_tokens", "seconds", "attempts", "status")
 
+_COUNTS = ("prompt_tokens", "completion_tokens", "attempts", "status")
+
 
 def table(tasks: Iterable[Task], rows: Iterable[Row]) -> DataFrame:
     """Put answers and failures beside the files they belong to.
@@ -31,7 +33,9 @@ def table(tasks: Iterable[Task], rows: Iterable[Row]) -> DataFrame:
     import pandas as pd
 
     newest = {row["key"]: row for row in rows}
-    return pd.DataFrame([_line(task, newest.get(task.key)) for task in tasks])
+    lines = pd.DataFrame([_line(task, newest.get(task.key)) for task in tasks])
+    # Whole numbers that may be missing; pandas would make decimals of them.
+    return lines.astype({name: "Int64" for name in _COUNTS if name in lines})
 
 
 def _line(task: Task, row: Row | None) -> dict[str, Any]:

@@ -1,0 +1,123 @@
+"""How fast a run over many files goes, as ratios, and how long its lesson takes.
+
+Run with `python -m pytest tests/benchmarks/test_batch_speed.py -s`. Nothing here passes or fails by the clock.
+
+Each reply takes half a second before the endpoint begins to work on it. The 500 files are small pictures and sounds of
+different content; the endpoint receives, decodes and checks each one, but the question is one that it answers without
+reading them: with its readers at work, which take a second of both cores for a picture, this would measure the readers.
+The endpoint is a process of its own. One after another would take more than four minutes for all files, so that rate
+is taken from the first 40.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+import nbformat
+import pytest
+import requests
+from jupyter_client.manager import start_new_kernel
+from nbclient import NotebookClient
+
+from helpers import batch
+from tests.benchmarks.many_files import asking, connect, make_files, make_plan
+
+LESSON = Path(__file__).parents[2] / "notebooks" / "09_many_files.ipynb"
+SLOW = "slow; seconds=0.5"
+FILES, ONE_BY_ONE = 500, 40
+
+
+@pytest.fixture
+def endpoint(monkeypatch):
+    """The endpoint in a process of its own, at a port and with a key that only this test knows."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    key = secrets.token_hex(16)
+    command = [sys.executable, "-m", "helpers.offline", "--port", str(port), "--key", key]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    origin = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            requests.get(f"{origin}/health", timeout=1)
+            break
+        except requests.ConnectionError:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    monkeypatch.setenv("BATCH_TEST_ENDPOINT", f"{origin}/models")
+    monkeypatch.setenv("BATCH_TEST_KEY", key)
+    yield
+    process.terminate()
+    process.wait()
+
+
+async def rate(tasks, path, **options):
+    """Files answered a second."""
+    begin = time.perf_counter()
+    counts = await batch.run(tasks, asking(SLOW), connect, path, **options)
+    assert counts["answered"] == len(tasks)
+    return len(tasks) / (time.perf_counter() - begin)
+
+
+def test_rates_in_one_run(benchmark, endpoint, tmp_path):
+    from distributed import Client, LocalCluster
+
+    make_files(tmp_path / "files", FILES)
+    tasks = make_plan(tmp_path / "files")
+
+    async def measure():
+        one = await rate(tasks[:ONE_BY_ONE], tmp_path / "one.jsonl", at_once=1)
+        many = await rate(tasks, tmp_path / "many.jsonl", at_once=16)
+        options = {"n_workers": 4, "threads_per_worker": 4, "dashboard_address": None, "asynchronous": True}
+        async with LocalCluster(**options) as cluster, Client(cluster, asynchronous=True) as client:
+            # The workers' first task imports what they need; a cluster that is up has done so.
+            await rate(tasks[:16], tmp_path / "first.jsonl", at_once=16, cluster=client)
+            spread = await rate(tasks, tmp_path / "cluster.jsonl", at_once=16, cluster=client)
+        return one, many, spread
+
+    one, many, spread = asyncio.run(measure())
+    for name, ratio in (
+        ("16 at once, in rates of one after another", many / one),
+        ("4 workers of 4, in rates of one after another", spread / one),
+    ):
+        benchmark.extra_info[name] = round(ratio, 2)
+        print(f"\n{name}: {ratio:.2f}")
+    benchmark.extra_info["files a second, one after another"] = round(one, 2)
+    benchmark.pedantic(lambda: None, rounds=1)
+
+
+def test_lesson_beside_a_bare_kernel(benchmark, monkeypatch):
+    """The lesson's time, its kernel's start included, in starts of a kernel that runs an empty cell."""
+    monkeypatch.setitem(os.environ, "AZURE_INFERENCE_ENDPOINT", "offline")
+
+    def bare():
+        begin = time.perf_counter()
+        manager, client = start_new_kernel()
+        client.execute_interactive("pass")
+        seconds = time.perf_counter() - begin
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+        return seconds
+
+    def lesson():
+        book = nbformat.read(LESSON, as_version=4)
+        begin = time.perf_counter()
+        NotebookClient(book, resources={"metadata": {"path": str(LESSON.parent)}}).execute()
+        return time.perf_counter() - begin
+
+    before = [bare() for _ in range(3)]
+    took = lesson()
+    ratio = took / median(before + [bare() for _ in range(3)])
+    benchmark.extra_info["lesson 09 in starts of a bare kernel"] = round(ratio, 1)
+    print(f"\nlesson 09 in starts of a bare kernel: {ratio:.1f}")
+    benchmark.pedantic(lambda: None, rounds=1)
