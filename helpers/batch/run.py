@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.batch.attempt import Ask, Connect, Outcome, attempt, failure_row
-from helpers.batch.errors import BatchError
+from helpers.batch.errors import BatchError, Stopped
 from helpers.batch.journal import Journal, Row, missing, read_rows
 from helpers.batch.pace import Gate, RateLimit
 from helpers.batch.plan import Task
@@ -68,6 +68,7 @@ async def run(
 
     Raises:
         BatchError: every request would fail in the same way, the service asks for a long wait, or an option is wrong.
+        Stopped: the run was cancelled.
     """
     if at_once < 1 or tries < 1:
         raise BatchError(f"at_once and tries are 1 or more, not {at_once} and {tries}.")
@@ -124,6 +125,8 @@ async def _send_all(tasks: list[Task], sender: _Sender, keep: Callable[[Row], No
         async with asyncio.TaskGroup() as group:
             for _ in range(min(at_once, len(tasks))):
                 group.create_task(work())
+    except asyncio.CancelledError:
+        raise Stopped("Stopped. The answers so far are kept; run it again to send what is missing.") from None
     except BaseExceptionGroup as several:
         # One is enough to say what stopped the run; the others are the same or were stopped by it.
         raise several.exceptions[0] from None

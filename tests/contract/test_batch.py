@@ -272,6 +272,41 @@ def test_a_run_that_is_cancelled_keeps_what_it_has(tasks, answers, server):
     assert run(tasks, answers)["sent"] == len(tasks) - there
 
 
+def test_the_stop_button_of_a_notebook_keeps_what_is_there(folder, tasks, answers, server):
+    from jupyter_client.manager import start_new_kernel
+
+    setup = f"""
+import asyncio
+from helpers import batch
+from tests.benchmarks.many_files import asking, connect, make_plan
+tasks = make_plan({str(folder)!r})
+"""
+    run_all = f"await batch.run(tasks, asking({{fault!r}}), connect, {str(answers)!r}, at_once=4)"
+    manager, client = start_new_kernel(cwd=str(ROOT))
+    try:
+        assert client.execute_interactive(setup, timeout=60)["content"]["status"] == "ok"
+        stopped = client.execute(run_all.format(fault="slow; seconds=0.02"))
+        while whole_lines(answers) < 20:
+            time.sleep(0.01)
+        manager.interrupt_kernel()
+        while (reply := client.get_shell_msg(timeout=60))["parent_header"]["msg_id"] != stopped:
+            pass
+        assert reply["content"]["status"] == "error"
+        (said,) = reply["content"]["traceback"]
+        assert said.startswith("Stopped. The answers so far are kept")
+        there = len(rows(answers))
+        assert 20 <= there < len(tasks)
+        # For a moment after an error a kernel turns down what was queued behind it.
+        while client.execute_interactive("pass", timeout=60)["content"]["status"] == "aborted":
+            pass
+        resumed = run_all.format(fault="slow; seconds=0")
+        client.execute_interactive(resumed, timeout=60, output_hook=lambda _: None)
+        assert Counter(row["key"] for row in rows(answers)) == Counter(task.key for task in tasks)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
 def start_run(folder, answers, fault, at_once=16):
     command = [
         sys.executable,
