@@ -158,8 +158,12 @@ def messages(task: Task) -> list[dict[str, Any]]:
     """Make the messages of one request: the question and the file.
 
     Raises:
-        MediaError: the file changed since it was planned and cannot be sent any more.
+        MediaError: the file is not the one that was planned, or cannot be sent any more.
     """
+    with open_media(task.path) as media:
+        digest = _digest(media)
+    if _key(digest, task.deployment, task.prompt) != task.key:
+        raise MediaError(f"{task.file} was changed after it was planned: make the plan again.")
     part = image_part(task.path) if task.media == "image" else audio_part(task.path, quiet=True)
     return [{"role": "user", "content": [{"type": "text", "text": task.prompt}, part]}]
 
@@ -197,8 +201,7 @@ def _look_at(path: Path, model: _Model) -> tuple[str, str, int, int]:
             f"{path.name} is a link to a file that is not there: put the file back, or copy it here."
         )
     with open_media(path) as media:
-        media.file.seek(0)
-        digest = hashlib.file_digest(media.file, "sha256").hexdigest()
+        digest = _digest(media)
         weight = _picture_tokens(path, model) if media.is_image else _sound_tokens(media, model)
         if weight > model.input_tokens:
             raise MediaError(
@@ -206,6 +209,11 @@ def _look_at(path: Path, model: _Model) -> tuple[str, str, int, int]:
                 "send a smaller picture or a shorter clip."
             )
         return digest, "image" if media.is_image else "audio", media.size, weight
+
+
+def _digest(media: Media) -> str:
+    media.file.seek(0)
+    return hashlib.file_digest(media.file, "sha256").hexdigest()
 
 
 def _picture_tokens(path: Path, model: _Model) -> int:

@@ -102,9 +102,9 @@ async def run(
                 counts["failed" if row["error"] else "answered"] += 1
                 bar.update()
 
-            await _send_all(waiting, sender, keep, at_once)
             if limit and cluster is not None:
-                await limit.settle()
+                stack.push_async_callback(limit.settle)
+            await _send_all(waiting, sender, keep, at_once)
     return dict(counts)
 
 

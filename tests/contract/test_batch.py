@@ -246,12 +246,17 @@ def test_each_odd_file_gets_a_row_that_says_what_was_wrong(tmp_path, answers, fo
     assert (resumed["sent"], resumed["refused"], resumed["there"]) == (0, 0, 3 + len(said))
 
 
-def test_a_file_that_vanishes_after_the_plan_is_a_row(tmp_path, answers, folder):
+def test_a_file_that_vanishes_or_changes_after_the_plan_is_a_row(tmp_path, answers, folder, server):
     shutil.copy(folder / "file 000.png", tmp_path / "a.png")
-    (task,) = batch.plan([tmp_path / "a.png"], QUESTIONS, deployment="gpt-4o")
+    shutil.copy(folder / "file 001.jpeg", tmp_path / "b.png")
+    tasks = batch.plan(tmp_path, QUESTIONS, deployment="gpt-4o")
     (tmp_path / "a.png").unlink()
-    assert run([task], answers)["failed"] == 1
-    assert "There is no file" in rows(answers)[0]["error"]
+    shutil.copy(folder / "file 005.png", tmp_path / "b.png")
+    assert run(tasks, answers)["failed"] == 2
+    errors = {row["file"]: row["error"] for row in rows(answers)}
+    assert "There is no file" in errors["a.png"]
+    assert "b.png was changed after it was planned" in errors["b.png"]
+    assert arrivals(server) == []
 
 
 # Stopped anywhere.
