@@ -10,7 +10,7 @@ from distributed import Client, KilledWorker, Worker, WorkerPlugin, get_worker
 from distributed.client import FutureCancelledError
 
 from helpers.batch.attempt import Ask, Connect, Outcome, attempt, failure_row
-from helpers.batch.errors import BatchError
+from helpers.batch.errors import BatchError, no_client
 from helpers.batch.plan import Task
 
 
@@ -53,14 +53,17 @@ async def from_cluster(
         What sends one task from some worker.
 
     Raises:
-        BatchError: the client is not asynchronous, or the cluster was lost.
+        BatchError: the client is not asynchronous, a worker lacks a setting, or the cluster was lost.
     """
     if not getattr(cluster, "asynchronous", False):
         raise BatchError(
             "cluster is a Dask client that waits with await: make it with Client(..., asynchronous=True)."
         )
     name = f"batch-{uuid.uuid4().hex}"
-    await cluster.register_plugin(_OneClient(name, ask, connect), name=name)
+    try:
+        await cluster.register_plugin(_OneClient(name, ask, connect), name=name)
+    except KeyError as error:
+        raise no_client(error) from error
 
     async def send(task: Task) -> Outcome:
         # Not pure: the same task may be sent again, and then it must be sent.

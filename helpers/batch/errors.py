@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
-from helpers.errors import LearnerError
+from helpers.errors import LearnerError, explain
 
 
 class BatchError(LearnerError):
     """A run cannot start or cannot go on; the message says why and what to do. Answers on disk stay there."""
+
+
+def no_client(error: KeyError) -> BatchError:
+    """Say that `connect` looked for something that is not there, most often a setting in the environment."""
+    return BatchError(
+        f"connect() made no client.\n{explain(error)}\nOn a cluster, each worker needs the settings."
+    )
 
 
 class Stopped(asyncio.CancelledError):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.batch.attempt import Ask, Connect, Outcome, attempt, failure_row
-from helpers.batch.errors import BatchError, Stopped
+from helpers.batch.errors import BatchError, Stopped, no_client
 from helpers.batch.journal import Journal, Row, missing, read_rows
 from helpers.batch.pace import Gate, RateLimit
 from helpers.batch.plan import Task
@@ -67,7 +67,8 @@ async def run(
         already, and how many requests were `sent`.
 
     Raises:
-        BatchError: every request would fail in the same way, the service asks for a long wait, or an option is wrong.
+        BatchError: every request would fail in the same way, the service asks for a long wait, a setting is missing or
+            an option is wrong.
         Stopped: the run was cancelled.
     """
     if at_once < 1 or tries < 1:
@@ -110,7 +111,11 @@ async def run(
 
 @asynccontextmanager
 async def _from_here(ask: Ask, connect: Connect) -> AsyncIterator[Send]:
-    async with connect() as client:
+    try:
+        made = connect()
+    except KeyError as error:
+        raise no_client(error) from error
+    async with made as client:
         yield lambda task: attempt(ask, client, task)
 
 

@@ -180,6 +180,11 @@ def test_a_wrong_key_stops_the_run_at_once_and_leaves_no_rows(tasks, answers, se
     assert rows(answers) == []
 
 
+def test_a_missing_setting_is_named(tasks, answers):
+    with pytest.raises(batch.BatchError, match="reads the setting AZURE_NOT_SET"):
+        asyncio.run(batch.run(tasks, asking(), lambda: os.environ["AZURE_NOT_SET"], answers))
+
+
 def test_a_very_long_wait_stops_the_run_instead_of_sleeping_through_it(tasks, answers):
     with pytest.raises(batch.BatchError, match="asks to wait 60 minutes"):
         run(tasks[:5], answers, "429; retry-after=3600")
@@ -424,6 +429,11 @@ def test_a_cluster_does_the_same_with_one_client_a_worker_and_one_limit(tasks, t
         )
         assert again == {"answered": 0, "failed": 1, "refused": 0, "sent": 1, "there": 120}
         assert "content filter" in rows(tmp_path / "a.jsonl")[-1]["error"]
+        # A worker without the settings says which one it lacks.
+        with pytest.raises(batch.BatchError, match="reads the setting AZURE_NOT_SET"):
+            await batch.run(
+                tasks, ask, lambda: os.environ["AZURE_NOT_SET"], tmp_path / "b.jsonl", cluster=client
+            )
         # A worker that dies in the middle loses nothing.
         server.record.clear()
         going = asyncio.create_task(
