@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -44,6 +45,13 @@ MODELS_VERSIONS = {"2024-05-01-preview", "2024-08-01-preview", "2024-12-01-previ
 
 V1_VERSIONS = {"v1", "preview"}
 """The v1 route needs no version and takes these two."""
+
+
+REPLIES_AT_ONCE = 100
+"""Threads that work on replies, most of them waiting for a reader; others wait for one of these.
+
+They are apart from the threads that serve samples: a reply to a URL waits for a sample of this very server.
+"""
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,7 @@ def create_app(
     app.state.key = key
     app.state.secret = secret
     app.state.faults = faults.Faults()
+    app.state.replies = anyio.CapacityLimiter(REPLIES_AT_ONCE)
     return app
 
 
@@ -165,7 +174,9 @@ async def _chat(request: Request) -> Response:
     chat = await run_in_threadpool(contract.parse, body, unknown=_unknown_parameters(request))
     deployment = _deployment(chat.model)
     host, port = request.scope["server"]
-    reply = await run_in_threadpool(_reply, chat, deployment, (host, port))
+    reply = await anyio.to_thread.run_sync(
+        _reply, chat, deployment, (host, port), limiter=request.app.state.replies
+    )
     is_v1 = _is_v1(request)
     envelope = _envelope(is_v1=is_v1)
     if not chat.stream:

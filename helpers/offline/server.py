@@ -126,4 +126,11 @@ def run(*, host: str, port: int, key: str | None) -> None:
         key: the key callers must send, or None to take any.
     """
     app = create_app(key=key, secret=secrets.token_hex(32), record=Record())
-    _server(app, host, port).run()
+    # Imported late: the readers take longer to import than the endpoint in a notebook takes to start.
+    from helpers.offline import reading
+
+    reading.share()
+    try:
+        _server(app, host, port).run()
+    finally:
+        reading.stop()

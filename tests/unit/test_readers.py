@@ -1,0 +1,72 @@
+"""Readings run one of each sort at a time, on threads or a process of their own, whoever asks."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from helpers.offline import reading
+from helpers.offline.conversation import Clip, Picture
+
+SECONDS = 10
+HELLO = Path(__file__).parents[2] / "data" / "clips" / "hello_how_are_you.wav"
+
+
+def picture(number):
+    return Picture(f"test of the readers {number}", "image/png", 8, 8, b"")
+
+
+@pytest.fixture
+def noted(monkeypatch):
+    """Readings that note their thread in place of looking at the picture."""
+    threads = []
+    monkeypatch.setattr(Picture, "pixels", lambda self: np.zeros((8, 8, 3), np.uint8))
+    monkeypatch.setattr(reading, "read_text", lambda pixels: threads.append(threading.current_thread().name))
+    return threads
+
+
+def test_many_callers_share_one_reader(noted):
+    with ThreadPoolExecutor(20) as callers:
+        list(callers.map(reading.picture_text, map(picture, range(40)), timeout=SECONDS))
+    assert len(noted) == 40
+    assert len(set(noted)) == 1
+    assert noted[0].startswith("text-reader")
+
+
+def test_text_and_chart_of_many_pictures_do_not_wait_for_each_other(noted, monkeypatch):
+    monkeypatch.setattr(reading, "read_chart", lambda pixels, lines: "chart")
+    with ThreadPoolExecutor(20) as callers:
+        charts = list(callers.map(reading.picture_chart, map(picture, range(100, 140)), timeout=SECONDS))
+    assert charts == ["chart"] * 40
+
+
+def test_an_error_reaches_the_caller_and_the_reader_goes_on(noted, monkeypatch):
+    def fail(pixels):
+        raise ValueError("no text")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "read_text", fail)
+        for number in (200, 201, 202):
+            with pytest.raises(ValueError, match="no text"):
+                reading.picture_text(picture(number))
+    reading.picture_text(picture(200))
+    assert len(noted) == 1
+
+
+def test_a_shared_endpoint_reads_speech_in_another_process(monkeypatch):
+    sent = []
+    monkeypatch.setattr(reading, "_speech_reader", None)
+    reading.share()
+    try:
+        clip = Clip("test of the speech process", "audio/wav", 1.7, HELLO.read_bytes())
+        sent.append(reading.clip_words(clip).text)
+        here = reading._speech_reader.submit(os.getpid).result(SECONDS)
+    finally:
+        reading._speech_reader.shutdown()
+    assert sent == ["hello how are you"]
+    assert here != os.getpid()
