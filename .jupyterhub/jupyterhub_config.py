@@ -1,0 +1,28 @@
+"""Settings of a JupyterHub for the lessons: `jupyterhub -f .jupyterhub/jupyterhub_config.py`."""
+
+import os
+import sys
+from pathlib import Path
+
+c = get_config()  # noqa: F821 - JupyterHub puts this name here
+
+# Everybody with an account on this server. Replace it by a list of names, or by your own sign-in.
+c.Authenticator.allow_all = True
+
+# Learners get the JupyterLab, the kernel and the helpers of the environment that the hub runs in.
+c.Spawner.cmd = [str(Path(sys.executable).with_name("jupyterhub-singleuser"))]
+c.Spawner.default_url = "/lab"
+
+# The endpoint and the key of the room, if the hub is started with them. With none, each notebook works offline.
+ROOM = (
+    "AZURE_INFERENCE_ENDPOINT",
+    "AZURE_INFERENCE_CREDENTIAL",
+    "AZURE_INFERENCE_DEPLOYMENT",
+    "LESSON_SAMPLES_URL",
+)
+c.Spawner.environment = {name: os.environ[name] for name in ROOM if name in os.environ}
+
+# A lesson's readers need about one gigabyte. Spawners that can, such as SystemdSpawner, hold learners to it.
+c.Spawner.mem_limit = "2G"
+c.Spawner.start_timeout = 120
+c.JupyterHub.concurrent_spawn_limit = 10

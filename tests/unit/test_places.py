@@ -1,0 +1,126 @@
+"""Binder, dev container and hub install what requirements.txt says, on a Python that the project takes.
+
+Binder's files are read the way repo2docker reads them: a folder `.binder` takes the place of the root, its
+requirements.txt is installed from the root of the repository, and runtime.txt names the Python.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from tests.unit.pages import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+BINDER = ROOT / ".binder"
+HUB = ROOT / ".jupyterhub"
+CONTAINER = ROOT / ".devcontainer" / "devcontainer.json"
+
+
+def requirements(path):
+    """The lines of a requirements file and of those it names, with what pip would read each from."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        line = line.partition(" #")[0].strip()
+        if match := re.fullmatch(r"-r (.+)", line):
+            yield from requirements((path.parent / match[1]).resolve())
+        elif match := re.fullmatch(r"-c (.+)", line):
+            assert (path.parent / match[1]).is_file()
+        elif line and not line.startswith("#"):
+            yield line
+
+
+def python_in(text):
+    return re.search(r"3\.\d+", text)[0]
+
+
+def pythons():
+    image = json.loads(CONTAINER.read_text(encoding="utf-8"))["image"]
+    workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+    return {
+        "Binder": python_in((BINDER / "runtime.txt").read_text(encoding="utf-8")),
+        "dev container": python_in(image.rpartition(":")[2]),
+        "workflow": python_in(workflow[workflow.index("python-version") :]),
+    }
+
+
+@pytest.mark.parametrize("place", pythons())
+def test_each_place_has_a_python_that_the_project_takes(place):
+    assert pythons()[place] in SpecifierSet(PROJECT["requires-python"])
+
+
+def test_the_pins_were_tried_on_binders_python():
+    assert pythons()["Binder"] == pythons()["workflow"]
+
+
+@pytest.mark.parametrize("folder", [BINDER, HUB], ids=lambda folder: folder.name)
+def test_each_place_installs_all_requirements(folder):
+    wanted = list(requirements(ROOT / "requirements.txt"))
+    installed = list(requirements(folder / "requirements.txt"))
+    assert not [line for line in wanted if line not in installed]
+    # The folder helpers/; pip reads a path in a requirements file from where it is started.
+    assert "-e ." in installed
+
+
+def test_binder_has_nothing_else():
+    assert sorted(path.name for path in BINDER.iterdir()) == ["requirements.txt", "runtime.txt"]
+    assert re.fullmatch(r"python-3\.\d+\n", (BINDER / "runtime.txt").read_text(encoding="utf-8"))
+
+
+def test_what_a_hub_adds_is_pinned():
+    own = set(requirements(HUB / "requirements.txt")) - set(requirements(ROOT / "requirements.txt"))
+    assert {Requirement(line).name for line in own} == {"jupyterhub", "nbgitpuller"}
+    assert all(str(Requirement(line).specifier).startswith("==") for line in own)
+    assert sorted(path.name for path in HUB.iterdir() if path.is_file()) == [
+        "jupyterhub_config.py",
+        "requirements.txt",
+    ]
+
+
+def test_the_container_installs_the_requirements():
+    settings = json.loads(CONTAINER.read_text(encoding="utf-8"))
+    assert settings["postCreateCommand"] == "python -m pip install -r requirements.txt"
+    (first,) = settings["customizations"]["codespaces"]["openFiles"]
+    assert (ROOT / first).is_file()
+
+
+class Settings:
+    """Stands in for the object that JupyterHub gives a configuration file."""
+
+    def __getattr__(self, name):
+        self.__dict__[name] = SimpleNamespace()
+        return self.__dict__[name]
+
+
+def hub_settings():
+    settings = Settings()
+    path = HUB / "jupyterhub_config.py"
+    exec(compile(path.read_text(encoding="utf-8"), path, "exec"), {"get_config": lambda: settings})
+    return settings
+
+
+def test_the_hub_hands_on_the_rooms_endpoint_and_nothing_else(monkeypatch):
+    monkeypatch.setenv("AZURE_INFERENCE_ENDPOINT", "http://192.168.1.10:8765/models")
+    monkeypatch.setenv("SECRET_OF_THE_HUB", "x")
+    for name in ("AZURE_INFERENCE_CREDENTIAL", "AZURE_INFERENCE_DEPLOYMENT", "LESSON_SAMPLES_URL"):
+        monkeypatch.delenv(name, raising=False)
+    spawner = hub_settings().Spawner
+    assert spawner.environment == {"AZURE_INFERENCE_ENDPOINT": "http://192.168.1.10:8765/models"}
+    assert Path(spawner.cmd[0]).name == "jupyterhub-singleuser"
+
+
+def test_the_lessons_name_the_kernel_that_each_place_has():
+    # ipykernel, which the requirements bring along, installs the kernel python3 into its own environment.
+    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    assert re.search(r"^ipykernel==", pins, flags=re.MULTILINE)
+    kernels = {
+        json.loads(path.read_text(encoding="utf-8"))["metadata"]["kernelspec"]["name"]
+        for path in (ROOT / "notebooks").glob("*.ipynb")
+    }
+    assert kernels == {"python3"}
