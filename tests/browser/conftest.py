@@ -14,6 +14,7 @@ import pytest
 import requests
 
 ROOT = Path(__file__).parents[2]
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 
 
@@ -43,6 +44,17 @@ def browser(chromium):
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """The source of axe-core, which looks at a page for what keeps people out."""
+    if AXE.exists():
+        return AXE.read_text(encoding="utf-8")
+    reason = "no axe-core: run `npm ci --prefix tests/browser`"
+    if os.environ.get("REQUIRE_BROWSER"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
