@@ -1,0 +1,60 @@
+"""The first page, the README and the lessons say the same of each lesson."""
+
+from __future__ import annotations
+
+import re
+
+import nbformat
+import pytest
+
+from tests.unit.pages import LESSONS, NOTEBOOKS, ROOT, name_of
+
+MAP = NOTEBOOKS / "00_start_here.ipynb"
+TAUGHT = [path for path in LESSONS if path != MAP]
+
+
+def rows(text, folder):
+    """The rows of a table of lessons, by the lesson's file: the name and the other cells."""
+    found = re.findall(rf"^\| \[([^\]]+)\]\({folder}(\w+\.ipynb)\) \| (.+) \|$", text, flags=re.MULTILINE)
+    return {file: (name, rest.split(" | ")) for name, file, rest in found}
+
+
+def on_the_map():
+    cells = nbformat.read(MAP, as_version=4).cells
+    return rows("\n".join(cell.source for cell in cells), "")
+
+
+def in_the_readme():
+    return rows((ROOT / "README.md").read_text(encoding="utf-8"), "notebooks/")
+
+
+def minutes_in(path):
+    """The minutes a lesson says it takes, and those of its exercises if it says so."""
+    first = nbformat.read(path, as_version=4).cells[0].source
+    minutes = re.search(r"takes about (\d+) minutes(?:, and the exercises another (\d+))?", first)
+    return minutes.groups()
+
+
+@pytest.mark.parametrize("path", TAUGHT, ids=name_of)
+def test_the_map_and_the_readme_know_each_lesson_and_its_minutes(path):
+    minutes, exercises = minutes_in(path)
+    _, on_map = on_the_map()[path.name]
+    assert on_map[1] == minutes
+    assert exercises is None or on_map[2] == exercises
+    _, in_readme = in_the_readme()[path.name]
+    assert in_readme[-1] == minutes
+
+
+def test_both_call_the_lessons_alike():
+    first = {file: name for file, (name, _) in in_the_readme().items() if file != MAP.name}
+    assert first == {file: name for file, (name, _) in on_the_map().items()}
+    assert list(first) == sorted(first)
+
+
+def test_each_plan_names_lessons_of_the_map():
+    cells = nbformat.read(MAP, as_version=4).cells
+    (plans,) = [cell.source for cell in cells if cell.id == "choose"]
+    known = {file[:2] for file in on_the_map()}
+    named = set(re.findall(r"\b\d\d\b(?! minutes)", plans))
+    assert len(named) >= 5
+    assert named <= known
