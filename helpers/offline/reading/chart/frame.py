@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from helpers.offline.reading.chart.axes import Axis
+from helpers.offline.reading.chart.labels import is_symbol
 from helpers.offline.reading.chart.picture import Picture, common_color, distance
 
 
@@ -96,7 +97,7 @@ def find_frame(picture: Picture, x_axis: Axis | None, y_axis: Axis | None) -> Fr
     if len(rows) and rows[-1] - rows[0] > 0.3 * height and columns[-1] - columns[0] > 0.3 * width:
         box, drawn = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1), True
         box = _without_ticks(level, upright, box, max(4, round(0.33 * picture.text_height)))
-        if y_axis and not _has_sides(upright, columns[0], columns[-1]):
+        if y_axis and not _has_sides(upright, box[0], box[2] - 1):
             # Level grid lines alone do not show where the plot ends: data may rise above the highest.
             step = abs(float(np.median(np.diff(y_axis.positions))))
             title = min((t.bottom for t in picture.lines if t.bottom < rows[0]), default=0.0)
@@ -135,6 +136,7 @@ def top_of_row_below(picture: Picture, y_axis: Axis, left: int, least: int = 2) 
         t
         for t in picture.lines
         if t not in y_axis.ticks
+        and not is_symbol(t)
         and (t.top + t.bottom) / 2 > y_axis.positions[-1] + 0.25 * height
         and t.right > left
         and not (t.is_vertical and len(t.text) > 2)

@@ -6,6 +6,8 @@ import datetime
 import re
 from dataclasses import dataclass
 
+from helpers.offline.reading.text import TextLine
+
 # Minus, en dash, em dash, hyphen, non-breaking hyphen and full-width minus all stand for a minus.
 _DASHES = (0x2212, 0x2013, 0x2014, 0x2010, 0x2011, 0xFF0D)
 _MINUS = dict.fromkeys(_DASHES, "-") | {0xFF05: "%", 0xFF0C: ",", 0xFF0E: "."}
@@ -125,6 +127,19 @@ def parse_scale_note(text: str) -> tuple[float, float] | None:
         return 10.0 ** int(found["power"] or 0), float(found["offset"] or 0)
     found = re.fullmatch(r"[x\u00d7*]10\^?(?P<power>-?\d{1,2})", text.translate(_SUPERSCRIPTS))
     return (10.0 ** int(found["power"]), 0.0) if found else None
+
+
+def is_symbol(line: TextLine) -> bool:
+    """Whether a text line is a mark that the OCR took for a character, such as a dot read as O."""
+    text = line.text.strip()
+    return not any(c.isalnum() for c in text) or (
+        len(text) == 1 and (text in "oO0DvVxXlI" or ord(text) > 0x2000) and line.confidence < 0.97
+    )
+
+
+def clean_name(text: str) -> str:
+    """A name without the sample that the OCR may have read as dashes or dots before it."""
+    return re.sub(r"^[^\w(]+|[^\w)%]+$", "", text.strip())
 
 
 def parse_date(text: str) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import cv2
@@ -9,14 +10,11 @@ import numpy as np
 
 from helpers.offline.reading.chart.axes import Axis
 from helpers.offline.reading.chart.frame import Frame
+from helpers.offline.reading.chart.labels import is_symbol
 from helpers.offline.reading.chart.picture import Picture, distance
+from helpers.offline.reading.chart.samples import INK, strongest_color
 from helpers.offline.reading.text import TextLine
 
-INK = 26
-"""Grades of 255 a color must differ from the ground to be ink.
-
-More than the ringing of a jpeg of quality 60.
-"""
 _SAME = 46
 _MOST = 10
 
@@ -32,14 +30,6 @@ class Layer:
 
     color: np.ndarray
     mask: np.ndarray
-
-
-def is_symbol(line: TextLine) -> bool:
-    """Whether a text line is a mark that the OCR took for a character, such as a dot read as O."""
-    text = line.text.strip()
-    return not any(c.isalnum() for c in text) or (
-        len(text) == 1 and (text in "oO0DvVxXlI" or ord(text) > 0x2000) and line.confidence < 0.97
-    )
 
 
 def _straight_lines(
@@ -86,26 +76,19 @@ def _straight_lines(
     return found
 
 
-def _peaks(colors: np.ndarray, ground: np.ndarray, least: int) -> list[np.ndarray]:
-    """The colors that the ink is made of, commonest and strongest first.
+def _peaks(colors: np.ndarray, ground: np.ndarray, least: int, known: list[np.ndarray]) -> list[np.ndarray]:
+    """The colors that the ink is made of: those known, then the others, commonest and strongest first.
 
     Blends with the ground are no colors of their own.
     """
-    peaks: list[np.ndarray] = []
+    peaks = list(known)
     left = colors
+    for color in known:
+        left = left[misfit(left, color, ground) > _SAME]
     while len(left) >= least and len(peaks) < _MOST:
-        codes = (
-            ((left[:, 0] >> 4).astype(np.int32) << 8)
-            | ((left[:, 1] >> 4).astype(np.int32) << 4)
-            | (left[:, 2] >> 4)
-        )
-        codes = codes.astype(np.int64)
-        strength = np.abs(left - ground).max(axis=1)
-        weight = np.bincount(codes, weights=strength, minlength=4096)
-        near = np.abs(left - np.median(left[codes == weight.argmax()], axis=0)).max(axis=1) <= 20
-        if near.sum() < max(8, least // 4):
+        color = strongest_color(left, ground)
+        if (np.abs(left - color).max(axis=1) <= 20).sum() < max(8, least // 4):
             break
-        color = np.median(left[near], axis=0)
         peaks.append(color)
         left = left[misfit(left, color, ground) > _SAME]
     return peaks
@@ -122,8 +105,21 @@ def misfit(colors: np.ndarray, layer: np.ndarray, ground: np.ndarray) -> np.ndar
     return np.minimum(blend, np.sqrt(((colors - layer) ** 2).sum(axis=1)))
 
 
-def find_layers(picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axis | None) -> list[Layer]:
+def find_layers(
+    picture: Picture,
+    frame: Frame,
+    x_axis: Axis | None,
+    y_axis: Axis | None,
+    known: list[np.ndarray] | None = None,
+) -> list[Layer]:
     """Sort the ink of the plot area by color.
+
+    Args:
+        picture: the picture.
+        frame: the plot area.
+        x_axis: the axis below, which tells where upright grid lines may run.
+        y_axis: the axis at the side, which tells where level grid lines may run.
+        known: colors that the legend shows, RGB. They are never joined to one another, however alike.
 
     Returns:
         Layers with at least a few dozen pixels, the largest first; masks have the picture's shape. Text is
@@ -136,38 +132,62 @@ def find_layers(picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axi
     least = max(24, int(2e-4 * ink.size))
     sample = colors[:: max(1, len(colors) // 60000)]
     ground = frame.color.astype(np.float32)
+    known = list(known or ())
     peaks = _peaks(
-        sample.astype(np.int16), ground.astype(np.int16), max(12, least * len(sample) // max(1, len(colors)))
+        sample.astype(np.int16),
+        ground.astype(np.int16),
+        max(12, least * len(sample) // max(1, len(colors))),
+        known,
     )
     if not peaks:
         return []
     misfits = np.stack([misfit(colors, p.astype(np.float32), ground) for p in peaks])
     owner = misfits.argmin(axis=0)
     owner[misfits.min(axis=0) > 75] = -1
+    parts = np.full(ink.shape, -1, np.int8)
+    parts[ink] = owner
+    _give_edges_back(parts, peaks[: len(known)], ground)
     layers = []
     for index, peak in enumerate(peaks):
         mask = np.zeros(picture.size, bool)
-        part = np.zeros_like(ink)
-        part[ink] = owner == index
+        part = parts == index
         mask[frame.top : frame.bottom, frame.left : frame.right] = part
         if part.sum() >= least:
-            layers.append(Layer(peak.astype(np.float64), mask))
-    return _without_fringes(sorted(layers, key=lambda layer: -int(layer.mask.sum())), frame)
+            layers.append((index >= len(known), Layer(peak.astype(np.float64), mask)))
+    layers.sort(key=lambda entry: (entry[0], -int(entry[1].mask.sum())))
+    return _without_fringes([layer for _, layer in layers], frame, sum(not unknown for unknown, _ in layers))
 
 
-def _without_fringes(layers: list[Layer], frame: Frame) -> list[Layer]:
+def _give_edges_back(parts: np.ndarray, known: list[np.ndarray], ground: np.ndarray) -> None:
+    """Give the pale edges of a line back to it where a legend has two shades of one hue.
+
+    Such edges have the color of the paler line. `parts` holds the number of each pixel's color.
+    """
+    for strong, weak in itertools.permutations(range(len(known)), 2):
+        a, b = known[strong], known[weak]
+        if np.abs(a - ground).max() > np.abs(b - ground).max() and _one_hue(a, b, ground):
+            edge = cv2.dilate((parts == strong).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+            parts[edge & (parts == weak)] = strong
+
+
+def _without_fringes(layers: list[Layer], frame: Frame, known: int = 0) -> list[Layer]:
     """Join the fringes of a layer to it: outlines, and the shades that jpeg makes along edges.
 
     A fringe is thin and lies along a larger layer. One that is much paler than its layer is ringing, and is
-    dropped.
+    dropped. The first layers, as many as are known from the legend, are no fringes.
     """
     kept: list[Layer] = []
     masks: list[np.ndarray] = []
     grown: list[np.ndarray] = []
     ground = frame.color.astype(np.float64)
     area = np.s_[frame.top : frame.bottom, frame.left : frame.right]
-    for layer in layers:
+    for number, layer in enumerate(layers):
         mask = layer.mask[area].astype(np.uint8)
+        if number < known:
+            kept.append(layer)
+            masks.append(mask)
+            grown.append(cv2.dilate(mask, np.ones((5, 5), np.uint8)))
+            continue
         size = int(mask.sum())
         core = int(cv2.erode(mask, np.ones((3, 3), np.uint8)).sum())
         host = next(

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from helpers.offline.reading.chart.layers import INK, Layer, is_symbol, misfit
+from helpers.offline.reading.chart.labels import clean_name, is_symbol
+from helpers.offline.reading.chart.layers import Layer, misfit
 from helpers.offline.reading.chart.picture import Picture, common_color
+from helpers.offline.reading.chart.samples import INK, Sample
 from helpers.offline.reading.text import TextLine
 
 
@@ -58,7 +60,9 @@ def _swatch(
     return best, left + float(np.median(columns))
 
 
-def find_legend(picture: Picture, lines: list[TextLine], layers: list[Layer]) -> list[Entry]:
+def find_legend(
+    picture: Picture, lines: list[TextLine], layers: list[Layer], samples: list[Sample] | None = None
+) -> list[Entry]:
     """Find the names printed beside samples of the layers' colors.
 
     A legend is a column of names that start at one place, or a row of names, each after a sample of another
@@ -68,10 +72,14 @@ def find_legend(picture: Picture, lines: list[TextLine], layers: list[Layer]) ->
         picture: the picture.
         lines: text that is no tick label, title or axis label.
         layers: the colors in the plot.
+        samples: the legend as far as it was known before the layers; with them nothing more is looked for.
 
     Returns:
-        One entry a name, in reading order; empty when there is no legend.
+        One entry a name, in reading order; empty when there is no legend. A sample whose color is not in the
+        plot gives no entry.
     """
+    if samples:
+        return _entries(samples, layers)
     if not layers:
         return []
     entries = []
@@ -118,6 +126,17 @@ def find_legend(picture: Picture, lines: list[TextLine], layers: list[Layer]) ->
         if len(best) > 1 or len(layers) == 1
         else []
     )
+
+
+def _entries(samples: list[Sample], layers: list[Layer]) -> list[Entry]:
+    entries = []
+    for sample in samples:
+        layer = next((k for k, layer in enumerate(layers) if np.array_equal(layer.color, sample.color)), None)
+        if layer is not None:
+            line = sample.line
+            box = (min(sample.middle, line.left), line.top, line.right, line.bottom)
+            entries.append(Entry(sample.name, layer, line, box))
+    return entries
 
 
 def _offset(entry: Entry) -> float:
@@ -190,8 +209,3 @@ def erase_legend(entries: list[Entry], layers: list[Layer]) -> list[Layer]:
         window[inner[parts]] = False
         result.append(Layer(layer.color, mask))
     return result
-
-
-def clean_name(text: str) -> str:
-    """A name without the sample that the OCR may have read as dashes or dots before it."""
-    return re.sub(r"^[^\w(]+|[^\w)%]+$", "", text.strip())

@@ -107,17 +107,28 @@ def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
     if len(columns) < 2:
         return [line]
     gaps = np.diff(columns)
-    wide = np.flatnonzero(gaps > 0.55 * (line.bottom - line.top))
+    height = line.bottom - line.top
+    wide = np.flatnonzero(gaps > 0.55 * height)
     if len(wide) != len(words) - 1:
-        if any(parse_number(w) is None for w in words) or parse_number(line.text) is not None:
-            return [line]
+        numbers = all(parse_number(w) is not None for w in words) and parse_number(line.text) is None
         wide = np.sort(np.argsort(-gaps, kind="stable")[: len(words) - 1])
+        if not numbers and not _is_row_of_names(columns, wide, gaps, height):
+            return [line]
     starts = [columns[0], *(columns[k + 1] for k in wide)]
     ends = [*(columns[k] for k in wide), columns[-1]]
     return [
         replace(line, text=word, left=float(left + a - 2), right=float(left + b + 3))
         for word, a, b in zip(words, starts, ends, strict=True)
     ]
+
+
+def _is_row_of_names(columns: np.ndarray, wide: np.ndarray, gaps: np.ndarray, height: float) -> bool:
+    """Whether the words between wide gaps stand at even steps, as the names of ticks do and words do not."""
+    if len(wide) < 2 or gaps[wide].min() < 0.33 * height:
+        return False
+    middles = (np.r_[columns[0], columns[wide + 1]] + np.r_[columns[wide], columns[-1]]) / 2
+    steps = np.diff(middles)
+    return bool(np.abs(steps - steps.mean()).max() < max(2.0, 0.06 * steps.mean()))
 
 
 def distance(pixels: np.ndarray, color: np.ndarray) -> np.ndarray:
@@ -159,7 +170,12 @@ def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Picture:
         ]
     lines = [part for line in lines for part in split_line(pixels, line)]
     words = [t for t in lines if any(c.isalnum() for c in t.text) and not t.is_vertical]
-    heights = [t.bottom - t.top for t in words if t.bottom - t.top < 1.2 * (t.right - t.left)]
+    # The box of a slanted label is high, but its letters are not: they are about half as wide as high.
+    heights = [
+        min(h, 2.4 * w / len(t.text))
+        for t in words
+        if (h := t.bottom - t.top) < 1.2 * (w := t.right - t.left)
+    ]
     text_height = float(np.median(heights)) if heights else 20.0
     # Bars and blocks are read as a stroke or a figure at times; no label is that much taller than the others.
     lines = [t for t in lines if len(t.text.strip()) > 2 or t.bottom - t.top < 2.5 * text_height]

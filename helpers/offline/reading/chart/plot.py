@@ -18,6 +18,7 @@ from helpers.offline.reading.chart.labels import parse_scale_note
 from helpers.offline.reading.chart.layers import Layer, erase_text, erase_ticks, find_layers
 from helpers.offline.reading.chart.legend import Entry, erase_legend, find_legend, is_apart
 from helpers.offline.reading.chart.picture import Picture
+from helpers.offline.reading.chart.samples import Sample, find_samples
 from helpers.offline.reading.chart.words import Words, sort_words
 from helpers.offline.reading.text import TextLine
 
@@ -33,6 +34,7 @@ class Plot:
     words: Words
     layers: list[Layer]
     legend: list[Entry]
+    samples: list[Sample]
 
     def name(self, layer: int) -> str | None:
         """What the legend calls a layer, or None."""
@@ -41,15 +43,9 @@ class Plot:
 
 def find_plot(picture: Picture) -> Plot | None:
     """Find everything around the marks; None when there is no axis or no plot area."""
-    x_axis, y_axis = find_axes(list(picture.lines), picture.middle, picture.is_raised, picture.text_height)
+    x_axis, y_axis = _axes(picture)
     if x_axis is None and y_axis is None:
         return None
-    if x_axis and y_axis:
-        # Names of categories stand between the plot and this row, so it is a legend whose names are numbers.
-        left = round(max(t.right for t in y_axis.ticks))
-        above = top_of_row_below(picture, y_axis, left, least=3)
-        if above < min(t.top for t in x_axis.ticks) - 0.8 * picture.text_height:
-            x_axis = None
     frame = find_frame(picture, x_axis, y_axis)
     if frame is None:
         return None
@@ -64,9 +60,10 @@ def find_plot(picture: Picture) -> Plot | None:
     x_axis, y_axis, notes = _with_notes(picture, frame, x_axis, y_axis)
     words = sort_words(picture, frame, x_axis, y_axis, notes)
     inside = [t for t in picture.lines if frame.holds((t.left + t.right) / 2, (t.top + t.bottom) / 2)]
-    layers = erase_text(find_layers(picture, frame, x_axis, y_axis), inside)
+    samples = find_samples(picture, list(words.free))
+    layers = erase_text(find_layers(picture, frame, x_axis, y_axis, [s.color for s in samples]), inside)
     layers = erase_ticks(layers, frame, 0.6 * picture.text_height)
-    legend = find_legend(picture, list(words.free), layers)
+    legend = find_legend(picture, list(words.free), layers, samples)
     if legend and is_apart(legend, layers):
         layers = erase_legend(legend, layers)
     else:
@@ -74,7 +71,22 @@ def find_plot(picture: Picture) -> Plot | None:
         for entry, layer in itertools.product(legend, layers):
             left, top, right, bottom = (max(0, round(v)) for v in (entry.line.left, *entry.box[1:]))
             layer.mask[top:bottom, left:right] = False
-    return Plot(picture, frame, x_axis, y_axis, words, layers, legend)
+    return Plot(picture, frame, x_axis, y_axis, words, layers, legend, samples)
+
+
+def _axes(picture: Picture) -> tuple[Axis | None, Axis | None]:
+    """The axes, without a row that is a legend under the plot whose names are numbers."""
+    lines = list(picture.lines)
+    while True:
+        x_axis, y_axis = find_axes(lines, picture.middle, picture.is_raised, picture.text_height)
+        if x_axis is None or y_axis is None:
+            return x_axis, y_axis
+        # Ticks of the axis, or names of categories, stand between the plot and a legend.
+        left = round(max(t.right for t in y_axis.ticks))
+        above = top_of_row_below(picture, y_axis, left, least=3)
+        if above >= min(t.top for t in x_axis.ticks) - 0.8 * picture.text_height:
+            return x_axis, y_axis
+        lines = [t for t in lines if t not in x_axis.ticks]
 
 
 def _with_notes(
