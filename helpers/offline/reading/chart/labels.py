@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
+import statistics
+import unicodedata
 from dataclasses import dataclass
 
 from helpers.offline.reading.text import TextLine
@@ -140,6 +143,48 @@ def is_symbol(line: TextLine) -> bool:
 def clean_name(text: str) -> str:
     """A name without the sample that the OCR may have read as dashes or dots before it."""
     return re.sub(r"^[^\w(]+|[^\w)%]+$", "", text.strip())
+
+
+def mend_months(names: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Put right the names of months in a row of months, and put in those that were not read between others.
+
+    Args:
+        names: (place, name) of each label along the axis, rising places.
+
+    Returns:
+        The same, mended; as they came when most of them do not follow one another as months do.
+    """
+    known = [(at, _month(text)) for at, text in names]
+    known = [(at, month) for at, month in known if month is not None]
+    if len(known) < 3 or len(known) < 0.6 * len(names):
+        return names
+    steps = [(b - a) / ((n - m) % 12) for (a, m), (b, n) in itertools.pairwise(known) if (n - m) % 12]
+    if not steps or (step := statistics.median(steps)) <= 0:
+        return names
+    start, month = known[0]
+    if any(abs((at - start) / step - round((at - start) / step)) > 0.2 for at, _ in names) or any(
+        (month + round((at - start) / step)) % 12 != m for at, m in known
+    ):
+        return names
+    printed = {_month(text): text for _, text in names if _month(text) is not None and text[:3].isascii()}
+    short = all(len(text) <= 4 for text in printed.values())
+    first, last = round((names[0][0] - start) / step), round((names[-1][0] - start) / step)
+    there = {round((at - start) / step): at for at, _ in names}
+    mended = []
+    for k in range(first, last + 1):
+        name = printed.get((month + k) % 12)
+        if name is None:
+            name = _MONTHS[(month + k) % 12].capitalize() if short else None
+        if name is None:
+            return names
+        mended.append((there.get(k, start + k * step), name))
+    return mended
+
+
+def _month(text: str) -> int | None:
+    """The number of a month from its name, 0 to 11; None when it is none."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower().strip(".")
+    return _MONTHS.index(plain[:3]) if plain[:3] in _MONTHS and plain.isalpha() else None
 
 
 def parse_date(text: str) -> float | None:

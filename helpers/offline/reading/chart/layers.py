@@ -147,6 +147,8 @@ def find_layers(
     parts = np.full(ink.shape, -1, np.int8)
     parts[ink] = owner
     _give_edges_back(parts, peaks[: len(known)], ground)
+    for index, color in enumerate(known):
+        _drop_pale(parts, index, area, color, ground)
     layers = []
     for index, peak in enumerate(peaks):
         mask = np.zeros(picture.size, bool)
@@ -168,6 +170,19 @@ def _give_edges_back(parts: np.ndarray, known: list[np.ndarray], ground: np.ndar
         if np.abs(a - ground).max() > np.abs(b - ground).max() and _one_hue(a, b, ground):
             edge = cv2.dilate((parts == strong).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
             parts[edge & (parts == weak)] = strong
+
+
+def _drop_pale(
+    parts: np.ndarray, index: int, area: np.ndarray, color: np.ndarray, ground: np.ndarray
+) -> None:
+    """Take pale blends out of a known color where none of its full color is near.
+
+    Such are a grid's lines to a gray line, and what jpeg leaves round letters.
+    """
+    own = parts == index
+    full = np.zeros_like(own)
+    full[own] = np.abs(area[own] - color).max(axis=1) < 0.5 * np.abs(color - ground).max()
+    parts[own & (cv2.dilate(full.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)] = -1
 
 
 def _without_fringes(layers: list[Layer], frame: Frame, known: int = 0) -> list[Layer]:
@@ -286,8 +301,9 @@ def erase_ticks(layers: list[Layer], frame: Frame, length: float) -> list[Layer]
         _, parts, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
         left, top = boxes[:, 0] - frame.left, boxes[:, 1] - frame.top
         right, bottom = frame.width - left - boxes[:, 2], frame.height - top - boxes[:, 3]
-        low = (np.minimum(top, bottom) <= 2) & (boxes[:, 3] <= length) & (boxes[:, 2] <= 4)
-        side = (np.minimum(left, right) <= 2) & (boxes[:, 2] <= length) & (boxes[:, 3] <= 4)
+        near = max(2.0, 0.25 * length)
+        low = (np.minimum(top, bottom) <= near) & (boxes[:, 3] <= length) & (boxes[:, 2] <= 4)
+        side = (np.minimum(left, right) <= near) & (boxes[:, 2] <= length) & (boxes[:, 3] <= 4)
         gone = low | side
         gone[0] = False
         if gone.any():

@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.offline.reading.chart.data import Chart, Point, Series
 from helpers.offline.reading.chart.dots import Dot, find_markers
-from helpers.offline.reading.chart.legend import clean_name
+from helpers.offline.reading.chart.labels import clean_name, mend_months
 from helpers.offline.reading.chart.plot import Plot, axis_value, make_chart
 from helpers.offline.reading.chart.traces import Trace, find_trace, find_vertices
 from helpers.offline.reading.chart.words import spacing
@@ -44,7 +44,7 @@ def read_lines(plot: Plot) -> Chart | None:
         return None
     markers = {i: find_markers(plot.layers[i].mask) for i in traces}
     names = (
-        [(plot.picture.middle(t)[0], clean_name(t.text)) for t in plot.words.below]
+        mend_months([(plot.picture.middle(t)[0], clean_name(t.text)) for t in plot.words.below])
         if plot.x_axis is None
         else []
     )
@@ -54,6 +54,8 @@ def read_lines(plot: Plot) -> Chart | None:
     regular = bool(places)
     reach = max(4.0, 0.35 * spacing(places)) if len(places) > 1 else 8.0
     step = spacing([n[0] for n in names])
+    # A line that starts on the frame loses its end with the spine.
+    slack = max(4.0, 0.12 * step) if names else 4.0
     series = []
     order = [e.layer for e in plot.legend]
     for index in sorted(traces, key=lambda i: order.index(i) if i in order else len(order)):
@@ -66,7 +68,7 @@ def read_lines(plot: Plot) -> Chart | None:
                 if own
                 else traces[index].at(place, min(reach, 12.0))
             )
-            if height is None or not traces[index].left - 4 <= place <= traces[index].right + 4:
+            if height is None or not traces[index].left - slack <= place <= traces[index].right + slack:
                 continue
             label = min(names, key=lambda n: abs(n[0] - place)) if names else None
             label_text = label[1] if label and abs(label[0] - place) < 0.5 * step else None
@@ -90,6 +92,10 @@ def _places(
 
     Empty when each line has only corners of its own.
     """
+    left, right = min(t.left for t in traces.values()), max(t.right for t in traces.values())
+    if names:
+        step = spacing(names)
+        return [n for n in names if left - 0.12 * step <= n <= right + 0.12 * step]
     marked = [m for dots in markers.values() if len(dots) > 2 for m in dots]
     if marked:
         gap = max(3.0, 0.4 * float(np.median([m.width for m in marked])))
@@ -103,9 +109,6 @@ def _places(
             if min(abs(e - p) for p in places) > 0.7 * step
         ]
         return sorted([*places, *_merge(ends, step / 2)])
-    left, right = min(t.left for t in traces.values()), max(t.right for t in traces.values())
-    if names:
-        return [n for n in names if left - 6 <= n <= right + 6]
     corners = _merge(
         [x for t in traces.values() for x in _corners(plot, t)], max(4.0, 0.01 * plot.frame.width)
     )

@@ -123,8 +123,8 @@ def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
 
 
 def _is_row_of_names(columns: np.ndarray, wide: np.ndarray, gaps: np.ndarray, height: float) -> bool:
-    """Whether the words between wide gaps stand at even steps, as the names of ticks do and words do not."""
-    if len(wide) < 2 or gaps[wide].min() < 0.33 * height:
+    """Whether four words or more stand at even steps, as the names of ticks do and the words of a title do not."""
+    if len(wide) < 3 or gaps[wide].min() < 0.33 * height:
         return False
     middles = (np.r_[columns[0], columns[wide + 1]] + np.r_[columns[wide], columns[-1]]) / 2
     steps = np.diff(middles)

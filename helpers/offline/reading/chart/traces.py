@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+_LOOK_BACK = 24
+"""Runs of ink looked back at for the one that a line comes from; a few stand in each column at most."""
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -76,27 +79,54 @@ def find_trace(mask: np.ndarray, least_width: float) -> Trace | None:
     columns = np.flatnonzero(line.any(axis=0))
     if columns[-1] - columns[0] < least_width or len(columns) < 0.5 * (columns[-1] - columns[0]):
         return None
-    area = line[:, columns]
-    first = area.argmax(axis=0)
-    last = area.shape[0] - 1 - area[::-1].argmax(axis=0)
-    filled = area.sum(axis=0)
+    filled = line[:, columns].sum(axis=0)
     if np.median(filled) > 0.12 * mask.shape[0]:
         return None
-    heights = (first + last) / 2.0
-    # Where a column holds several runs, the one nearest to its neighbors is the line.
-    runs_apart = (last - first + 1) > filled + 2
-    if runs_apart.mean() > 0.4:
+    runs = _runs(line)
+    path = _path(runs)
+    if len(path) < 0.5 * (columns[-1] - columns[0]) or runs[path[-1], 0] - runs[path[0], 0] < least_width:
         return None
-    if runs_apart.any():
-        clear = ~runs_apart
-        if clear.sum() < 5:
-            return None
-        expected = np.interp(columns, columns[clear], heights[clear])
-        for k in np.flatnonzero(runs_apart):
-            rows = np.flatnonzero(area[:, k])
-            runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
-            heights[k] = min((r.mean() for r in runs), key=lambda h: abs(h - expected[k]))
-    return Trace(columns.astype(float), heights)
+    # The ink beside a line's path is little: what other lines of its color or texture leave is much.
+    inked = runs[path, 2] - runs[path, 1] + 1
+    if inked.sum() < 0.5 * filled.sum():
+        return None
+    return Trace(runs[path, 0].astype(float), (runs[path, 1] + runs[path, 2]) / 2.0)
+
+
+def _runs(line: np.ndarray) -> np.ndarray:
+    """The upright runs of ink in a mask, shape (count, 3): column, first row, last row; by column."""
+    padded = np.zeros((line.shape[1], line.shape[0] + 2), np.int8)
+    padded[:, 1:-1] = line.T
+    edges = np.diff(padded, axis=1)
+    columns, starts = np.nonzero(edges == 1)
+    _, ends = np.nonzero(edges == -1)
+    return np.stack([columns, starts, ends - 1], axis=1)
+
+
+def _path(runs: np.ndarray) -> np.ndarray:
+    """The runs that a line goes through, one a column: the longest way without jumps (Viterbi, 1967).
+
+    Each column that the line goes through counts one; a jump between two runs costs its height in pixels,
+    less what a steep line may rise over the columns that other lines hide.
+    """
+    count = len(runs)
+    if (np.diff(runs[:, 0]) > 0).all():
+        return np.arange(count)
+    columns, first, last = runs.T
+    score, before = np.ones(count), np.full(count, -1)
+    for k in range(1, count):
+        low = max(0, k - _LOOK_BACK)
+        steps = columns[k] - columns[low:k]
+        jumps = np.maximum(0, np.maximum(first[k] - last[low:k], first[low:k] - last[k]) - 1)
+        cost = np.maximum(0, jumps - 3.0 * (steps - 1))
+        gain = np.where(steps > 0, score[low:k] - cost, -np.inf)
+        best = int(gain.argmax())
+        if gain[best] > 0:
+            score[k], before[k] = 1 + gain[best], low + best
+    path = [int(score.argmax())]
+    while before[path[-1]] >= 0:
+        path.append(int(before[path[-1]]))
+    return np.array(path[::-1])
 
 
 def find_vertices(trace: Trace, tolerance: float) -> list[tuple[float, float]]:
