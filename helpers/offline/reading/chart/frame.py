@@ -83,9 +83,9 @@ def find_frame(picture: Picture, x_axis: Axis | None, y_axis: Axis | None) -> Fr
         step = float(np.median(np.diff(x_axis.positions)))
         ink[:, int(x_axis.positions[-1] + (1.1 if len(x_axis.positions) > 3 else 1.6) * step) :] = 0
     for t in picture.lines:
-        side = 0.4 * (t.bottom - t.top)
+        side, over = 0.4 * (t.bottom - t.top), 0.15 * picture.text_height
         ink[
-            max(0, round(t.top)) : round(t.bottom),
+            max(0, round(t.top + over)) : round(t.bottom - over),
             max(0, round(t.left + side)) : max(0, round(t.right - side)),
         ] = 0
     # White grid lines on a tinted plot cut its fill into squares.

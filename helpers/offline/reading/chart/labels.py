@@ -35,6 +35,7 @@ _NUMBER = re.compile(
     r"(?:[eE](?P<exponent>[-+]?\d+))?\s*(?P<suffix>k|K|M|m|B|bn|G|T|\u00b5|mn|mio|thousand|million|billion)?\s*(?P<unit>%|[$\u20ac\u00a3\u00a5])?"
 )
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _EPOCH = datetime.date(1970, 1, 1)
 
 
@@ -179,6 +180,13 @@ def mend_months(names: list[tuple[float, str]]) -> list[tuple[float, str]]:
             return names
         mended.append((there.get(k, start + k * step), name))
     return mended
+
+
+def is_calendar_name(text: str) -> bool:
+    """Whether a word is the short name of a month, a day of the week or a quarter."""
+    return (text[:3].lower() in _MONTHS + _DAYS and len(text) <= 4) or re.fullmatch(
+        r"[QH][1-4]", text
+    ) is not None
 
 
 def _month(text: str) -> int | None:

@@ -43,7 +43,10 @@ def _straight_lines(
     gray = (ink & (np.abs(tint) < 36)).astype(np.uint8)
     thick = max(4, round(0.25 * picture.text_height))
     found = np.zeros_like(ink)
-    solid = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, np.ones((thick + 1, thick + 1), np.uint8))
+    # Beyond the frame there is no ink: a spine along its edge is no block.
+    padded = cv2.copyMakeBorder(ink.astype(np.uint8), *[thick + 1] * 4, cv2.BORDER_CONSTANT)
+    solid = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((thick + 1, thick + 1), np.uint8))
+    solid = solid[thick + 1 : -thick - 1, thick + 1 : -thick - 1]
     thin = gray & ~solid
     for across, axis, offset in ((True, y_axis, frame.top), (False, x_axis, frame.left)):
         length = max(25, (frame.width if across else frame.height) // 5)
@@ -263,7 +266,8 @@ def erase_text(layers: list[Layer], lines: list[TextLine]) -> list[Layer]:
     """
     masks = [layer.mask.copy() for layer in layers]
     for line in lines:
-        if is_symbol(line):
+        # A single character in the plot that reads badly may be a mark.
+        if is_symbol(line) or (len(line.text.strip()) == 1 and line.confidence < 0.85):
             continue
         top, bottom, left, right = (
             max(0, round(v)) for v in (line.top - 1, line.bottom + 1, line.left - 1, line.right + 1)

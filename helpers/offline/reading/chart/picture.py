@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from helpers.offline.reading.chart.labels import parse_number
+from helpers.offline.reading.chart.labels import is_calendar_name, parse_number
 from helpers.offline.reading.text import TextLine
 
 MAX_SIDE = 1700
@@ -112,7 +112,11 @@ def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
     if len(wide) != len(words) - 1:
         numbers = all(parse_number(w) is not None for w in words) and parse_number(line.text) is None
         wide = np.sort(np.argsort(-gaps, kind="stable")[: len(words) - 1])
-        if not numbers and not _is_row_of_names(columns, wide, gaps, height):
+        if (
+            not numbers
+            and not all(is_calendar_name(w) for w in words)
+            and not _is_row_of_names(columns, wide, gaps, height)
+        ):
             return [line]
     starts = [columns[0], *(columns[k + 1] for k in wide)]
     ends = [*(columns[k] for k in wide), columns[-1]]

@@ -33,22 +33,26 @@ class Trace:
         """The last column."""
         return float(self.columns[-1])
 
-    def at(self, column: float, reach: float) -> float | None:
+    def at(self, column: float, reach: float, beyond: float = 0.0) -> float | None:
         """The line's height at a column, from straight fits to the stretch on either side.
 
-        Fits on either side meet in a vertex, where the line's own middle is blunted by its thickness.
+        Fits on either side meet in a vertex, where the line's own middle is blunted by its thickness. Past an
+        end of the line its last stretch is drawn out.
 
         Args:
-            column: the place, in pixels; may lie a little beyond the ends.
+            column: the place, in pixels.
             reach: how far each stretch goes, in pixels.
+            beyond: how far past the ends the place may lie, in pixels; at least `reach` is allowed.
 
         Returns:
             The height in pixels, or None when the line does not come near the place.
         """
-        if column < self.left - reach or column > self.right + reach:
+        beyond = max(beyond, reach)
+        if column < self.left - beyond or column > self.right + beyond:
             return None
+        inner = min(max(column, self.left), self.right)
         sides = []
-        for low, high in ((column - reach, column - 1.0), (column + 1.0, column + reach)):
+        for low, high in ((inner - reach, inner - 1.0), (inner + 1.0, inner + reach)):
             here = (self.columns >= low) & (self.columns <= high)
             if here.sum() >= 3:
                 slope, intercept = np.polyfit(self.columns[here], self.heights[here], 1)

@@ -1,0 +1,114 @@
+"""Places: the pixel columns at which the lines of a chart have their points."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.offline.reading.chart.dots import Dot
+from helpers.offline.reading.chart.traces import Trace, find_vertices
+from helpers.offline.reading.chart.words import spacing
+
+
+def find_places(
+    traces: list[Trace], markers: list[list[Dot]], names: list[float], size: tuple[int, int]
+) -> list[float]:
+    """The columns at which all lines have their points.
+
+    At the names of the categories if there are any, else at the markers, else at the even steps on which the
+    lines' corners lie.
+
+    Args:
+        traces: the lines, at least one.
+        markers: for each line, the marks on it.
+        names: where the names of the categories stand, rising; empty for an axis of numbers or dates.
+        size: height and width of the plot area, in pixels.
+
+    Returns:
+        Rising columns; empty when each line has only corners of its own.
+    """
+    left, right = min(t.left for t in traces), max(t.right for t in traces)
+    marked = [m for dots in markers if len(dots) > 2 for m in dots]
+    gap = max(3.0, 0.4 * float(np.median([m.width for m in marked]))) if marked else 0.0
+    places = _merge([m.x for m in marked], gap)
+    if names:
+        between = _regular(places) if len(places) > 1.4 * len(names) else None
+        if between and abs(spacing(names) / spacing(between) % 1 - 0.5) > 0.4:
+            # Crowded names are thinned out: there are marks at even steps between them.
+            return between
+        beyond = 0.12 * spacing(names)
+        return [n for n in names if left - beyond <= n <= right + beyond]
+    if marked:
+        # A mark on the frame's edge is cut and may be missed, but the line ends there.
+        step = spacing(places)
+        ends = [e for t in traces for e in (t.left, t.right) if min(abs(e - p) for p in places) > 0.7 * step]
+        return sorted([*places, *_merge(ends, step / 2)])
+    height, width = size
+    # Where lines cross there are false corners, which a coarser polyline passes over.
+    for share in (0.004, 0.008, 0.016):
+        found = [x for t in traces for x in corners(t, height, share)]
+        places = _regular(_merge(found, max(4.0, 0.01 * width)))
+        if places:
+            return places
+    return []
+
+
+def corners(trace: Trace, height: int, share: float = 0.004) -> list[float]:
+    """The columns of a line's corners; `share` of the plot's height is how far a corner must stand out."""
+    return [x for x, _ in find_vertices(trace, max(1.5, share * height))]
+
+
+def even_out(names: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    """The names of categories with the places that a few misread boxes got wrong put on the even steps of the others.
+
+    Args:
+        names: (place, name), rising places.
+
+    Returns:
+        The same names; with their own places when fewer than four, or fewer than two thirds, stand evenly.
+    """
+    step = spacing([at for at, _ in names])
+    if len(names) < 4 or step < 1:
+        return names
+    at = np.array([place for place, _ in names])
+    best = np.zeros(len(at), bool)
+    number = np.zeros(len(at))
+    for start in at:
+        count = (at - start) / step
+        fits = np.abs(count - np.round(count)) < 0.08
+        if fits.sum() > best.sum():
+            best, number = fits, np.round(count)
+    if best.sum() < max(3, 0.66 * len(at)) or len(set(number.tolist())) < len(number):
+        return names
+    slope, start = np.polyfit(number[best], at[best], 1)
+    return [(float(start + slope * n), name) for n, (_, name) in zip(number, names, strict=True)]
+
+
+def _merge(places: list[float], gap: float) -> list[float]:
+    """The means of places that are closer to each other than the gap."""
+    groups: list[list[float]] = []
+    for place in sorted(places):
+        if groups and place - groups[-1][-1] <= gap:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    return [float(np.mean(g)) for g in groups]
+
+
+def _regular(corners: list[float]) -> list[float] | None:
+    """The even spacing that the corners of all lines fall on, as dates and years do.
+
+    None when they do not.
+    """
+    if len(corners) < 3:
+        return None
+    start, length = corners[0], corners[-1] - corners[0]
+    for count in range(2, min(60, int(length / 8)) + 1):
+        step = length / count
+        slack = max(2.0, 0.06 * step)
+        share = np.mean(
+            [abs((c - start) / step - round((c - start) / step)) * step <= slack for c in corners]
+        )
+        # Where lines cross there are false corners; more must fit than would by chance.
+        if share >= max(0.7, 2 * slack / step + 0.5) and share * len(corners) >= 0.35 * count:
+            return [start + k * step for k in range(count + 1)]
+    return None
