@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.offline.reading.chart.axes import Axis
 from helpers.offline.reading.chart.labels import is_symbol
-from helpers.offline.reading.chart.picture import Picture, common_color, distance
+from helpers.offline.reading.chart.picture import Picture, common_color, distance, is_slanted
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,9 @@ def find_frame(picture: Picture, x_axis: Axis | None, y_axis: Axis | None) -> Fr
         step = float(np.median(np.diff(x_axis.positions)))
         ink[:, int(x_axis.positions[-1] + (1.1 if len(x_axis.positions) > 3 else 1.6) * step) :] = 0
     for t in picture.lines:
-        side, over = 0.4 * (t.bottom - t.top), 0.15 * picture.text_height
+        side = 0.4 * (t.bottom - t.top)
+        # The large box of a slanted label may cover a piece of the frame.
+        over = 0.15 * picture.text_height if is_slanted(t, picture.text_height) else 0.0
         ink[
             max(0, round(t.top + over)) : round(t.bottom - over),
             max(0, round(t.left + side)) : max(0, round(t.right - side)),

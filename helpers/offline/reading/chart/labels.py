@@ -7,7 +7,7 @@ import itertools
 import re
 import statistics
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers.offline.reading.text import TextLine
 
@@ -144,6 +144,15 @@ def is_symbol(line: TextLine) -> bool:
 def clean_name(text: str) -> str:
     """A name without the sample that the OCR may have read as dashes or dots before it."""
     return re.sub(r"^[^\w(]+|[^\w)%]+$", "", text.strip())
+
+
+def without_mark(line: TextLine) -> TextLine:
+    """A line without a mark that was read as a sign before its words, such as the end of the line it names."""
+    found = re.match(r"[^\w\s(\[$\u20ac\u00a3\u00a5+<>-]+(?=\w)", line.text.strip())
+    if not found:
+        return line
+    shift = (line.right - line.left) * found.end() / len(line.text)
+    return replace(line, text=line.text.strip()[found.end() :], left=line.left + shift)
 
 
 def mend_months(names: list[tuple[float, str]]) -> list[tuple[float, str]]:

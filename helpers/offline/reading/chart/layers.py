@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers.offline.reading.chart.axes import Axis
 from helpers.offline.reading.chart.frame import Frame
-from helpers.offline.reading.chart.labels import is_symbol
+from helpers.offline.reading.chart.labels import is_symbol, without_mark
 from helpers.offline.reading.chart.picture import Picture, distance
 from helpers.offline.reading.chart.samples import INK, strongest_color
 from helpers.offline.reading.text import TextLine
@@ -55,6 +55,12 @@ def _straight_lines(
         )
         # Jpeg gives a line a pale edge that breaks off here and there.
         long = cv2.dilate(long, np.ones((3, 1) if across else (1, 3), np.uint8)) & thin
+        # A line of data cuts a grid line into pieces, of which some are short.
+        whole = long.mean(axis=1 if across else 0) > 0.3
+        if whole.any():
+            shade = np.median(area[long.astype(bool)], axis=0)
+            rest = thin.astype(bool) & (whole[:, None] if across else whole[None])
+            found |= rest & (np.abs(area - shade).max(axis=2) < 40)
         found |= long.astype(bool)
         # Grid lines that are dashed, or cut by marks, are known by their place.
         for at in axis.grid(offset, offset + (frame.height if across else frame.width)) if axis else ():
@@ -101,7 +107,7 @@ def misfit(colors: np.ndarray, layer: np.ndarray, ground: np.ndarray) -> np.ndar
     """How far colors are from a layer's color or a blend of it with the ground, in grades of 255."""
     ray = (layer - ground).astype(np.float32)
     away = (colors - ground).astype(np.float32)
-    share = np.clip(away @ ray / max(1.0, float(ray @ ray)), 0.2, 1.0)
+    share = np.clip(away @ ray / max(1.0, float(ray @ ray)), 0.2, 1.25)
     # Colors in one direction from the ground may still be two colors, so a blend must fit better
     # than the color itself.
     blend = 1.5 * np.sqrt(((away - share[:, None] * ray) ** 2).sum(axis=1)) + 14 * (share < 0.8)
@@ -269,6 +275,7 @@ def erase_text(layers: list[Layer], lines: list[TextLine]) -> list[Layer]:
         # A single character in the plot that reads badly may be a mark.
         if is_symbol(line) or (len(line.text.strip()) == 1 and line.confidence < 0.85):
             continue
+        line = without_mark(line)
         top, bottom, left, right = (
             max(0, round(v)) for v in (line.top - 1, line.bottom + 1, line.left - 1, line.right + 1)
         )

@@ -72,16 +72,21 @@ def find_legend(
         picture: the picture.
         lines: text that is no tick label, title or axis label.
         layers: the colors in the plot.
-        samples: the legend as far as it was known before the layers; with them nothing more is looked for.
+        samples: the legend as far as it was known before the layers; names that it misses are looked for.
 
     Returns:
         One entry a name, in reading order; empty when there is no legend. A sample whose color is not in the
         plot gives no entry.
     """
-    if samples:
-        return _entries(samples, layers)
     if not layers:
         return []
+    known = _entries(samples or [], layers)
+    found = _by_layers(picture, lines, layers)
+    return known if len(known) >= len(found) else found
+
+
+def _by_layers(picture: Picture, lines: list[TextLine], layers: list[Layer]) -> list[Entry]:
+    """The names that stand beside ink of the layers' colors."""
     entries = []
     for line in lines:
         sample = re.match(r"[\dlI|oO*] (?=[^\W\d])", line.text)

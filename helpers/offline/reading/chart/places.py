@@ -27,9 +27,8 @@ def find_places(
         Rising columns; empty when each line has only corners of its own.
     """
     left, right = min(t.left for t in traces), max(t.right for t in traces)
-    marked = [m for dots in markers if len(dots) > 2 for m in dots]
-    gap = max(3.0, 0.4 * float(np.median([m.width for m in marked]))) if marked else 0.0
-    places = _merge([m.x for m in marked], gap)
+    marked = [dots for dots in markers if len(dots) > 2]
+    places = _shared([[m.x for m in dots] for dots in marked], _gap(marked)) if marked else []
     if names:
         between = _regular(places) if len(places) > 1.4 * len(names) else None
         if between and abs(spacing(names) / spacing(between) % 1 - 0.5) > 0.4:
@@ -52,6 +51,29 @@ def find_places(
     return []
 
 
+def _gap(marked: list[list[Dot]]) -> float:
+    """How far apart the marks of two lines at one place may be, in pixels."""
+    return max(3.0, 0.4 * float(np.median([m.width for dots in marked for m in dots])))
+
+
+def _shared(marks: list[list[float]], gap: float) -> list[float]:
+    """The columns at which lines have marks.
+
+    If at least half of the lines agree on columns at even steps, a mark elsewhere is none: where thick lines
+    meet, their ink is thick too.
+    """
+    groups = _groups([x for own in marks for x in own], gap)
+    agreed = [float(np.mean(g)) for g in groups if len(g) >= 0.5 * len(marks)]
+    steps = np.diff(agreed)
+    if (
+        len(marks) > 1
+        and len(agreed) > 3
+        and np.abs(steps - steps.mean()).max() < max(2.0, 0.08 * steps.mean())
+    ):
+        return agreed
+    return [float(np.mean(g)) for g in groups]
+
+
 def corners(trace: Trace, height: int, share: float = 0.004) -> list[float]:
     """The columns of a line's corners; `share` of the plot's height is how far a corner must stand out."""
     return [x for x, _ in find_vertices(trace, max(1.5, share * height))]
@@ -64,34 +86,38 @@ def even_out(names: list[tuple[float, str]]) -> list[tuple[float, str]]:
         names: (place, name), rising places.
 
     Returns:
-        The same names; with their own places when fewer than four, or fewer than two thirds, stand evenly.
+        The same names; with their own places when they are fewer than four, or more than a few stand elsewhere, as
+        they do where one was not read.
     """
-    step = spacing([at for at, _ in names])
-    if len(names) < 4 or step < 1:
+    if len(names) < 4:
         return names
     at = np.array([place for place, _ in names])
-    best = np.zeros(len(at), bool)
-    number = np.zeros(len(at))
-    for start in at:
-        count = (at - start) / step
-        fits = np.abs(count - np.round(count)) < 0.08
-        if fits.sum() > best.sum():
-            best, number = fits, np.round(count)
-    if best.sum() < max(3, 0.66 * len(at)) or len(set(number.tolist())) < len(number):
+    first, second = np.triu_indices(len(at), 1)
+    # The median slope over all pairs (Theil and Sen, 1968) does not mind a few wrong places.
+    step = float(np.median((at[second] - at[first]) / (second - first)))
+    if step < 1:
+        return names
+    number = np.arange(len(at))
+    best = np.abs(at - step * number - np.median(at - step * number)) < 0.12 * step
+    if best.sum() < max(3, 0.6 * len(at)):
         return names
     slope, start = np.polyfit(number[best], at[best], 1)
-    return [(float(start + slope * n), name) for n, (_, name) in zip(number, names, strict=True)]
+    return [(float(start + slope * n), name) for n, (_, name) in enumerate(names)]
 
 
 def _merge(places: list[float], gap: float) -> list[float]:
     """The means of places that are closer to each other than the gap."""
+    return [float(np.mean(g)) for g in _groups(places, gap)]
+
+
+def _groups(places: list[float], gap: float) -> list[list[float]]:
     groups: list[list[float]] = []
     for place in sorted(places):
         if groups and place - groups[-1][-1] <= gap:
             groups[-1].append(place)
         else:
             groups.append([place])
-    return [float(np.mean(g)) for g in groups]
+    return groups
 
 
 def _regular(corners: list[float]) -> list[float] | None:

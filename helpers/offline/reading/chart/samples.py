@@ -116,27 +116,25 @@ def _sample(picture: Picture, line: TextLine, name: str) -> Sample | None:
     if 0 in patch.shape:
         return None
     paper = common_color(patch)
-    ink = (np.abs(patch - paper).max(axis=2) > INK).astype(np.uint8)
+    apart = np.abs(patch - paper).max(axis=2)
+    # A grid line that passes under the legend is paler than the sample it touches.
+    ink = (apart > max(INK, 0.25 * apart.max())).astype(np.uint8)
     count, parts, boxes, middles = cv2.connectedComponentsWithStats(
         cv2.dilate(ink, np.ones((1, 3), np.uint8)), connectivity=8
     )
-    best: tuple[float, int] | None = None
+    best: int | None = None
     for i in range(1, count):
-        x, _, wide, high, area = boxes[i]
+        x, _, wide, high, area = (int(v) for v in boxes[i])
         level = abs(float(middles[i][1]) - patch.shape[0] / 2) <= 0.25 * height
         free = x > 0 and x + wide < patch.shape[1]
-        if (
-            level
-            and free
-            and wide >= 0.25 * height
-            and high <= wide * 1.3
-            and (best is None or area > best[0])
-        ):
-            best = (area, i)
+        compact = wide >= 0.25 * height and high <= 1.3 * wide and area >= 0.5 * wide
+        # The nearest is the sample; what stands farther off may be the name before it in a row.
+        if level and free and compact and (best is None or x > boxes[best][0]):
+            best = i
     if best is None:
         return None
-    x, _, wide, _, _ = boxes[best[1]]
-    color = strongest_color(patch[(parts == best[1]) & (ink > 0)], paper)
+    x, _, wide, _, _ = boxes[best]
+    color = strongest_color(patch[(parts == best) & (ink > 0)], paper)
     return Sample(name, line, color, left + x + (wide - 1) / 2, float(wide))
 
 
