@@ -312,7 +312,7 @@ def erase_ticks(layers: list[Layer], frame: Frame, length: float) -> list[Layer]
         _, parts, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
         left, top = boxes[:, 0] - frame.left, boxes[:, 1] - frame.top
         right, bottom = frame.width - left - boxes[:, 2], frame.height - top - boxes[:, 3]
-        near = max(2.0, 0.25 * length)
+        near = max(2.0, 0.4 * length)
         low = (np.minimum(top, bottom) <= near) & (boxes[:, 3] <= length) & (boxes[:, 2] <= 4)
         side = (np.minimum(left, right) <= near) & (boxes[:, 2] <= length) & (boxes[:, 3] <= 4)
         gone = low | side

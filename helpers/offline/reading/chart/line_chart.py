@@ -28,7 +28,7 @@ def read_lines(plot: Plot) -> Chart | None:
         names = mend_months(even_out(below))
         if len(names) < 2:
             return None
-    markers = {i: find_markers(plot.layers[i].mask) for i in traces}
+    markers = {i: _marks(plot, i, trace) for i, trace in traces.items()}
     places = find_places(
         list(traces.values()),
         list(markers.values()),
@@ -82,6 +82,14 @@ def _find_lines(plot: Plot) -> dict[int, Trace]:
     return traces
 
 
+def _marks(plot: Plot, layer: int, trace: Trace) -> list[Dot]:
+    """The marks on a line; none where most of its corners have none, as thick places of a bare line are no marks."""
+    marks = find_markers(plot.layers[layer].mask)
+    ends = corners(trace, plot.frame.height, 0.016)
+    carried = [any(abs(m.x - x) <= max(3.0, 0.5 * m.width) for m in marks) for x in ends]
+    return marks if sum(carried) >= 0.5 * len(ends) else []
+
+
 def _run_together(a: Trace, b: Trace) -> bool:
     """Whether one trace runs along another, two pixels off at most for most of its way."""
     inside = (a.columns >= b.left) & (a.columns <= b.right)
@@ -106,7 +114,7 @@ def _points(
     reach = max(4.0, min(12.0, 0.35 * spacing(places))) if len(places) > 1 else 8.0
     step = spacing([at for at, _ in names])
     # A line that starts on the frame loses its end with the spine, and a mark on top may hide its last one.
-    beyond = max(4.0, *(0.7 * m.width for m in markers[:1]), 0.12 * step if names else 0.0)
+    beyond = max(4.0, *(1.2 * m.width for m in markers[:1]), 0.12 * step if names else 0.0)
     points = []
     for place in places or corners(trace, plot.frame.height):
         if not trace.left - beyond <= place <= trace.right + beyond:

@@ -18,7 +18,8 @@ from helpers.offline.reading.chart.labels import parse_scale_note
 from helpers.offline.reading.chart.layers import Layer, erase_text, erase_ticks, find_layers
 from helpers.offline.reading.chart.legend import Entry, erase_legend, find_legend, is_apart
 from helpers.offline.reading.chart.picture import Picture
-from helpers.offline.reading.chart.samples import Sample, find_samples
+from helpers.offline.reading.chart.samples import Sample, find_ends, find_samples
+from helpers.offline.reading.chart.ticks import settle
 from helpers.offline.reading.chart.words import Words, sort_words
 from helpers.offline.reading.text import TextLine
 
@@ -57,10 +58,11 @@ def find_plot(picture: Picture) -> Plot | None:
         x_axis = None
     if x_axis is None and y_axis is None:
         return None
+    x_axis = settle(picture, frame, x_axis) if x_axis else None
     x_axis, y_axis, notes = _with_notes(picture, frame, x_axis, y_axis)
     words = sort_words(picture, frame, x_axis, y_axis, notes)
     inside = [t for t in picture.lines if frame.holds((t.left + t.right) / 2, (t.top + t.bottom) / 2)]
-    samples = find_samples(picture, list(words.free))
+    samples = find_samples(picture, list(words.free)) or find_ends(picture, frame, list(words.free))
     layers = erase_text(find_layers(picture, frame, x_axis, y_axis, [s.color for s in samples]), inside)
     layers = erase_ticks(layers, frame, 0.6 * picture.text_height)
     legend = find_legend(picture, list(words.free), layers, samples)

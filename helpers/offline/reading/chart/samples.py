@@ -1,4 +1,4 @@
-"""Samples: the small colored shapes that stand before the names of a legend."""
+"""Samples: the ink that stands before the names of a legend, or before names at the ends of lines."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from helpers.offline.reading.chart.frame import Frame
 from helpers.offline.reading.chart.labels import clean_name, is_symbol
 from helpers.offline.reading.chart.picture import Picture, common_color
 from helpers.offline.reading.text import TextLine
@@ -105,6 +106,49 @@ def find_samples(picture: Picture, lines: list[TextLine]) -> list[Sample]:
     # Labels beside the marks of a scatter chart repeat the colors; a legend names each color once.
     others = [s for s in samples if s not in best and any(not _differ([s, b]) for b in best)]
     return best if len(best) > 1 and len(others) < len(best) else []
+
+
+def find_ends(picture: Picture, frame: Frame, lines: list[TextLine]) -> list[Sample]:
+    """Find the names that stand to the right of the ends of lines, one under another.
+
+    Args:
+        picture: the picture.
+        frame: the plot area, which the names stand in or beside.
+        lines: text that is no tick label, title or axis label.
+
+    Returns:
+        Two or more samples of different colors; empty when most of the names in the plot stand elsewhere, as
+        the labels of a scatter chart do.
+    """
+    inside = [
+        entry
+        for line in lines
+        if frame.top <= (line.top + line.bottom) / 2 < frame.bottom and (entry := named(line)) is not None
+    ]
+    ends = [s for line, name in inside if (s := _end(picture, line, name)) is not None]
+    if len(ends) < 2 or len(ends) < 0.7 * len(inside) or not _differ(ends):
+        return []
+    left = float(np.median([s.line.left for s in ends]))
+    aligned = all(abs(s.line.left - left) < 0.6 * (s.line.bottom - s.line.top) for s in ends)
+    return ends if aligned and left > (frame.left + frame.right) / 2 else []
+
+
+def _end(picture: Picture, line: TextLine, name: str) -> Sample | None:
+    """The ink right before a name, which a line of the chart ends in."""
+    height = line.bottom - line.top
+    top, bottom = max(0, round(line.top + 0.15 * height)), round(line.bottom - 0.15 * height)
+    left, right = max(0, round(line.left - 1.2 * height)), round(line.left - 0.1 * height)
+    patch = picture.pixels[top:bottom, left:right].astype(np.int16)
+    if 0 in patch.shape:
+        return None
+    paper = common_color(patch)
+    apart = np.abs(patch - paper).max(axis=2)
+    ink = apart > max(INK, 0.25 * apart.max())
+    columns = np.flatnonzero(ink.any(axis=0))
+    if ink.sum() < 8 or apart.max() < 2 * INK:
+        return None
+    middle = left + (columns[0] + columns[-1]) / 2
+    return Sample(name, line, strongest_color(patch[ink], paper), middle, float(np.ptp(columns)) + 1.0)
 
 
 def _sample(picture: Picture, line: TextLine, name: str) -> Sample | None:
