@@ -6,7 +6,15 @@ import datetime
 
 import pytest
 
-from helpers.offline.reading.chart.labels import parse_date, parse_number, parse_power
+from helpers.offline.reading.chart.labels import (
+    is_calendar_name,
+    mend_months,
+    parse_date,
+    parse_number,
+    parse_power,
+    without_mark,
+)
+from helpers.offline.reading.text import TextLine
 
 
 def _days(*date: int) -> float:
@@ -95,3 +103,39 @@ def test_dates_are_day_numbers(text: str, date: tuple[int, int, int]) -> None:
 @pytest.mark.parametrize("text", ["2021", "Mar", "31 Feb 2021", "2021-13-01", "Marathon 2021 x", "12"])
 def test_other_text_is_no_date(text: str) -> None:
     assert parse_date(text) is None
+
+
+def test_a_row_of_months_is_mended() -> None:
+    names = [
+        (100.0, "Jan"),
+        (200.0, "Feb"),
+        (300.0, "Mar"),
+        (500.0, "May"),
+        (600.0, "J\u00fan"),
+        (700.0, "Jul"),
+    ]
+    assert mend_months(names) == [
+        (100.0, "Jan"), (200.0, "Feb"), (300.0, "Mar"), (400.0, "Apr"), (500.0, "May"), (600.0, "Jun"),
+        (700.0, "Jul"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [["Oslo", "Rome", "Bern"], ["Jan", "Mar", "Feb"], ["Jan", "Feb"], []])
+def test_other_rows_stay_as_they_are(words: list[str]) -> None:
+    names = [(100.0 * k, word) for k, word in enumerate(words)]
+    assert mend_months(names) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Sep", True), ("Tue", True), ("Q3", True), ("Sept", True), ("Q7", False), ("Rome", False)],
+)
+def test_names_of_the_calendar(text: str, expected: bool) -> None:
+    assert is_calendar_name(text) is expected
+
+
+@pytest.mark.parametrize(("text", "left"), [("\u25a0Fish", 20.0), ("Fish", 0.0), ("(kg)", 0.0), ("-5", 0.0)])
+def test_a_mark_before_a_name_is_left_out_of_its_box(text: str, left: float) -> None:
+    line = without_mark(TextLine(text, 0.0, 0.0, 100.0, 20.0, 1.0))
+    assert line.left == left
+    assert line.text == text.removeprefix("\u25a0")

@@ -98,8 +98,12 @@ def even_out(names: list[tuple[float, str]]) -> list[tuple[float, str]]:
     if step < 1:
         return names
     number = np.arange(len(at))
-    best = np.abs(at - step * number - np.median(at - step * number)) < 0.12 * step
-    if best.sum() < max(3, 0.6 * len(at)):
+    off = np.abs(at - step * number - np.median(at - step * number))
+    for share in (0.05, 0.12):
+        best = off < max(2.5, share * step)
+        if best.sum() >= max(3, 0.6 * len(at)) and off.max() < 0.35 * step:
+            break
+    else:
         return names
     slope, start = np.polyfit(number[best], at[best], 1)
     return [(float(start + slope * n), name) for n, (_, name) in enumerate(names)]

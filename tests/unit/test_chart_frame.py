@@ -1,0 +1,132 @@
+"""Frames: the plot area, on pictures drawn for the purpose."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from helpers.offline.reading.chart.axes import find_axes
+from helpers.offline.reading.chart.frame import Frame, find_frame, top_of_row_below
+from helpers.offline.reading.chart.picture import prepare
+from helpers.offline.reading.chart.ticks import find_ticks, settle
+from helpers.offline.reading.text import TextLine
+from tests.unit.chart_pictures import BOTTOM, LEFT, RIGHT, TOP, Drawn
+
+NAMES = ["Oslo", "Rome", "Paris", "Wien", "Bern"]
+
+
+def _frame(drawn: Drawn) -> Frame | None:
+    picture = drawn.picture()
+    axes = find_axes(list(picture.lines), picture.middle, picture.is_raised, picture.text_height)
+    return find_frame(picture, *axes)
+
+
+@pytest.mark.parametrize("names", [None, NAMES], ids=["numbers", "names"])
+def test_spines_show_the_frame(names: list[str] | None) -> None:
+    frame = _frame(Drawn().frame(names))
+    assert frame is not None
+    assert frame.drawn
+    assert (frame.left, frame.top, frame.right, frame.bottom) == pytest.approx(
+        (LEFT, TOP, RIGHT, BOTTOM), abs=3
+    )
+    assert frame.color.tolist() == [255, 255, 255]
+    assert frame.holds(300, 200)
+    assert not frame.holds(30, 200)
+    assert not frame.holds(300, 380)
+
+
+def test_a_fill_shows_the_frame_and_gives_its_color() -> None:
+    drawn = Drawn()
+    cv2.rectangle(drawn.pixels, (LEFT, TOP), (RIGHT, BOTTOM), (229, 229, 229), cv2.FILLED)
+    frame = _frame(drawn.frame())
+    assert frame is not None
+    assert frame.color.tolist() == [229, 229, 229]
+
+
+def test_a_top_tick_that_goes_on_from_the_spine_does_not_hide_the_sides() -> None:
+    drawn = Drawn().frame()
+    cv2.line(drawn.pixels, (LEFT - 7, TOP), (LEFT, TOP), (0, 0, 0), 1)
+    frame = _frame(drawn)
+    assert frame is not None
+    assert frame.top == pytest.approx(TOP, abs=2)
+
+
+def test_a_slanted_label_over_the_spine_does_not_cut_the_frame() -> None:
+    drawn = Drawn().frame()
+    drawn.lines.append(TextLine("01 May 2017", 380, BOTTOM, 470, BOTTOM + 60, 1.0))
+    frame = _frame(drawn)
+    assert frame is not None
+    assert frame.right == pytest.approx(RIGHT, abs=3)
+
+
+def test_without_lines_the_labels_give_the_frame() -> None:
+    drawn = Drawn().frame()
+    drawn.pixels[:] = 255
+    frame = _frame(drawn)
+    assert frame is not None
+    assert not frame.drawn
+    assert frame.left < 100
+    assert frame.bottom < 360
+
+
+def test_a_tiny_picture_has_no_frame() -> None:
+    assert find_frame(prepare(np.full((40, 40, 3), 255, np.uint8), []), None, None) is None
+
+
+def test_the_row_below_is_one_of_names_and_not_of_marks() -> None:
+    drawn = Drawn().frame(NAMES)
+    for x in (150, 250, 350):
+        drawn.lines.append(TextLine("\u25cf", x, 318, x + 12, 330, 0.9))
+    picture = drawn.picture()
+    _, y_axis = find_axes(list(picture.lines), picture.middle, picture.is_raised, picture.text_height)
+    assert y_axis is not None
+    assert top_of_row_below(picture, y_axis, LEFT) == pytest.approx(BOTTOM + 8, abs=4)
+
+
+def _dated(ticks: bool) -> Drawn:
+    """Days 0, 10, 20 and 30 of 2021 at 120, 220, 320, 420; the labels' ink ends 6 pixels left of them."""
+    drawn = Drawn()
+    cv2.rectangle(drawn.pixels, (LEFT, TOP), (RIGHT, BOTTOM), (0, 0, 0), 1)
+    for k, day in enumerate(["2021-01-01", "2021-01-11", "2021-01-21", "2021-01-31"]):
+        x = 120 + 100 * k
+        if ticks:
+            cv2.line(drawn.pixels, (x, BOTTOM), (x, BOTTOM + 4), (0, 0, 0), 1)
+        cv2.line(drawn.pixels, (x - 66, BOTTOM + 48), (x - 6, BOTTOM + 12), (0, 0, 0), 2)
+        drawn.lines.append(TextLine(day, x - 70.0, BOTTOM + 8.0, x - 2.0, BOTTOM + 52.0, 1.0))
+    for k in range(5):
+        drawn.text(str(10 * k), 45, BOTTOM - 30 - 60 * k)
+    return drawn
+
+
+def test_slanted_labels_are_fitted_to_their_ticks() -> None:
+    drawn = _dated(ticks=True)
+    picture = drawn.picture()
+    x_axis, y_axis = find_axes(list(picture.lines), picture.middle, picture.is_raised, picture.text_height)
+    assert x_axis is not None
+    assert x_axis.scale == "date"
+    assert x_axis.positions[0] == pytest.approx(113, abs=2)
+    frame = find_frame(picture, x_axis, y_axis)
+    assert frame is not None
+    assert {120, 220, 320, 420} <= {round(x) for x in find_ticks(picture, frame)}
+    assert settle(picture, frame, x_axis).positions == pytest.approx((120, 220, 320, 420), abs=1)
+
+
+def test_slanted_labels_without_ticks_are_moved_by_what_they_lean() -> None:
+    drawn = _dated(ticks=False)
+    picture = drawn.picture()
+    x_axis, y_axis = find_axes(list(picture.lines), picture.middle, picture.is_raised, picture.text_height)
+    assert x_axis is not None
+    frame = find_frame(picture, x_axis, y_axis)
+    assert frame is not None
+    moved = np.array(settle(picture, frame, x_axis).positions) - np.array(x_axis.positions)
+    assert moved == pytest.approx(0.56 * 6.8, abs=0.2)
+
+
+def test_level_labels_stay_where_they_are() -> None:
+    picture = Drawn().frame().picture()
+    x_axis, y_axis = find_axes(list(picture.lines), picture.middle, picture.is_raised, picture.text_height)
+    frame = find_frame(picture, x_axis, y_axis)
+    assert x_axis is not None
+    assert frame is not None
+    assert settle(picture, frame, x_axis) is x_axis
