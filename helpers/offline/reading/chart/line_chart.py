@@ -86,7 +86,7 @@ def _marks(plot: Plot, layer: int, trace: Trace) -> list[Dot]:
     """The marks on a line; none where most of its corners have none, as thick places of a bare line are no marks."""
     marks = find_markers(plot.layers[layer].mask)
     ends = corners(trace, plot.frame.height, 0.016)
-    carried = [any(abs(m.x - x) <= max(3.0, 0.5 * m.width) for m in marks) for x in ends]
+    carried = [any(abs(m.x - x) <= max(3.0, 0.75 * m.width) for m in marks) for x in ends]
     return marks if sum(carried) >= 0.5 * len(ends) else []
 
 

@@ -177,8 +177,13 @@ def _sample(picture: Picture, line: TextLine, name: str) -> Sample | None:
             best = i
     if best is None:
         return None
-    x, _, wide, _, _ = boxes[best]
-    color = strongest_color(patch[(parts == best) & (ink > 0)], paper)
+    x, _, wide, high, _ = boxes[best]
+    colors = patch[(parts == best) & (ink > 0)]
+    if high <= max(4, 0.25 * height):
+        # Jpeg pales most of a thin line; the third of it that is least pale has its color.
+        strength = np.abs(colors - paper).max(axis=1)
+        colors = colors[strength >= np.percentile(strength, 67)]
+    color = strongest_color(colors, paper)
     return Sample(name, line, color, left + x + (wide - 1) / 2, float(wide))
 
 
