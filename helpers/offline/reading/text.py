@@ -143,7 +143,11 @@ def _missed(image: np.ndarray, lines: list[TextLine]) -> list[TextLine]:
     Rows of shapes the size of letters, on the picture's ground, that read well.
     """
     words = [t for t in lines if any(c.isalnum() for c in t.text)]
-    heights = [t.bottom - t.top for t in words if t.bottom - t.top < 1.2 * (t.right - t.left)]
+    sizes = [(t.right - t.left, t.bottom - t.top) for t in words]
+    # Slanted lines have boxes that are much higher than their print.
+    heights = [min(size) for size in sizes if max(size) > 1.5 * min(size)]
+    if len(heights) < 2:
+        heights = [high for wide, high in sizes if high < 1.2 * wide]
     if len(heights) < 2:
         return []
     height = float(np.median(heights))
@@ -153,6 +157,9 @@ def _missed(image: np.ndarray, lines: list[TextLine]) -> list[TextLine]:
     ground = np.array([most >> 8, (most >> 4) & 15, most & 15]) * 16 + 8
     ink = (np.abs(image.astype(np.int16) - ground).max(axis=2) > 70).astype(np.uint8)
     for t in lines:
+        # A bar that was read as a stroke has a box that may cover the labels beside it.
+        if len(t.text.strip()) < 2 and t.bottom - t.top > 3 * height:
+            continue
         ink[
             max(0, round(t.top) - 1) : round(t.bottom) + 1, max(0, round(t.left) - 1) : round(t.right) + 1
         ] = 0
