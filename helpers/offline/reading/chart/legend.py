@@ -49,11 +49,27 @@ def _swatch(
     far = far.reshape(len(layers), *patch.shape[:2])
     owner = far.argmin(axis=0)
     owner[far.min(axis=0) > 48] = -1
+    # The side of a box round the legend, or of the frame, runs through from top to bottom; a sample does not.
+    full = np.flatnonzero((owner >= 0).mean(axis=0) > 0.9)
+    for run in np.split(full, np.flatnonzero(np.diff(full) > 1) + 1):
+        if 0 < len(run) < 0.25 * height:
+            owner[:, run] = -1
     counts = [int((owner == k).sum()) for k in range(len(layers))]
-    best = int(np.argmax(counts))
+    # Borders and grid lines pass for pale blends of a layer; a sample has more of its layer's strength.
+    away = np.abs(patch - common_color(patch)).max(axis=2)
+    contrasts = [max(1.0, float(np.abs(layer.color - common_color(patch)).max())) for layer in layers]
+    weights = [float(np.minimum(1.0, away[owner == k] / c).sum()) for k, c in enumerate(contrasts)]
+    best = int(np.argmax(weights))
     if counts[best] < max(6, 0.01 * patch.shape[0] * patch.shape[1]):
         return None
     rows, columns = np.nonzero(owner == best)
+    # A mark of the chart may lie within reach too; the sample is what stands nearest to the name.
+    filled = np.unique(columns)
+    runs = np.split(filled, np.flatnonzero(np.diff(filled) > 0.5 * height) + 1)
+    nearest = min(runs, key=lambda run: min(abs(left + run[0] - line.left), abs(left + run[-1] - line.left)))
+    kept = (columns >= nearest[0]) & (columns <= nearest[-1])
+    if kept.sum() >= 0.25 * len(columns):
+        rows, columns = rows[kept], columns[kept]
     # A sample stands level with its name; the mark that a label belongs to may stand higher or lower.
     if abs(float(np.median(rows)) - patch.shape[0] / 2) > 0.3 * height:
         return None
@@ -201,9 +217,11 @@ def erase_legend(entries: list[Entry], layers: list[Layer]) -> list[Layer]:
     result = []
     for layer in layers:
         mask = layer.mask.copy()
+        kept = _beside(mask, entries, height)
         for entry in entries:
             rows = slice(max(0, round(entry.box[1])), round(entry.box[3]))
             mask[rows, max(0, round(entry.box[0] - 1.2 * height)) : round(entry.box[2])] = False
+        mask |= kept
         window = mask[top:bottom, left:right]
         _, parts, boxes, _ = cv2.connectedComponentsWithStats(window.astype(np.uint8), connectivity=8)
         inner = (boxes[:, 0] > 0) & (boxes[:, 1] > 0)
@@ -214,3 +232,21 @@ def erase_legend(entries: list[Entry], layers: list[Layer]) -> list[Layer]:
         window[inner[parts]] = False
         result.append(Layer(layer.color, mask))
     return result
+
+
+def _beside(mask: np.ndarray, entries: list[Entry], height: float) -> np.ndarray:
+    """The marks of the chart that stand left of the samples, near enough to be cut off with them."""
+    kept = np.zeros_like(mask)
+    left = max(0, round(min(e.box[0] for e in entries) - 3 * height))
+    right = round(min(e.box[0] for e in entries) - 0.3 * height)
+    top, bottom = max(0, round(entries[0].box[1] - height)), round(max(e.box[3] for e in entries) + height)
+    window = mask[top:bottom, left : max(left, right)]
+    if not window.any():
+        return kept
+    _, parts, boxes, _ = cv2.connectedComponentsWithStats(window.astype(np.uint8), connectivity=8)
+    # A sample reaches on to the right; a mark ends before it.
+    whole = (boxes[:, 0] + boxes[:, 2] < window.shape[1]) & (boxes[:, 2] < 1.5 * height) & (boxes[:, 2] > 3)
+    whole &= boxes[:, 3] < 1.5 * height
+    whole[0] = False
+    kept[top:bottom, left : max(left, right)] = whole[parts]
+    return kept

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -61,7 +61,14 @@ def find_plot(picture: Picture) -> Plot | None:
     x_axis = settle(picture, frame, x_axis) if x_axis else None
     x_axis, y_axis, notes = _with_notes(picture, frame, x_axis, y_axis)
     words = sort_words(picture, frame, x_axis, y_axis, notes)
-    inside = [t for t in picture.lines if frame.holds((t.left + t.right) / 2, (t.top + t.bottom) / 2)]
+    # The label of a mark near the edge may reach beyond the frame; only what is within can be ink of a layer.
+    reaching = {t for t in words.free if t.left < frame.right and frame.left < t.right}
+    inside = [
+        replace(t, left=max(t.left, frame.left), right=min(t.right, frame.right + 2.0))
+        for t in picture.lines
+        if (t in reaching or frame.left <= (t.left + t.right) / 2 < frame.right)
+        and frame.top <= (t.top + t.bottom) / 2 < frame.bottom
+    ]
     samples = find_samples(picture, list(words.free)) or find_ends(picture, frame, list(words.free))
     layers = erase_text(find_layers(picture, frame, x_axis, y_axis, [s.color for s in samples]), inside)
     layers = erase_ticks(layers, frame, 0.6 * picture.text_height)
