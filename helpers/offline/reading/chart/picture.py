@@ -19,6 +19,9 @@ MAX_SIDE = 1700
 More costs time only.
 """
 
+_FILLED = 0.44
+"""Least share of its box that a filled mark covers; a triangle covers 0.5, a bold A about 0.4."""
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -57,6 +60,23 @@ class Picture:
             return line.left, line.top, line.right, line.bottom
         return left + columns[0], top + rows[0], left + columns[-1] + 1.0, top + rows[-1] + 1.0
 
+    def is_mark(self, line: TextLine) -> bool:
+        """Whether a line of one character is a mark that the OCR took for a letter or a figure.
+
+        A mark is about as wide as high and fills its box: a triangle half of it, a disc more. The strokes of a
+        letter fill a third, and figures are narrower.
+        """
+        if len(line.text.strip()) != 1:
+            return False
+        left, top, right, bottom = (round(v) for v in self.ink_box(line))
+        patch = self.pixels[top:bottom, left:right].astype(np.int16)
+        if patch.size == 0 or not 0.8 < (right - left) / (bottom - top) < 1.25:
+            return False
+        around = self.pixels[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2]
+        paper = common_color(np.concatenate([around[:1], around[-1:]], axis=1))
+        apart = np.abs(patch - paper).max(axis=2)
+        return bool((apart > max(40, 0.45 * apart.max())).mean() > _FILLED)
+
     def middle(self, line: TextLine) -> tuple[float, float]:
         """The place on the axis a tick label stands for.
 
@@ -78,7 +98,11 @@ class Picture:
             return False
         apart = np.abs(patch - common_color(patch)).max(axis=2)
         ink = apart > max(40, 0.45 * apart.max())
-        tail = ink[:, -max(2, round(0.2 * ink.shape[1])) :]
+        # The last figure, or the last fifth where the figures touch.
+        gaps = np.flatnonzero(~ink.any(axis=0))
+        width = ink.shape[1] - 1 - int(gaps[-1]) if len(gaps) else ink.shape[1]
+        fifth = max(2, round(0.2 * ink.shape[1]))
+        tail = ink[:, -(width if 2 <= width <= 2 * fifth else fifth) :]
         foot = np.flatnonzero(tail.any(axis=1))
         return len(foot) > 0 and foot[-1] + 1 < 0.8 * ink.shape[0]
 
@@ -191,9 +215,10 @@ def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Picture:
             pixels[:, -2:].reshape(-1, 3),
         ]
     )
-    return Picture(
+    picture = Picture(
         np.ascontiguousarray(pixels),
         tuple(lines),
         text_height,
         common_color(border[None]),
     )
+    return replace(picture, lines=tuple(t for t in lines if not picture.is_mark(t)))
