@@ -58,3 +58,8 @@ class Chart:
     y_scale: Literal["linear", "log"] = "linear"
     percent: bool = False
     unsure: tuple[str, ...] = field(default=())
+
+
+def count_of(number: int, noun: str) -> str:
+    """`one bar`, `2 bars`."""
+    return f"one {noun}" if number == 1 else f"{number} {noun}s"
