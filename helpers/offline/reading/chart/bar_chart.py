@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from helpers.offline.reading.chart.axes import Axis
 from helpers.offline.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright
-from helpers.offline.reading.chart.data import Chart, Point, Series
+from helpers.offline.reading.chart.data import Chart, Point, Series, count_of
 from helpers.offline.reading.chart.legend import clean_name
 from helpers.offline.reading.chart.plot import Plot, axis_value, make_chart
+from helpers.offline.reading.chart.shades import with_shades_parted
 from helpers.offline.reading.chart.words import spacing
 
 
 def read_bars(plot: Plot) -> Chart | None:
     """Read a bar chart, or None when the marks are no bars on a common base line."""
+    plot = with_shades_parted(plot)
     mend = max(3, round(0.13 * plot.picture.text_height))
     bars = [b for i, layer in enumerate(plot.layers) for b in find_rectangles(layer.mask, i, mend)]
     bars = [
@@ -57,7 +61,7 @@ def read_bars(plot: Plot) -> Chart | None:
             for label, stack in zip(slots, groups, strict=True)
         ]
         name = plot.name(layers[0]) if len(layers) == 1 and plot.legend else None
-        return make_chart(plot, kind, [Series(name, tuple(points))], upright)
+        return _with_doubts(make_chart(plot, kind, [Series(name, tuple(points))], upright), slots)
     series = []
     for layer in layers:
         points = []
@@ -74,7 +78,21 @@ def read_bars(plot: Plot) -> Chart | None:
     ranked = sorted(
         zip(layers, series, strict=True), key=lambda p: order.index(p[0]) if p[0] in order else len(order)
     )
-    return make_chart(plot, kind, [s for _, s in ranked], upright)  # type: ignore[arg-type]
+    return _with_doubts(make_chart(plot, kind, [s for _, s in ranked], upright), slots)
+
+
+def _with_doubts(chart: Chart | None, slots: list[str | None]) -> Chart | None:
+    """The chart with what could not be read of its names: of bars, and of series where others have one."""
+    if chart is None:
+        return None
+    said = []
+    missing = slots.count(None)
+    if missing:
+        said.append(f"The name{'s' if missing > 1 else ''} of {count_of(missing, 'bar')} could not be read.")
+    unnamed = [s.name for s in chart.series].count(None)
+    if unnamed and len(chart.series) > 1:
+        said.append(f"The legend's name for {count_of(unnamed, 'color')} could not be read.")
+    return replace(chart, unsure=(*chart.unsure, *said))
 
 
 def _without_outlines(bars: list[Bar]) -> list[Bar]:
