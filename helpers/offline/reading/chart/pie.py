@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 
-from helpers.offline.reading.chart.data import Chart, Point, Series
+from helpers.offline.reading.chart.data import Chart, Point, Series, count_of
 from helpers.offline.reading.chart.labels import parse_number
 from helpers.offline.reading.chart.layers import Layer, is_symbol
 from helpers.offline.reading.chart.legend import clean_name, find_legend
@@ -40,17 +40,26 @@ def read_pie(picture: Picture) -> Chart | None:
             shares.setdefault(entry.layer, float(share[1].replace(",", ".")))
     if len(names) < 0.5 * len(slices) or len(names) < 2:
         return None
+    misfits = [k for k, printed in shares.items() if abs(printed - slices[k].share) > 3]
+    # Slices of like colors that ran together would give shares that nobody drew.
+    if len(misfits) > 1 and len(misfits) * 2 > len(shares):
+        return None
     points = []
     unsure = []
     for k, part in enumerate(slices):
         printed = shares.get(k)
-        if printed is not None and abs(printed - part.share) <= 3:
+        if printed is not None and k not in misfits:
             points.append(Point(names.get(k), None, printed, estimated=False))
         else:
             points.append(Point(names.get(k), None, round(part.share, 1)))
             if printed is not None:
                 whose = names.get(k) or "a slice"
                 unsure.append(f"The share printed for {whose} does not fit its size, so its size is given.")
+    nameless = len(slices) - len(names)
+    if nameless:
+        unsure.append(
+            f"The name{'s' if nameless > 1 else ''} of {count_of(nameless, 'slice')} could not be read."
+        )
     title = _title(picture, disc, set(names.values()))
     return Chart(
         "pie",

@@ -32,9 +32,13 @@ def read_chart(pixels: np.ndarray, lines: list[TextLine]) -> Chart | None:
     table = read_table(picture)
     if table is not None:
         return table
+    # Shares printed in a column may pass for an axis, but no plot has a disc cut into slices.
+    pie = read_pie(picture)
+    if pie is not None:
+        return pie
     plot = find_plot(picture)
     for read in (read_bars, read_lines, read_scatter) if plot else ():
         chart = read(plot)
         if chart is not None:
             return chart
-    return read_pie(picture)
+    return None

@@ -10,6 +10,9 @@ import numpy as np
 
 from helpers.offline.reading.chart.picture import Picture, distance
 
+_SHADE = 16
+"""Grades of 255 between two slices' colors at least; jpeg changes the color within a slice by less."""
+
 
 @dataclass(frozen=True)
 class Disc:
@@ -94,7 +97,9 @@ def find_slices(picture: Picture, disc: Disc) -> list[Slice]:
     if agree < 0.7:
         return []
     steps = np.abs(colors - np.roll(colors, 1, axis=0)).max(axis=1)
-    still = steps <= 24
+    # Soft edges spread the change between like colors over several steps; over four it shows.
+    change = np.abs(np.roll(colors, -2, axis=0) - np.roll(colors, 2, axis=0)).max(axis=1)
+    still = (steps <= 24) & (change <= _SHADE)
     if still.all():
         return []
     # Start at a change of color, so that no run wraps round.
@@ -112,11 +117,11 @@ def find_slices(picture: Picture, disc: Disc) -> list[Slice]:
     merged: list[list] = []
     for low, high, color in runs:
         # Text printed on a slice cuts its run in two.
-        if merged and np.abs(merged[-1][2] - color).max() <= 24 and low - merged[-1][1] <= 50:
+        if merged and np.abs(merged[-1][2] - color).max() <= _SHADE and low - merged[-1][1] <= 50:
             merged[-1][1] = high
         else:
             merged.append([low, high, color])
-    if len(merged) > 2 and np.abs(merged[-1][2] - merged[0][2]).max() <= 24:
+    if len(merged) > 2 and np.abs(merged[-1][2] - merged[0][2]).max() <= _SHADE:
         merged[0][0] = merged.pop()[0] - 720
     if len(merged) < 2 or sum(high - low for low, high, _ in merged) < 0.85 * 720:
         return []
