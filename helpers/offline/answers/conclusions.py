@@ -31,7 +31,7 @@ def conclusion(chart: Chart) -> str:
     """What a careful reader takes from a chart.
 
     Returns:
-        Two to five sentences with figures and units as they stand in the chart, then what could not be read surely.
+        Two to five sentences with figures and units as they stand in the chart, what could not be read surely last.
         Figures estimated from pixels carry `about`.
     """
     words = Words(chart)
@@ -56,7 +56,8 @@ def conclusion(chart: Chart) -> str:
         sentences = _bars(words)
     else:
         sentences = _bar_groups(words)
-    return " ".join([*sentences[:5], *chart.unsure])
+    doubts = _doubts(chart)
+    return " ".join([*sentences[: 5 - len(doubts)], *doubts])
 
 
 def outline(chart: Chart) -> str:
@@ -73,7 +74,15 @@ def outline(chart: Chart) -> str:
     size = f"It holds {counted(len(everything), NOUNS[chart.kind])}"
     if len(everything) > 1:
         size += f", from {_at(words, low)} to {_at(words, high)}"
-    return " ".join([f"{'; '.join(parts)}.", f"{size}.", *chart.unsure])
+    return " ".join([f"{'; '.join(parts)}.", f"{size}.", *_doubts(chart)])
+
+
+def _doubts(chart: Chart) -> list[str]:
+    """What could not be read surely, as one sentence; empty when all was."""
+    if not chart.unsure:
+        return []
+    first, *others = (sentence.rstrip(".") for sentence in chart.unsure)
+    return ["; ".join([first, *map(mid_sentence, others)]) + "."]
 
 
 def relation(words: Words, points: Sequence[Value]) -> tuple[str, float | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.offline.reading.chart.data import Chart, Point, Series
+from helpers.offline.reading.chart.data import Chart, Point, Series, count_of
 from helpers.offline.reading.chart.labels import parse_number
 from helpers.offline.reading.chart.layers import is_symbol
 from helpers.offline.reading.chart.picture import Picture
@@ -41,6 +41,7 @@ def read_table(picture: Picture) -> Chart | None:
     if not named or all(cell is None or parse_number(cell.text) for cell in heads[1:]):
         return None
     series = []
+    unsure = []
     for k in range(1, len(columns)):
         numbers = [parse_number(row[k].text) if row[k] is not None else None for row in rest]
         if sum(n is not None for n in numbers) < 0.7 * len(rest):
@@ -52,6 +53,10 @@ def read_table(picture: Picture) -> Chart | None:
         )
         head = heads[k]
         series.append(Series(head.text.strip() if head is not None else None, points))
+        lost = numbers.count(None)
+        if lost:
+            where = f"column {series[-1].name}" if series[-1].name else f"column {k + 1}"
+            unsure.append(f"In {where}, {count_of(lost, 'cell')} could not be read as a number.")
     words = [row[0] for row in rest if row[0] is not None]
     if not series or len(words) < 0.7 * len(rest) or len(rest) < 2:
         return None
@@ -67,6 +72,7 @@ def read_table(picture: Picture) -> Chart | None:
         tuple(series),
         "category",
         percent=percent,
+        unsure=tuple(unsure),
     )
 
 
