@@ -107,9 +107,10 @@ def test_lying_bars() -> None:
     assert base_line(bars, False, 2) == 30
 
 
-def test_round_marks_are_no_bars() -> None:
+@pytest.mark.parametrize("radius", [6, 8, 12, 20])
+def test_round_marks_are_no_bars(radius: int) -> None:
     mask = _mask()
-    cv2.circle(mask, (100, 100), 20, 1, cv2.FILLED)
+    cv2.circle(mask, (100, 100), radius, 1, cv2.FILLED)
     assert find_rectangles(mask > 0, 0, 3) == []
 
 

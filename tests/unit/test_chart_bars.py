@@ -1,0 +1,106 @@
+"""Bar charts drawn by hand: single, grouped, stacked, and bars that are hard to tell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from helpers.offline.reading.chart.bars import find_rectangles
+from tests.unit.drawn import BLUE, GREEN, ORANGE, Sheet
+
+NAMES = ("Oslo", "Rome", "Paris", "Vienna")
+VALUES = (20, 45, 30, 60)
+
+
+@pytest.fixture
+def sheet() -> Sheet:
+    sheet = Sheet()
+    sheet.frame()
+    sheet.y_ticks()
+    return sheet
+
+
+def _names(sheet: Sheet, names=NAMES) -> None:
+    for k, name in enumerate(names):
+        if name:
+            sheet.text(name, 150 + 120 * k, 415)
+
+
+def _values(chart, series: int = 0) -> dict:
+    return {p.label: p.y for p in chart.series[series].points}
+
+
+def test_single_bars(sheet: Sheet) -> None:
+    for k, value in enumerate(VALUES):
+        sheet.box(120 + 120 * k, 400 - 5 * value, 180 + 120 * k, 400)
+    _names(sheet)
+    chart = sheet.read()
+    assert (chart.kind, chart.unsure) == ("bar", ())
+    assert _values(chart) == pytest.approx(dict(zip(NAMES, VALUES, strict=True)), abs=0.4)
+
+
+def test_a_bar_without_a_name_is_told(sheet: Sheet) -> None:
+    for k, value in enumerate(VALUES):
+        sheet.box(120 + 120 * k, 400 - 5 * value, 180 + 120 * k, 400)
+    _names(sheet, ("Oslo", "Rome", None, "Vienna"))
+    chart = sheet.read()
+    assert chart.series[0].points[2].label is None
+    assert chart.unsure == ("The name of one bar could not be read.",)
+
+
+def _legend(sheet: Sheet, colors: dict) -> None:
+    for k, (name, color) in enumerate(colors.items()):
+        sheet.box(180 + 120 * k, 445, 204 + 120 * k, 455, color)
+        sheet.text(name, 235 + 120 * k, 450)
+
+
+@pytest.mark.parametrize(
+    "colors",
+    [
+        {"Cats": BLUE, "Dogs": ORANGE},
+        {"Cats": (171, 171, 171), "Dogs": (89, 89, 89)},
+    ],
+    ids=["hues", "grays"],
+)
+def test_grouped_bars(sheet: Sheet, colors: dict) -> None:
+    for shift, (step, color) in enumerate(zip((5, 3), colors.values(), strict=True)):
+        for k, value in enumerate(VALUES):
+            sheet.box(115 + 120 * k + 35 * shift, 400 - step * value, 150 + 120 * k + 35 * shift, 400, color)
+    _names(sheet)
+    _legend(sheet, colors)
+    chart = sheet.read()
+    assert (chart.kind, [s.name for s in chart.series]) == ("grouped bar", ["Cats", "Dogs"])
+    assert _values(chart, 0) == pytest.approx(dict(zip(NAMES, VALUES, strict=True)), abs=0.4)
+    assert _values(chart, 1) == pytest.approx(
+        {n: 0.6 * v for n, v in zip(NAMES, VALUES, strict=True)}, abs=0.4
+    )
+
+
+def test_stacked_bars_give_each_part_its_own_length(sheet: Sheet) -> None:
+    for k, value in enumerate(VALUES):
+        sheet.box(120 + 120 * k, 400 - 3 * value, 180 + 120 * k, 400, BLUE)
+        sheet.box(120 + 120 * k, 400 - 5 * value, 180 + 120 * k, 400 - 3 * value, GREEN)
+    _names(sheet)
+    _legend(sheet, {"Cats": BLUE, "Dogs": GREEN})
+    chart = sheet.read()
+    assert (chart.kind, [s.name for s in chart.series]) == ("stacked bar", ["Cats", "Dogs"])
+    for series, share in ((0, 0.6), (1, 0.4)):
+        wanted = {n: share * v for n, v in zip(NAMES, VALUES, strict=True)}
+        assert _values(chart, series) == pytest.approx(wanted, abs=0.5)
+
+
+def test_a_bar_with_ragged_sides_is_a_rectangle() -> None:
+    mask = np.zeros((200, 100), bool)
+    mask[30:180, 40:54] = True
+    mask[34:170:9, 54:57] = True
+    mask[40:170:11, 40:43] = False
+    mask[36:60, 52:54] = False
+    (bar,) = find_rectangles(mask, 0, 3)
+    assert (bar.left, bar.top, bar.right, bar.bottom) == pytest.approx((40, 30, 54, 180), abs=2)
+
+
+def test_two_bars_that_touch_are_not_one() -> None:
+    mask = np.zeros((200, 100), bool)
+    mask[30:180, 20:40] = True
+    mask[120:180, 40:60] = True
+    assert not any(b.right - b.left > 30 and b.bottom - b.top > 100 for b in find_rectangles(mask, 0, 3))
