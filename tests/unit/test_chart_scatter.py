@@ -117,3 +117,11 @@ def test_a_point_close_to_the_legend_is_kept(sheet: Sheet) -> None:
 
 def test_without_dots_there_is_no_scatter_chart(sheet: Sheet) -> None:
     assert sheet.read() is None
+
+
+def test_many_dots_all_over_the_plot_are_no_line(sheet: Sheet) -> None:
+    places = [(90 + 19 * k, 70 + (k * 137) % 310) for k in range(26)]
+    for x, y in places:
+        sheet.box(x - 6, y - 6, x + 7, y + 7)
+    chart = sheet.read()
+    assert (chart.kind, len(chart.series[0].points)) == ("scatter", 26)

@@ -10,7 +10,7 @@ from helpers.offline.reading.chart.line_chart import read_lines
 from helpers.offline.reading.chart.picture import prepare
 from helpers.offline.reading.chart.pie import read_pie
 from helpers.offline.reading.chart.plot import find_plot
-from helpers.offline.reading.chart.scatter import read_scatter
+from helpers.offline.reading.chart.scatter import is_cloud, read_scatter
 from helpers.offline.reading.chart.tables import read_table
 from helpers.offline.reading.text import TextLine
 
@@ -37,7 +37,11 @@ def read_chart(pixels: np.ndarray, lines: list[TextLine]) -> Chart | None:
     if pie is not None:
         return pie
     plot = find_plot(picture)
-    for read in (read_bars, read_lines, read_scatter) if plot else ():
+    if plot is None:
+        return None
+    # Many marks all over the plot pass for a line with gaps; marks on a line hang together.
+    others = (read_scatter, read_lines) if is_cloud(plot) else (read_lines, read_scatter)
+    for read in (read_bars, *others):
         chart = read(plot)
         if chart is not None:
             return chart

@@ -50,6 +50,23 @@ def read_scatter(plot: Plot) -> Chart | None:
     return replace(chart, unsure=_doubts(labels, veiled)) if chart else None
 
 
+def is_cloud(plot: Plot) -> bool:
+    """Whether the ink is next to all in five dots or more that stand alone, about as high as print or less."""
+    if plot.x_axis is None or plot.y_axis is None:
+        return False
+    count, dotted, ink = 0, 0, 0
+    for layer in plot.layers:
+        dots = find_dots(_mended(plot, layer.mask))
+        size = int(layer.mask.sum())
+        ink += size
+        if (
+            sum(d.area for d in dots) > 0.85 * size
+            and max(d.height for d in dots) < 2 * plot.picture.text_height
+        ):
+            count, dotted = count + len(dots), dotted + size
+    return count >= 5 and dotted > 0.6 * ink
+
+
 def _dots(plot: Plot) -> Found:
     """The dots of all layers, each once."""
     found: Found = []
