@@ -113,6 +113,14 @@ def test_nothing_on_stderr(book):
         assert not [output for output in cell.outputs if output.get("name") == "stderr"], cell.id
 
 
+def test_no_widget_is_saved(book):
+    # Without its kernel it shows an error where the words beside it would be shown; tests.save_lessons drops it.
+    assert "widgets" not in book.metadata
+    for cell in code_cells(book):
+        for output in cell.outputs:
+            assert not [kind for kind in output.get("data", {}) if "widget" in kind], cell.id
+
+
 def test_pictures_have_alternative_text(book):
     for cell in code_cells(book):
         for output in cell.outputs:
