@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -10,11 +11,14 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 import requests
 
 ROOT = Path(__file__).parents[2]
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+SPOKEN = "where_is_the_train_station"
+"""The clip that the browser's fake microphone hears."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 
 
@@ -40,7 +44,11 @@ def browser(chromium):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium,
-            args=["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+            args=[
+                *("--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+                *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
+                f"--use-file-for-fake-audio-capture={ROOT / 'data' / 'clips' / SPOKEN}.wav%noloop",
+            ],
         )
         yield browser
         browser.close()
@@ -57,44 +65,103 @@ def axe():
     pytest.skip(reason)
 
 
+@contextlib.contextmanager
+def serving(command, folder, url):
+    """Run a server in a folder until the block ends; wait until the URL answers."""
+    path = folder / f"{command[0]}.log"
+    with path.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=folder, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            with contextlib.suppress(requests.ConnectionError):
+                if requests.get(url, timeout=5).ok:
+                    break
+            assert process.poll() is None, path.read_text(encoding="utf-8")
+            assert time.monotonic() < deadline, f"{command[0]} did not start"
+            time.sleep(0.2)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def copied_lessons(folder):
+    for name in ("notebooks", "data"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    shutil.copy(ROOT / "voila.json", folder)
+    return folder
+
+
+def add_cells(path, sources):
+    """Append code cells to a copy of a notebook."""
+    book = nbformat.read(path, 4)
+    book.cells += [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(book, path)
+
+
+# Fields for the tests: what trouble the offline endpoint is asked for, and which server is talked to.
+CONTROLS = """\
+import os
+import ipywidgets
+
+fault = ipywidgets.Text(description="Fault for the test", continuous_update=False)
+
+def trouble(change):
+    tool.playground.headers.clear()
+    if change.new:
+        tool.playground.headers["x-offline-fault"] = change.new
+
+fault.observe(trouble, "value")
+server = ipywidgets.Text(description="Server for the test", continuous_update=False)
+own = os.environ["AZURE_INFERENCE_ENDPOINT"]
+server.observe(lambda change: os.environ.update(AZURE_INFERENCE_ENDPOINT=change.new or own), "value")
+sample = ipywidgets.HTML(f'<span id="sample-url">{here.sample_url("charts/school_travel.png")}</span>')
+ipywidgets.VBox([fault, server, sample])
+"""
+
+
+@pytest.fixture(scope="session")
+def voila(chromium, tmp_path_factory):
+    """The playground as Voila serves it; gives its URL."""
+    folder = copied_lessons(tmp_path_factory.mktemp("voila"))
+    add_cells(folder / "notebooks" / "08_playground.ipynb", [CONTROLS])
+    port = free_port()
+    command = ["voila", "notebooks/08_playground.ipynb", "--no-browser", f"--port={port}"]
+    url = f"http://127.0.0.1:{port}/"
+    # A visit starts a kernel and runs the page, so the wait asks for a file that needs neither.
+    with serving(command, folder, f"{url}voila/static/voila.js"):
+        yield url
+
+
 @pytest.fixture(scope="session")
 def lab(chromium, tmp_path_factory):
     """JupyterLab on a copy of the lessons; gives its URL, its token and the copy's folder."""
-    folder = tmp_path_factory.mktemp("lab")
-    for name in ("notebooks", "data"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    folder = copied_lessons(tmp_path_factory.mktemp("lab"))
     settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
     settings.mkdir(parents=True)
     # All cells stay in the page, so that a test sees those that are scrolled out of sight.
     (settings / "tracker.jupyterlab-settings").write_text(
         json.dumps({"windowingMode": "none"}), encoding="utf-8"
     )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    token = secrets.token_hex(16)
+    notices = folder / "settings" / "@jupyterlab" / "apputils-extension"
+    notices.mkdir(parents=True)
+    # Its question about news would lie over the page.
+    (notices / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}', encoding="utf-8")
+    port, token = free_port(), secrets.token_hex(16)
     url = f"http://127.0.0.1:{port}"
-    with (folder / "lab.log").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"),
-                *(f"--ServerApp.root_dir={folder}", f"--LabApp.user_settings_dir={folder / 'settings'}"),
-                *("--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
-                *(f"--LabApp.workspaces_dir={folder / 'workspaces'}", "--LabApp.news_url=None"),
-            ],
-            cwd=folder,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            if requests.get(f"{url}/api/status", params={"token": token}, timeout=5).ok:
-                break
-        except requests.ConnectionError:
-            pass
-        assert process.poll() is None, (folder / "lab.log").read_text(encoding="utf-8")
-        assert time.monotonic() < deadline, "JupyterLab did not start"
-        time.sleep(0.2)
-    yield url, token, folder
-    process.terminate()
-    process.wait(timeout=30)
+    command = [
+        *("jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0"),
+        *(f"--ServerApp.root_dir={folder}", f"--LabApp.user_settings_dir={folder / 'settings'}"),
+        *(f"--LabApp.workspaces_dir={folder / 'workspaces'}", "--LabApp.news_url=None"),
+        f"--IdentityProvider.token={token}",
+    ]
+    with serving(command, folder, f"{url}/api/status?token={token}"):
+        yield url, token, folder
