@@ -26,7 +26,10 @@ def main() -> None:
     if not 0 < options.port < 65536:
         parser.error(f"--port {options.port}: a port is a number from 1 to 65535.")
     if key is None and not _is_loopback(options.host):
-        parser.error("--host: other machines can reach this address, so a key is needed: give --key.")
+        parser.error(
+            "--host: other machines can reach this address, so a key is needed: set AZURE_INFERENCE_CREDENTIAL "
+            "or give --key."
+        )
     try:
         socket.create_server((options.host, options.port)).close()
     except OSError as error:
@@ -36,6 +39,13 @@ def main() -> None:
 
     print(f"Offline endpoint for ChatCompletionsClient: http://{options.host}:{options.port}/models")
     print(f"Offline endpoint for the openai client:     http://{options.host}:{options.port}/openai/v1/")
+    if not _is_loopback(options.host):
+        # The key is left out: this may stand on a screen that everybody sees.
+        origin = f"http://<the address of this computer, in numbers>:{options.port}"
+        print("Others write into their .env:")
+        print(f"AZURE_INFERENCE_ENDPOINT={origin}/models")
+        print("AZURE_INFERENCE_CREDENTIAL=<the key>")
+        print(f"LESSON_SAMPLES_URL={origin}/samples")
     print("Press Ctrl+C to stop.", flush=True)
     run(host=options.host, port=options.port, key=key)
 

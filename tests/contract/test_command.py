@@ -58,6 +58,19 @@ def test_serves_with_and_without_a_key(source):
     assert key not in said + errors
 
 
+def test_a_shared_endpoint_says_what_others_write_and_not_the_key():
+    key = "a-key-for-the-room"
+    process = start("--host", "0.0.0.0", "--port", str(free_port()), AZURE_INFERENCE_CREDENTIAL=key)
+    try:
+        said = "".join(iter(process.stdout.readline, "Press Ctrl+C to stop.\n"))
+    finally:
+        process.terminate()
+        rest, errors = process.communicate(timeout=30)
+    assert "AZURE_INFERENCE_ENDPOINT=http://" in said
+    assert "LESSON_SAMPLES_URL=http://" in said
+    assert key not in said + rest + errors
+
+
 @pytest.mark.parametrize(
     ("options", "hint"),
     [

@@ -17,7 +17,7 @@ EASE = 70
 LONGEST = 30
 """Most words in a sentence. Style guides ask for 20 to 25 on average; this is where a reader has to start again."""
 GLOSSARY = NOTEBOOKS / "glossary.md"
-EVERYDAY = {"detail", "header", "port", "role", "status", "turn"}
+EVERYDAY = {"detail", "header", "model", "port", "role", "series", "status", "truth", "turn"}
 """Terms that are plain words as well: linked somewhere, and not wherever they stand."""
 
 
