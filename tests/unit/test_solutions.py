@@ -101,8 +101,8 @@ def said(done):
 @pytest.fixture(scope="session")
 def runs(request):
     """A running run for each lesson that a selected test asks for, two at a time."""
-    asking = (item for item in request.session.items if "runs" in getattr(item, "fixturenames", ()))
-    wanted = {item.callspec.params["name"] for item in asking}
+    here = (item for item in request.session.items if item.path == request.path)
+    wanted = {item.callspec.params["name"] for item in here if "runs" in item.fixturenames}
     with ThreadPoolExecutor(max_workers=2) as pool:
         yield {name: pool.submit(run, name) for name in sorted(wanted)}
 
