@@ -98,7 +98,7 @@ def said(done):
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def runs(request):
     """A running run for each lesson that a selected test asks for, two at a time."""
     here = (item for item in request.session.items if item.path == request.path)
