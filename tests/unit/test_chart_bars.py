@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,60 @@ def test_a_bar_without_a_name_is_told(sheet: Sheet) -> None:
     chart = sheet.read()
     assert chart.series[0].points[2].label is None
     assert chart.unsure == ("The name of one bar could not be read.",)
+
+
+@pytest.mark.parametrize(
+    ("years", "expected"),
+    [
+        (("2021", None, "2019", "2018"), ("2021", "2020", "2019", "2018")),
+        (("Oslo", None, "Rome", "Lima"), ("Oslo", None, "Rome", "Lima")),
+    ],
+    ids=["years", "names"],
+)
+def test_lying_bars_with_a_name_that_was_not_read(years: tuple, expected: tuple) -> None:
+    sheet = Sheet()
+    sheet.frame()
+    sheet.x_ticks()
+    for k, value in enumerate((40, 44, 38, 42)):
+        sheet.box(80, 70 + 80 * k, 80 + 10 * value, 130 + 80 * k)
+        if years[k]:
+            sheet.text(years[k], 50, 100 + 80 * k)
+    chart = sheet.read()
+    assert [p.label for p in chart.series[0].points] == list(expected)
+    assert [p.y for p in chart.series[0].points] == pytest.approx([40, 44, 38, 42], abs=0.4)
+    assert len(chart.unsure) == expected.count(None)
+
+
+def test_values_printed_on_bars_are_no_axis(sheet: Sheet) -> None:
+    for k, value in enumerate(VALUES):
+        sheet.box(120 + 120 * k, 400 - 5 * value, 180 + 120 * k, 400)
+        sheet.text(str(value), 150 + 120 * k, 390 - 5 * value)
+    _names(sheet)
+    assert _values(sheet.read()) == pytest.approx(dict(zip(NAMES, VALUES, strict=True)), abs=0.4)
+
+
+def test_numbers_run_together_are_an_axis() -> None:
+    sheet = Sheet()
+    sheet.frame()
+    for k, name in enumerate(NAMES):
+        sheet.box(80, 70 + 80 * k, 80 + 8 * VALUES[k], 130 + 80 * k)
+        sheet.text(name, 50, 100 + 80 * k)
+    labels = [sheet.text(f"{20 * k},000", 80 + 160 * k, 415) for k in range(4)]
+    start, end = labels[1], labels[3]
+    sheet.lines = [t for t in sheet.lines if t not in labels[1:]]
+    sheet.lines.append(replace(start, text="20,000 40,00060,000", right=end.right))
+    expected = {n: 1000 * v for n, v in zip(NAMES, VALUES, strict=True)}
+    assert _values(sheet.read()) == pytest.approx(expected, abs=400)
+
+
+def test_a_name_cut_in_two_is_put_together(sheet: Sheet) -> None:
+    for k, value in enumerate(VALUES):
+        sheet.box(120 + 120 * k, 400 - 5 * value, 180 + 120 * k, 400)
+    _names(sheet)
+    name = sheet.lines.pop()
+    cut = (name.left + name.right) / 2
+    sheet.lines += [replace(name, text="Vie", right=cut), replace(name, text="nna", left=cut - 1)]
+    assert set(_values(sheet.read())) == set(NAMES)
 
 
 def _legend(sheet: Sheet, colors: dict) -> None:

@@ -12,6 +12,7 @@ from helpers.offline.reading.chart.labels import (
     parse_date,
     parse_number,
     parse_power,
+    part_words,
     without_mark,
 )
 from helpers.offline.reading.text import TextLine
@@ -139,3 +140,27 @@ def test_a_mark_before_a_name_is_left_out_of_its_box(text: str, left: float) -> 
     line = without_mark(TextLine(text, 0.0, 0.0, 100.0, 20.0, 1.0))
     assert line.left == left
     assert line.text == text.removeprefix("\u25a0")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("20,000 80,000 100,000120,000", ["20,000", "80,000", "100,000", "120,000"]),
+        ("8,00010,000", ["8,000", "10,000"]),
+        ("0k2.5k5k", ["0k", "2.5k", "5k"]),
+        ("10%20%", ["10%", "20%"]),
+        ("0.00.5", ["0.0", "0.5"]),
+        ("0.250.50", ["0.25", "0.50"]),
+        ("20202021", ["2020", "2021"]),
+        ("JanFebMar", ["Jan", "Feb", "Mar"]),
+    ],
+)
+def test_labels_run_together_come_apart(text: str, words: list[str]) -> None:
+    assert part_words(text) == words
+
+
+@pytest.mark.parametrize(
+    "text", ["1,234,567", "12.5", "1.2.3", "20192044", "20202020", "12345678", "Monkeys"]
+)
+def test_one_word_stays_one(text: str) -> None:
+    assert part_words(text) == [text]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from helpers.offline.reading.chart.bars import alike, base_line, find_rectangles, is_upright
+from helpers.offline.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright
 from helpers.offline.reading.chart.dots import find_dots, find_markers
 from helpers.offline.reading.chart.picture import prepare
 from helpers.offline.reading.chart.slices import find_disc, find_slices
@@ -105,6 +105,11 @@ def test_lying_bars() -> None:
     bars = find_rectangles(mask > 0, 0, 3)
     assert not is_upright(bars)
     assert base_line(bars, False, 2) == 30
+
+
+def test_lying_bars_of_like_lengths() -> None:
+    bars = [Bar(30, 20 + 60 * k, 300 + 15 * k, 50 + 60 * k, 0) for k in range(4)]
+    assert not is_upright(bars)
 
 
 @pytest.mark.parametrize("radius", [6, 8, 12, 20])

@@ -203,19 +203,15 @@ def find_axes(
         crossing = level < columns.positions[-1] - text_height or side > rows.positions[0] + 2 * text_height
         if crossing or set(rows.ticks) & set(columns.ticks):
             if len(rows.ticks) >= len(columns.ticks):
-                columns = _best_column(
-                    [v for v in values if v not in rows.ticks and not (crossing and v in columns.ticks)],
-                    middle,
-                    raised,
-                    text_height,
-                )
+                left = rows.positions[0] + 2 * text_height if crossing else math.inf
+                rest = [v for v in values if v not in rows.ticks and v.right <= left]
+                rest = [v for v in rest if not (crossing and v in columns.ticks)]
+                columns = _best_column(rest, middle, raised, text_height)
             else:
-                rows = _best_row(
-                    [v for v in values if v not in rows.ticks or (not crossing and v not in columns.ticks)],
-                    middle,
-                    raised,
-                    text_height,
-                )
+                top = columns.positions[-1] - text_height if crossing else -math.inf
+                rest = [v for v in values if v not in columns.ticks and (v.top + v.bottom) / 2 >= top]
+                rest = [v for v in rest if not (crossing and v in rows.ticks)]
+                rows = _best_row(rest, middle, raised, text_height)
     return rows, columns
 
 

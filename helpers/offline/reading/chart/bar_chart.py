@@ -46,7 +46,11 @@ def read_bars(plot: Plot) -> Chart | None:
         (plot.picture.middle(t)[0 if upright else 1], clean_name(t.text))
         for t in (plot.words.below if upright else plot.words.beside)
     ]
-    slots = _slots([stack[0].middle(upright) for stack in groups], names)
+    middles = [stack[0].middle(upright) for stack in groups]
+    slots = _slots(middles, names)
+    counted = plot.x_axis if upright else plot.y_axis
+    if counted is not None and None in slots:
+        slots = _counted_on(slots, middles, counted)
     stacked = sum(len(stack) > 1 for stack in groups) > 0.3 * len(groups)
     if not stacked:
         groups = [stack[:1] for stack in groups]
@@ -151,6 +155,17 @@ def _slots(middles: list[float], names: list[tuple[float, str]]) -> list[str | N
         name = min(names, key=lambda n: abs(n[0] - middle), default=None)
         found.append(name[1] if name and abs(name[0] - middle) <= 0.5 * min(step, 1e9) else None)
     return found
+
+
+def _counted_on(slots: list[str | None], middles: list[float], axis: Axis) -> list[str | None]:
+    """Names with those that were not read taken from the others, where these are whole numbers such as years."""
+    plain = [s for s in slots if s is not None]
+    if axis.scale != "linear" or axis.percent or not all(s.isdigit() for s in plain):
+        return slots
+    values = [axis.value(middle) for middle in middles]
+    if any(abs(v - round(v)) > 0.15 for v in values):
+        return slots
+    return [s or str(round(v)) for s, v in zip(slots, values, strict=True)]
 
 
 def _crowded(slots: list[str | None]) -> bool:

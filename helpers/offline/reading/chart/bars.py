@@ -138,9 +138,19 @@ def _usual(values: list[float], bars: list[Bar]) -> float:
 def is_upright(bars: list[Bar]) -> bool:
     """Whether bars stand (True) or lie (False).
 
-    Bars of one chart are alike in thickness and differ in length.
+    Bars of one chart are alike in thickness and differ in length; where their lengths are alike too, the
+    thickness differs less.
     """
-    return len(alike(bars, True)) >= len(alike(bars, False))
+    standing, lying = alike(bars, True), alike(bars, False)
+    if len(standing) != len(lying):
+        return len(standing) > len(lying)
+    return _spread(standing, True) <= _spread(lying, False)
+
+
+def _spread(bars: list[Bar], upright: bool) -> float:
+    """How much the thickness of bars differs, as a share of it."""
+    thickness = np.array([b.thickness(upright) for b in bars])
+    return float(thickness.std() / thickness.mean())
 
 
 def alike(bars: list[Bar], upright: bool) -> list[Bar]:

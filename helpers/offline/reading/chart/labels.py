@@ -36,6 +36,14 @@ _NUMBER = re.compile(
 )
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_LABELS = (
+    re.compile(r"-?\d{1,3}(?:,\d{3})+"),
+    re.compile(r"-?\d+(?:\.\d+)?[kKMB%]"),
+    re.compile(r"-?\d\.\d"),
+    re.compile(r"-?\d\.\d{2}"),
+    re.compile("(?:" + "|".join(m.capitalize() for m in _MONTHS + _DAYS) + ")"),
+)
+"""What tick labels look like where their ends can be told."""
 _EPOCH = datetime.date(1970, 1, 1)
 
 
@@ -189,6 +197,26 @@ def mend_months(names: list[tuple[float, str]]) -> list[tuple[float, str]]:
             return names
         mended.append((there.get(k, start + k * step), name))
     return mended
+
+
+def part_words(text: str) -> list[str]:
+    """The words of a line; tick labels that were run together without a blank come apart.
+
+    Labels of one axis are alike: all have thousands separators, a suffix, the same decimals, or are years or the
+    names of months. That tells where one ends, as in `100,000120,000`, `10%20%`, `0.00.5`, `20202021` or `JanFeb`.
+    """
+    parted: list[str] = []
+    for word in text.translate(_MINUS).split():
+        found = [word]
+        if parse_number(word) is None:
+            tries = (p.findall(word) for p in _LABELS if re.fullmatch(f"(?:{p.pattern})+", word))
+            found = next((parts for parts in tries if len(parts) > 1 and "".join(parts) == word), found)
+        elif len(word) > 4 and len(word) % 4 == 0 and re.fullmatch(r"(?:(?:19|20)\d\d)+", word):
+            years = [word[k : k + 4] for k in range(0, len(word), 4)]
+            steps = {int(b) - int(a) for a, b in itertools.pairwise(years)}
+            found = years if len(steps) == 1 and 0 < min(steps) <= 20 else found
+        parted += found
+    return parted
 
 
 def is_calendar_name(text: str) -> bool:

@@ -5,12 +5,13 @@ Sized, with its ground color, and with the finer places of its labels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from helpers.offline.reading.chart.labels import is_calendar_name, parse_number
+from helpers.offline.reading.chart.labels import is_calendar_name, parse_number, part_words
 from helpers.offline.reading.text import TextLine
 
 MAX_SIDE = 1700
@@ -113,13 +114,44 @@ def is_slanted(line: TextLine, text_height: float) -> bool:
     return len(line.text) > 2 and height > 1.6 * text_height and width > 1.3 * text_height
 
 
+def join_halves(lines: list[TextLine]) -> list[TextLine]:
+    """The lines with words that the OCR cut in two, such as `Onl` and `ine`, put together again.
+
+    The halves touch, stand level, and the second goes on with a small letter.
+    """
+    joined: list[TextLine] = []
+    for line in sorted(lines, key=lambda t: t.left):
+        height = line.bottom - line.top
+        for k, before in enumerate(joined):
+            if (
+                before.text[-1:].isalpha()
+                and line.text[:1].islower()
+                and abs(line.left - before.right) < 0.15 * height
+                and abs(line.bottom - before.bottom) < 0.2 * height
+                and not (line.is_vertical or before.is_vertical)
+            ):
+                joined[k] = replace(
+                    before,
+                    text=before.text + line.text,
+                    top=min(before.top, line.top),
+                    right=line.right,
+                    bottom=max(before.bottom, line.bottom),
+                    confidence=min(before.confidence, line.confidence),
+                )
+                break
+        else:
+            joined.append(line)
+    return sorted(joined, key=lambda t: (round(t.top / 10), t.left))
+
+
 def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
     """The labels that the OCR ran together into one line, such as tick labels that stand close.
 
     A line is split at the wide gaps in its ink if they part it as its blanks do; a row of numbers is split
     at its widest gaps.
     """
-    words = line.text.split()
+    words = part_words(line.text)
+    run_together = len(words) > len(line.text.split())
     if len(words) < 2 or line.is_vertical:
         return [line]
     left, top = max(0, round(line.left)), max(0, round(line.top))
@@ -144,6 +176,8 @@ def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
             return [line]
     starts = [columns[0], *(columns[k + 1] for k in wide)]
     ends = [*(columns[k] for k in wide), columns[-1]]
+    if run_together and not _is_even(starts, ends):
+        starts, ends = _share_out(words, int(columns[0]), int(columns[-1]))
     return [
         replace(line, text=word, left=float(left + a - 2), right=float(left + b + 3))
         for word, a, b in zip(words, starts, ends, strict=True)
@@ -154,9 +188,25 @@ def _is_row_of_names(columns: np.ndarray, wide: np.ndarray, gaps: np.ndarray, he
     """Whether four words or more stand at even steps, as the names of ticks do and the words of a title do not."""
     if len(wide) < 3 or gaps[wide].min() < 0.33 * height:
         return False
-    middles = (np.r_[columns[0], columns[wide + 1]] + np.r_[columns[wide], columns[-1]]) / 2
-    steps = np.diff(middles)
+    return _is_even(np.r_[columns[0], columns[wide + 1]], np.r_[columns[wide], columns[-1]])
+
+
+def _is_even(starts: Sequence[int], ends: Sequence[int]) -> bool:
+    """Whether the middles of words stand at even steps."""
+    steps = np.diff((np.array(starts) + np.array(ends)) / 2)
     return bool(np.abs(steps - steps.mean()).max() < max(2.0, 0.06 * steps.mean()))
+
+
+def _share_out(words: list[str], left: int, right: int) -> tuple[list[float], list[float]]:
+    """Where words that touch start and end, between the first and the last pixel of their ink.
+
+    Labels are as wide as they have characters, commas and points half of one, and stand at even steps.
+    """
+    sizes = np.array([len(w) - 0.5 * sum(c in ",." for c in w) for w in words])
+    letter = (right - left) / sizes.sum()
+    first, last = left + letter * sizes[0] / 2, right - letter * sizes[-1] / 2
+    middles = np.linspace(first, last, len(words))
+    return list(middles - letter * sizes / 2), list(middles + letter * sizes / 2)
 
 
 def distance(pixels: np.ndarray, color: np.ndarray) -> np.ndarray:
@@ -196,7 +246,7 @@ def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Picture:
             replace(t, left=t.left * scale, top=t.top * scale, right=t.right * scale, bottom=t.bottom * scale)
             for t in lines
         ]
-    lines = [part for line in lines for part in split_line(pixels, line)]
+    lines = [part for line in join_halves(lines) for part in split_line(pixels, line)]
     words = [t for t in lines if any(c.isalnum() for c in t.text) and not t.is_vertical]
     # The box of a slanted label is high, but its letters are not: they are about half as wide as high.
     heights = [

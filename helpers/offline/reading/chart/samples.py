@@ -155,11 +155,15 @@ def _sample(picture: Picture, line: TextLine, name: str) -> Sample | None:
     """The small shape before a name: level with it, with paper on both sides."""
     height = line.bottom - line.top
     top, bottom = max(0, round(line.top + 0.05 * height)), round(line.bottom - 0.05 * height)
-    left, right = max(0, round(line.left - 3.4 * height)), round(line.left + 0.05 * height)
+    # The box of a name without tall letters may be flat; how wide a sample is goes by the letters' size.
+    reach = 3.4 * max(height, min(picture.text_height, 1.5 * height))
+    left, right = max(0, round(line.left - reach)), round(line.left + 0.05 * height)
     patch = picture.pixels[top:bottom, left:right].astype(np.int16)
     if 0 in patch.shape:
         return None
-    paper = common_color(patch)
+    # A wide sample may fill most of the strip; the paper shows above it and below it too.
+    around = picture.pixels[max(0, top - round(0.3 * height)) : bottom + round(0.3 * height), left:right]
+    paper = common_color(around.astype(np.int16))
     apart = np.abs(patch - paper).max(axis=2)
     # A grid line that passes under the legend is paler than the sample it touches.
     ink = (apart > max(INK, 0.25 * apart.max())).astype(np.uint8)

@@ -60,7 +60,7 @@ def _column_beside(picture: Picture, frame: Frame, y_axis: Axis | None) -> list[
     near = [
         t
         for t in picture.lines
-        if t.right < frame.left + 1.0 * height
+        if t.right < frame.left + 1.5 * height
         and (t.left + t.right) / 2 < frame.left
         and not (t.is_vertical and len(t.text) > 2)
         and frame.top - height < (t.top + t.bottom) / 2 < frame.bottom + 0.8 * height
