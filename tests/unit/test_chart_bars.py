@@ -160,3 +160,12 @@ def test_two_bars_that_touch_are_not_one() -> None:
     mask[30:180, 20:40] = True
     mask[120:180, 40:60] = True
     assert not any(b.right - b.left > 30 and b.bottom - b.top > 100 for b in find_rectangles(mask, 0, 3))
+
+
+def test_two_names_run_together_come_apart(sheet: Sheet) -> None:
+    for k, value in enumerate(VALUES):
+        sheet.box(120 + 120 * k, 400 - 5 * value, 180 + 120 * k, 400)
+    _names(sheet)
+    last, before = sheet.lines.pop(), sheet.lines.pop()
+    sheet.lines.append(replace(before, text=before.text + last.text, right=last.right))
+    assert set(_values(sheet.read())) == set(NAMES)

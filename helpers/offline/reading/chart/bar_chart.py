@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from helpers.offline.reading.chart.axes import Axis
@@ -11,6 +13,7 @@ from helpers.offline.reading.chart.legend import clean_name
 from helpers.offline.reading.chart.plot import Plot, axis_value, make_chart
 from helpers.offline.reading.chart.shades import with_shades_parted
 from helpers.offline.reading.chart.words import spacing
+from helpers.offline.reading.text import TextLine
 
 
 def read_bars(plot: Plot) -> Chart | None:
@@ -42,11 +45,11 @@ def read_bars(plot: Plot) -> Chart | None:
     # Where there are bars they are most of the ink; a few squares that happen to stand in line are not.
     if len(groups) < 2 or area < 0.6 * ink:
         return None
+    middles = [stack[0].middle(upright) for stack in groups]
     names = [
         (plot.picture.middle(t)[0 if upright else 1], clean_name(t.text))
-        for t in (plot.words.below if upright else plot.words.beside)
+        for t in (_parted(plot.words.below, middles) if upright else plot.words.beside)
     ]
-    middles = [stack[0].middle(upright) for stack in groups]
     slots = _slots(middles, names)
     counted = plot.x_axis if upright else plot.y_axis
     if counted is not None and None in slots:
@@ -142,6 +145,21 @@ def _stand(bars: list[Bar], base: float, upright: bool, tolerance: float) -> lis
         stack.sort(key=lambda b: min(abs(e - base) for e in b.span(upright)))
     # What does not reach down to the base, itself or by what it stands on, is no bar.
     return [s for s in stacks if min(abs(e - base) for e in s[0].span(upright)) <= 4 * tolerance]
+
+
+def _parted(lines: Sequence[TextLine], middles: list[float]) -> list[TextLine]:
+    """The names under bars; one that stands under two bars and has a capital inside is two that were run together."""
+    parted = []
+    for line in lines:
+        over = [m for m in middles if line.left <= m <= line.right]
+        inner = [found.end() for found in re.finditer(r"[a-z](?=[A-Z])", line.text)]
+        if len(over) > 1 and len(inner) == 1:
+            cut = line.left + (line.right - line.left) * inner[0] / len(line.text)
+            parted.append(replace(line, text=line.text[: inner[0]], right=cut))
+            parted.append(replace(line, text=line.text[inner[0] :], left=cut))
+        else:
+            parted.append(line)
+    return parted
 
 
 def _slots(middles: list[float], names: list[tuple[float, str]]) -> list[str | None]:
