@@ -169,3 +169,15 @@ def test_two_names_run_together_come_apart(sheet: Sheet) -> None:
     last, before = sheet.lines.pop(), sheet.lines.pop()
     sheet.lines.append(replace(before, text=before.text + last.text, right=last.right))
     assert set(_values(sheet.read())) == set(NAMES)
+
+
+def test_names_run_together_that_cannot_be_told_apart_are_left_out(sheet: Sheet) -> None:
+    for k, value in enumerate(VALUES):
+        sheet.box(120 + 120 * k, 400 - 5 * value, 180 + 120 * k, 400)
+    _names(sheet)
+    right = sheet.lines[-1].right
+    del sheet.lines[-2:]
+    sheet.lines[-1] = replace(sheet.lines[-1], text="RomParisnna", right=right)
+    chart = sheet.read()
+    assert [p.label for p in chart.series[0].points] == ["Oslo", None, None, None]
+    assert chart.unsure == ("The names of 3 bars could not be read.",)

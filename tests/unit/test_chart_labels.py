@@ -7,6 +7,7 @@ import datetime
 import pytest
 
 from helpers.offline.reading.chart.labels import (
+    continue_names,
     is_calendar_name,
     mend_months,
     parse_date,
@@ -164,3 +165,32 @@ def test_labels_run_together_come_apart(text: str, words: list[str]) -> None:
 )
 def test_one_word_stays_one(text: str) -> None:
     assert part_words(text) == [text]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["2021", None, "2019", "2018"], ["2021", "2020", "2019", "2018"]),
+        (["Q1", "Q2", "Q3", None], ["Q1", "Q2", "Q3", "Q4"]),
+        ([None, "Feb", "Mar"], ["Jan", "Feb", "Mar"]),
+        (["Sun", None, "Fri", "Thu"], ["Sun", "Sat", "Fri", "Thu"]),
+    ],
+)
+def test_names_that_count_on_are_filled_in(names: list, expected: list) -> None:
+    assert continue_names(names) == expected
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Oslo", None, "Rome"],
+        ["2018", None, "2021", "2022"],
+        [None, None, None, "2020"],
+        [None, "Q1", "Q2"],
+        ["Q1", "Q2", "Q3", "Q4", None],
+        [None, "1", "3"],
+        [],
+    ],
+)
+def test_other_names_stay_unknown(names: list) -> None:
+    assert continue_names(names) == names

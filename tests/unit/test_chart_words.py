@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -71,3 +72,12 @@ def test_spacing_is_the_usual_distance() -> None:
     assert spacing([10, 30, 50, 90]) == 20
     assert spacing([10, 10]) == math.inf
     assert spacing([]) == math.inf
+
+
+def test_a_row_of_months_is_split_without_the_piece_of_a_neighbor() -> None:
+    sheet = Sheet()
+    months = [sheet.text(name, 100 + 45 * k, 300) for k, name in enumerate(("Feb", "Mar", "Apr", "May"))]
+    joined = replace(months[1], text="Mar Apr May", left=months[0].right - 8, right=months[3].right)
+    lines = [months[0], joined]
+    found = {t.text: (t.left + t.right) / 2 for t in prepare(sheet.pixels, lines).lines}
+    assert found == pytest.approx({"Feb": 100, "Mar": 145, "Apr": 190, "May": 235}, abs=3)

@@ -6,10 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from helpers.offline.reading.chart.axes import Axis
 from helpers.offline.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright
 from helpers.offline.reading.chart.data import Chart, Point, Series, count_of
-from helpers.offline.reading.chart.legend import clean_name
+from helpers.offline.reading.chart.labels import clean_name, continue_names
+from helpers.offline.reading.chart.picture import is_slanted
 from helpers.offline.reading.chart.plot import Plot, axis_value, make_chart
 from helpers.offline.reading.chart.shades import with_shades_parted
 from helpers.offline.reading.chart.words import spacing
@@ -46,18 +49,20 @@ def read_bars(plot: Plot) -> Chart | None:
     if len(groups) < 2 or area < 0.6 * ink:
         return None
     middles = [stack[0].middle(upright) for stack in groups]
-    names = [
-        (plot.picture.middle(t)[0 if upright else 1], clean_name(t.text))
-        for t in (_parted(plot.words.below, middles) if upright else plot.words.beside)
-    ]
-    slots = _slots(middles, names)
-    counted = plot.x_axis if upright else plot.y_axis
-    if counted is not None and None in slots:
-        slots = _counted_on(slots, middles, counted)
     stacked = sum(len(stack) > 1 for stack in groups) > 0.3 * len(groups)
+    named = {e.layer for e in plot.legend}
+    layers = {b.layer for stack in groups for b in stack}
+    grouped = not stacked and len(named & layers) > 1
+    labels = plot.words.below if upright else plot.words.beside
+    if upright and not grouped:
+        labels = _parted(labels, middles, plot.picture.text_height)
+    names = [(plot.picture.middle(t)[0 if upright else 1], clean_name(t.text)) for t in labels]
+    slots = _slots(middles, names, grouped)
+    steps = np.diff(middles)
+    if None in slots and not grouped and np.ptp(steps) <= 0.2 * steps.mean():
+        slots = continue_names(slots)
     if not stacked:
         groups = [stack[:1] for stack in groups]
-    named = {e.layer for e in plot.legend}
     layers = sorted({b.layer for stack in groups for b in stack})
     kind = "stacked bar" if stacked else "bar"
     if not stacked and len(named & set(layers)) > 1 and _crowded(slots):
@@ -147,43 +152,39 @@ def _stand(bars: list[Bar], base: float, upright: bool, tolerance: float) -> lis
     return [s for s in stacks if min(abs(e - base) for e in s[0].span(upright)) <= 4 * tolerance]
 
 
-def _parted(lines: Sequence[TextLine], middles: list[float]) -> list[TextLine]:
-    """The names under bars; one that stands under two bars and has a capital inside is two that were run together."""
+def _parted(lines: Sequence[TextLine], middles: list[float], text_height: float) -> list[TextLine]:
+    """The names under bars; a line that stands under several bars is as many names that were run together.
+
+    Blanks and capitals inside show the seams. Where there are not as many, it is not known which name is whose,
+    and none of the bars gets one.
+    """
     parted = []
     for line in lines:
-        over = [m for m in middles if line.left <= m <= line.right]
-        inner = [found.end() for found in re.finditer(r"[a-z](?=[A-Z])", line.text)]
-        if len(over) > 1 and len(inner) == 1:
-            cut = line.left + (line.right - line.left) * inner[0] / len(line.text)
-            parted.append(replace(line, text=line.text[: inner[0]], right=cut))
-            parted.append(replace(line, text=line.text[inner[0] :], left=cut))
-        else:
+        under = sorted(m for m in middles if line.left <= m <= line.right)
+        words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", line.text).split()
+        if len(under) < 2 or len(words) < 2 or is_slanted(line, text_height):
             parted.append(line)
+        elif len(words) == len(under):
+            half = 0.2 * (under[1] - under[0])
+            parted += [
+                replace(line, text=w, left=m - half, right=m + half)
+                for w, m in zip(words, under, strict=True)
+            ]
     return parted
 
 
-def _slots(middles: list[float], names: list[tuple[float, str]]) -> list[str | None]:
+def _slots(middles: list[float], names: list[tuple[float, str]], grouped: bool) -> list[str | None]:
     """The category name for each place along the category axis.
 
     The nearest, unless it is farther off than half a step.
     """
-    step = spacing([n[0] for n in names])
+    # One name is the name of one bar, unless the bars are a group.
+    step = spacing([n[0] for n in names] if len(names) > 1 or grouped else middles)
     found: list[str | None] = []
     for middle in middles:
         name = min(names, key=lambda n: abs(n[0] - middle), default=None)
         found.append(name[1] if name and abs(name[0] - middle) <= 0.5 * min(step, 1e9) else None)
     return found
-
-
-def _counted_on(slots: list[str | None], middles: list[float], axis: Axis) -> list[str | None]:
-    """Names with those that were not read taken from the others, where these are whole numbers such as years."""
-    plain = [s for s in slots if s is not None]
-    if axis.scale != "linear" or axis.percent or not all(s.isdigit() for s in plain):
-        return slots
-    values = [axis.value(middle) for middle in middles]
-    if any(abs(v - round(v)) > 0.15 for v in values):
-        return slots
-    return [s or str(round(v)) for s, v in zip(slots, values, strict=True)]
 
 
 def _crowded(slots: list[str | None]) -> bool:

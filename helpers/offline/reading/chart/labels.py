@@ -219,6 +219,37 @@ def part_words(text: str) -> list[str]:
     return parted
 
 
+def continue_names(names: list[str | None]) -> list[str | None]:
+    """Names at even steps with those that were not read, where the others count on.
+
+    Years and other whole numbers, quarters, and the short names of months and days do, forwards or backwards.
+
+    Args:
+        names: the names in their order, None for one that was not read.
+
+    Returns:
+        The same, filled in; as they came when fewer than half are known or they do not count on.
+    """
+    known = [(k, name) for k, name in enumerate(names) if name is not None]
+    if len(known) < max(2, len(names) / 2):
+        return names
+    quarters, months, days = ([n.capitalize() for n in s] for s in (("q1", "q2", "q3", "q4"), _MONTHS, _DAYS))
+    for series in (None, quarters, months, days):
+        if any(not (n.isdecimal() if series is None else n in series) for _, n in known):
+            continue
+        numbers = [(k, int(n) if series is None else series.index(n)) for k, n in known]
+        step, rest = divmod(numbers[-1][1] - numbers[0][1], numbers[-1][0] - numbers[0][0])
+        start = numbers[0][1] - step * numbers[0][0]
+        if rest or step == 0 or any(start + step * k != n for k, n in numbers):
+            continue
+        counted = [start + step * k for k in range(len(names))]
+        if series is None:
+            return [str(n) for n in counted] if min(counted) >= 0 else names
+        if abs(step) == 1 and min(counted) >= 0 and max(counted) < len(series):
+            return [series[n] for n in counted]
+    return names
+
+
 def is_calendar_name(text: str) -> bool:
     """Whether a word is the short name of a month, a day of the week or a quarter."""
     return (text[:3].lower() in _MONTHS + _DAYS and len(text) <= 4) or re.fullmatch(

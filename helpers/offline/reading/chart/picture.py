@@ -162,17 +162,16 @@ def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
     columns = np.flatnonzero((apart > max(40, 0.45 * apart.max())).any(axis=0))
     if len(columns) < 2:
         return [line]
-    gaps = np.diff(columns)
     height = line.bottom - line.top
+    calendar = all(is_calendar_name(w) for w in words)
+    if calendar and len(words) > 2:
+        columns = _without_slivers(columns, len(words), height)
+    gaps = np.diff(columns)
     wide = np.flatnonzero(gaps > 0.55 * height)
     if len(wide) != len(words) - 1:
         numbers = all(parse_number(w) is not None for w in words) and parse_number(line.text) is None
         wide = np.sort(np.argsort(-gaps, kind="stable")[: len(words) - 1])
-        if (
-            not numbers
-            and not all(is_calendar_name(w) for w in words)
-            and not _is_row_of_names(columns, wide, gaps, height)
-        ):
+        if not numbers and not calendar and not _is_row_of_names(columns, wide, gaps, height):
             return [line]
     starts = [columns[0], *(columns[k + 1] for k in wide)]
     ends = [*(columns[k] for k in wide), columns[-1]]
@@ -189,6 +188,28 @@ def _is_row_of_names(columns: np.ndarray, wide: np.ndarray, gaps: np.ndarray, he
     if len(wide) < 3 or gaps[wide].min() < 0.33 * height:
         return False
     return _is_even(np.r_[columns[0], columns[wide + 1]], np.r_[columns[wide], columns[-1]])
+
+
+def _without_slivers(columns: np.ndarray, count: int, height: float) -> np.ndarray:
+    """The columns of ink of a row of short names, without a piece of a neighbor that its box reached over.
+
+    Args:
+        columns: where there is ink, rising.
+        count: how many names the row has.
+        height: of the row, in pixels.
+    """
+    runs = np.split(columns, np.flatnonzero(np.diff(columns) > 0.15 * height) + 1)
+    for first, last in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        kept = runs[first : len(runs) - last]
+        cut = runs[:first] + runs[len(runs) - last :]
+        if len(kept) < count or any(np.ptp(run) > 0.5 * height for run in cut):
+            continue
+        rest = np.concatenate(kept)
+        gaps = np.diff(rest)
+        wide = np.sort(np.argsort(-gaps, kind="stable")[: count - 1])
+        if _is_even(np.r_[rest[0], rest[wide + 1]], np.r_[rest[wide], rest[-1]]):
+            return rest
+    return columns
 
 
 def _is_even(starts: Sequence[int], ends: Sequence[int]) -> bool:
