@@ -181,3 +181,13 @@ def test_names_run_together_that_cannot_be_told_apart_are_left_out(sheet: Sheet)
     chart = sheet.read()
     assert [p.label for p in chart.series[0].points] == ["Oslo", None, None, None]
     assert chart.unsure == ("The names of 3 bars could not be read.",)
+
+
+def test_a_short_first_bar_is_in_the_plot() -> None:
+    sheet = Sheet()
+    sheet.pixels[399:401, 80:600] = 0
+    sheet.x_ticks()
+    for k, (name, value) in enumerate({"Oslo": 8, "Rome": 45, "Paris": 30, "Vienna": 50}.items()):
+        sheet.box(80, 70 + 80 * k, 80 + 10 * value, 130 + 80 * k)
+        sheet.text(name, 50, 100 + 80 * k)
+    assert _values(sheet.read()) == pytest.approx({"Oslo": 8, "Rome": 45, "Paris": 30, "Vienna": 50}, abs=0.4)

@@ -104,13 +104,22 @@ def find_frame(picture: Picture, x_axis: Axis | None, y_axis: Axis | None) -> Fr
             step = abs(float(np.median(np.diff(y_axis.positions))))
             title = min((t.bottom for t in picture.lines if t.bottom < rows[0]), default=0.0)
             labels = min(
-                (t.top for t in picture.lines if t.top > rows[-1] - 2 and t not in y_axis.ticks),
+                (
+                    t.top
+                    for t in picture.lines
+                    if t.top > rows[-1] - 0.4 * (t.bottom - t.top) - 2 and t not in y_axis.ticks
+                ),
                 default=height,
             )
             first, last = min(rows[0], y_axis.positions[0]), max(rows[-1] + 1, y_axis.positions[-1])
             top = max(int(min(title, rows[0])), int(first - step), margin)
             bottom = min(int(max(labels, rows[-1] + 1)), int(last + step), height - margin)
             box = (box[0], top, box[2], bottom)
+        elif not y_axis and not _has_sides(upright, box[0], box[2] - 1):
+            # The first of lying bars may be too short to show where the plot starts.
+            begun = np.flatnonzero(ink[: box[1], box[0] : box[0] + 6].mean(axis=1) > 0.5)
+            if len(begun):
+                box = (box[0], max(int(begun[0]) - 2, margin), box[2], box[3])
     else:
         top = max((t.bottom for t in picture.lines if t.bottom < 0.15 * height), default=0.0)
         box, drawn = (left + 2, int(top), width - margin, bottom - 2), False
