@@ -12,7 +12,7 @@ from helpers.exercises.lesson_04 import audio_url_part, base64_size, part_by_siz
 from helpers.exercises.lesson_05 import own_score, read_tea, scored_walk
 from helpers.exercises.lesson_06 import patient_client, repaired_request, status_or_text
 from helpers.exercises.lesson_07 import moved_request, plain_messages, streamed_usage
-from helpers.exercises.lesson_08 import half_the_price, two_branches
+from helpers.exercises.lesson_08 import half_the_price, own_tool, two_branches
 from helpers.exercises.lesson_09 import asked_sounds, requests_a_minute
 from helpers.exercises.lesson_10 import own_report, run_cost, safe_item
 
@@ -28,6 +28,7 @@ __all__ = [
     "own_chart",
     "own_report",
     "own_score",
+    "own_tool",
     "part_by_size",
     "patient_client",
     "picture_tokens",

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from html import escape
 from typing import Any
+
+from helpers.exercises.functions import called
+
+PRESS_SECONDS = 60
+"""Most seconds that the check of a tool waits for a reply."""
 
 
 def two_branches(conversation: Any) -> str:
@@ -14,6 +21,8 @@ def two_branches(conversation: Any) -> str:
     Returns:
         A sentence that starts with "Right" or "Not yet".
     """
+    if conversation is None:
+        return "Not yet: the variable is still None. Use the tool, then keep tool.playground.conversation."
     exchanges = getattr(conversation, "exchanges", None)
     if exchanges is None:
         return "Not yet: this check reads tool.playground.conversation."
@@ -38,9 +47,13 @@ def half_the_price(runs: Any) -> str:
     Returns:
         A sentence that starts with "Right" or "Not yet".
     """
+    if runs is None:
+        return "Not yet: the variable is still None. Use the tool, then keep tool.playground.runs."
+    if not isinstance(runs, list) or not all(hasattr(run, "request") for run in runs):
+        return "Not yet: this check reads tool.playground.runs."
     counted = [
         (run.request.prompt.text.strip(), run.usage.prompt_tokens)
-        for run in runs or []
+        for run in runs
         if run.usage and run.request.prompt.attachments
     ]
     if not counted:
@@ -56,3 +69,81 @@ def half_the_price(runs: Any) -> str:
     if min(ratios) > 0.5:
         return "Not yet: the second reply cost more than half. Try the other deployment, and low detail."
     return f"Right: the same question for {min(ratios):.0%} of the tokens. Did the answer stay as good?"
+
+
+def own_tool(function: Any, playground: Any) -> str:
+    """Does the learner's tool ask about the chart that is chosen in it, and show the reply safely?
+
+    Args:
+        function: takes a playground and returns a box with a list, a button and a place for the reply.
+        playground: a new one whose news comes straight from where a request runs, since the check waits for it.
+
+    Returns:
+        A sentence that starts with "Right" or "Not yet".
+    """
+    if function is None:
+        return "Not yet: the variable is still None. Replace the line with def chart_tool(playground): ..."
+    if not callable(function):
+        return f"Not yet: this is of type {type(function).__name__}. Keep the function itself, without calling it."
+    made, problem = called(function, playground)
+    if problem:
+        return problem
+    if made is None:
+        return "Not yet: your function returns nothing. Return the box."
+    parts, problem = _parts(made)
+    if problem:
+        return problem
+    return _pressed(*parts, playground)
+
+
+def _parts(made: Any) -> tuple[tuple[Any, Any, Any], str | None]:
+    import ipywidgets as widgets
+
+    wanted = (widgets.Dropdown, widgets.Button, widgets.HTML)
+    found = [next((one for one in _within(made) if isinstance(one, kind)), None) for kind in wanted]
+    missing = [kind.__name__ for kind, one in zip(wanted, found, strict=True) if one is None]
+    if missing:
+        return (None, None, None), f"Not yet: the box holds no {' and no '.join(missing)}."
+    if len(found[0].options) < 2:
+        return (None, None, None), "Not yet: the list offers less than two charts."
+    return tuple(found), None
+
+
+def _within(widget: Any) -> Iterator[Any]:
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from _within(child)
+
+
+def _pressed(chart: Any, button: Any, reply: Any, playground: Any) -> str:
+    # The last one: a tool that always asks about the first would otherwise pass.
+    chart.index = len(chart.options) - 1
+    button.click()
+    if not playground.runs:
+        return "Not yet: pressing the button sent nothing. Does button.on_click call send()?"
+    run = playground.runs[-1]
+    if not run.wait(PRESS_SECONDS):
+        playground.stop()
+        return f"Not yet: no reply came within {PRESS_SECONDS} seconds. Run the check again."
+    names = [one.name for one in run.request.prompt.attachments]
+    if not names:
+        return "Not yet: the prompt went out alone. Attach the chart before you send."
+    if names[-1] != str(chart.value).rpartition("/")[2]:
+        return (
+            f"Not yet: {chart.value} was chosen, and {names[-1]} was sent. Read the list when it is pressed."
+        )
+    if run.error:
+        return f"Not yet: the request failed. {run.error}"
+    return _shown(reply.value, run.text)
+
+
+def _shown(html: str, text: str) -> str:
+    from helpers import display
+
+    if display.show_reply(text).html in html or escape(text) in html:
+        return "Right: your tool asks about the chosen chart, and nothing in a reply can act on its page."
+    if text in html:
+        return "Not yet: the reply stands there as it is. Put it through display.show_reply first."
+    return (
+        "Not yet: the reply came, and the place for it does not show the whole of it. Do you listen for it?"
+    )

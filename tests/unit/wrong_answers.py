@@ -14,12 +14,62 @@ def answer_with(
     return f'{name} = {client}(messages=[{{"role": "user", "content": {content}}}]){then}'
 
 
+def own_tool(
+    *,
+    attach: str = "playground.attach_sample(chart.value)",
+    send: str = 'playground.send("Describe the chart.")',
+    shown: str = "display.show_reply(event.run.text).html",
+    listen: str = "playground.listen(show)",
+    last: str = "return box",
+) -> str:
+    """Code that defines the small tool of lesson 08, right but for the lines that are given."""
+    return f"""\
+def chart_tool(playground):
+    names = ["charts/cafe_drinks.png", "charts/library_visitors.png"]
+    chart, button, reply = widgets.Dropdown(options=names), widgets.Button(), widgets.HTML()
+    box = widgets.VBox([chart, button, reply])
+
+    def describe(_):
+        {attach}
+        {send}
+
+    def show(event):
+        if event.run:
+            reply.value = {shown}
+
+    button.on_click(describe)
+    {listen}
+    {last}
+"""
+
+
 TEXT = ".choices[0].message.content"
 THANKS = '"Thank you very much."'
 LONG = 'Translate to Spanish: "Good morning. How are you? Thank you very much."'
 V1 = "v1_client.chat.completions.create"
 
+ASK = """\
+import asyncio
+from dataclasses import replace
+
+asked = tool.playground
+asked.clear()
+asked.clear_history()
+asked.options = replace(asked.options, deployment="Phi-4-multimodal-instruct", detail=None)
+
+
+async def ask(words, picture=""):
+    if picture:
+        asked.attach_sample(f"charts/{picture}.png")
+    await asyncio.to_thread(asked.send(words).wait)
+
+
+"""
+"""Empties the playground's tool and defines how a prompt is sent with it."""
+
 SETUP = {
+    ("08_playground", "try-1"): ASK,
+    ("08_playground", "try-2"): ASK,
     ("02_image_charts", "try-2"): (
         'my_figure, axes = plt.subplots()\naxes.bar(["A", "B"], [1, 2])\naxes.set_title("Fruit sold")\n'
     ),
@@ -269,5 +319,37 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
             "something was lost or changed",
         ),
         ("def as_dictionaries(messages):\n    print(messages)", "returns nothing"),
+    ],
+    ("08_playground", "try-1"): [
+        ("my_conversation = asked.conversation", "the conversation is empty"),
+        (
+            'await ask("Say thank you.")\nawait ask("Say thank you.")\nmy_conversation = asked.conversation',
+            "there is one branch",
+        ),
+        ("my_conversation = asked.runs", "this check reads tool.playground.conversation"),
+    ],
+    ("08_playground", "try-2"): [
+        ('await ask("Say thank you.")\nmy_runs = asked.runs', "holds no reply about a picture"),
+        (
+            'await ask("Which drink is highest?", "cafe_drinks")\nasked.clear()\n'
+            'await ask("Which drink is highest?", "cafe_drinks")\nmy_runs = asked.runs',
+            "cost more than half",
+        ),
+        (
+            'await ask("Which drink is highest?", "cafe_drinks")\nasked.clear()\n'
+            'await ask("Which drink is lowest?", "cafe_drinks")\nmy_runs = asked.runs',
+            "no question was asked twice",
+        ),
+        ("my_runs = asked", "this check reads tool.playground.runs"),
+    ],
+    ("08_playground", "try-3"): [
+        (own_tool(send="pass"), "sent nothing"),
+        (own_tool(attach="pass"), "went out alone"),
+        (own_tool(attach="playground.attach_sample(chart.options[0])"), "library_visitors.png was chosen"),
+        (own_tool(shown="event.run.text"), "stands there as it is"),
+        (own_tool(listen="pass"), "Do you listen for it?"),
+        (own_tool(last="box"), "returns nothing"),
+        (own_tool(last="return widgets.VBox([button, reply])"), "no Dropdown"),
+        ("chart_tool = 3", "Keep the function itself"),
     ],
 }
