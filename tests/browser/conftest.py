@@ -123,7 +123,7 @@ fault.observe(trouble, "value")
 server = ipywidgets.Text(description="Server for the test", continuous_update=False)
 own = os.environ["AZURE_INFERENCE_ENDPOINT"]
 server.observe(lambda change: os.environ.update(AZURE_INFERENCE_ENDPOINT=change.new or own), "value")
-sample = ipywidgets.HTML(f'<span id="sample-url">{here.sample_url("charts/school_travel.png")}</span>')
+sample = ipywidgets.HTML(f'<span id="sample-url">{here.sample_url("charts/cafe_drinks.png")}</span>')
 ipywidgets.VBox([fault, server, sample])
 """
 
