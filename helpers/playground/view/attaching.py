@@ -10,6 +10,7 @@ from helpers.playground.attachments import Attachment, samples
 from helpers.playground.model import Playground
 from helpers.playground.view import fields, markup
 from helpers.playground.view.dropzone import DropZone
+from helpers.playground.view.entry import Entry
 from helpers.playground.view.recorder import Recorder
 
 _TAKES = ".png,.jpg,.jpeg,.gif,.webp,.mp3,.wav,.flac,.ogg"
@@ -33,11 +34,10 @@ class AttachPanel:
         self._cards: dict[str, tuple[widgets.VBox, Attachment, tuple[str, str | None]]] = {}
 
         names = [(name.partition("/")[2], name) for name in samples()]
-        self._sample = fields.choice("Sample", [("choose one", ""), *names], "")
-        add_sample = fields.button("Attach sample", self._attach_sample)
-        self._url = fields.text("URL of a picture or clip", placeholder="https://…")
-        self._url.on_submit(lambda _: self._attach_url())
-        add_url = fields.button("Attach URL", self._attach_url)
+        sample = Entry(label="Sample", action="Attach sample", options=[("choose one", ""), *names])
+        sample.on_entry(lambda name: attempt(lambda: playground.attach_sample(name)))
+        url = Entry(label="URL of a picture or clip", action="Attach URL", placeholder="https://…")
+        url.on_entry(lambda url: attempt(lambda: playground.attach_url(url)))
         drop = DropZone(
             label="Choose files",
             hint="or drop or paste them here: pictures and clips, 20 MB each at most",
@@ -51,8 +51,8 @@ class AttachPanel:
         self.box = widgets.VBox(
             [
                 widgets.HTML("<h3>Attach</h3>"),
-                fields.row(self._sample, add_sample),
-                fields.row(self._url, add_url),
+                sample,
+                url,
                 drop,
                 recorder,
                 self._list,
@@ -96,16 +96,3 @@ class AttachPanel:
 
     def _unshrink(self, attachment_id: str) -> None:
         self._attempt(lambda: self._playground.unshrink(attachment_id))
-
-    # The fields are emptied first: afterwards it could undo what a person has chosen in the meantime.
-    def _attach_sample(self) -> None:
-        name = self._sample.value
-        if name:
-            self._sample.value = ""
-            self._attempt(lambda: self._playground.attach_sample(name))
-
-    def _attach_url(self) -> None:
-        url = self._url.value.strip()
-        if url:
-            self._url.value = ""
-            self._attempt(lambda: self._playground.attach_url(url))

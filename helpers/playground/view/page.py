@@ -54,7 +54,7 @@ class PlaygroundView:
         self._tabs = widgets.Tab(
             [self._history.box, self._compare.box, self._code.box, self._session.box], titles=_TABS
         )
-        self._tabs.observe(lambda _: self._draw_tab(), "selected_index")
+        self._tabs.observe(lambda _: self._open_tab(), "selected_index")
         self._box = self._laid_out()
         self._draw()
         playground.listen(self._follow)
@@ -108,6 +108,11 @@ class PlaygroundView:
         self._talk.refresh()
         self._typed()
         self._draw_tab()
+
+    def _open_tab(self) -> None:
+        self._draw_tab()
+        if self._tabs.selected_index == _CODE:
+            self._code.draw()
 
     def _draw_tab(self) -> None:
         """Draw what is in view: the plot costs time that a reply under way would have to wait for."""
@@ -168,8 +173,8 @@ class PlaygroundView:
             self._trouble(str(error))
 
     def _show_code(self, exchange: Exchange) -> None:
-        self._tabs.selected_index = _CODE
         self._code.show(exchange.run)
+        self._tabs.selected_index = _CODE
         self._composer.say("The request of that turn is shown as code, in the tab below.")
 
     def _reload(self) -> None:
