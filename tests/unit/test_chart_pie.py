@@ -64,6 +64,15 @@ def test_slices_of_like_colors_stay_apart() -> None:
     assert {p.label: p.y for p in chart.series[0].points} == SHARES
 
 
+def test_a_share_printed_across_a_ring_does_not_cut_its_slice() -> None:
+    sheet = _pie({"Bus": 10, "Walk": 40, "Bike": 50}, COLORS)
+    cv2.circle(sheet.pixels, MIDDLE, 80, (255, 255, 255), cv2.FILLED)
+    # As good as bold digits: black over most of the ring's width.
+    cv2.rectangle(sheet.pixels, (416, 275), (446, 299), (0, 0, 0), cv2.FILLED)
+    points = {p.label: p.y for p in sheet.read().series[0].points}
+    assert points == {"Bus": 10, "Walk": 40, "Bike": 50}
+
+
 def test_a_pie_without_names_gives_no_data() -> None:
     assert _pie(SHARES, COLORS, named=False).read() is None
 

@@ -7,7 +7,7 @@ import pytest
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
-from helpers.offline.reading.text import TextLine, read_text
+from helpers.offline.reading.text import TextLine, _read_stacked, read_text
 
 FONT = font_manager.findfont("DejaVu Sans")
 
@@ -36,6 +36,20 @@ def test_lines_that_run_up_or_down_are_read(turn: int) -> None:
     (line,) = read_text(np.asarray(turned))
     assert line.text == "Weight (kg)"
     assert line.is_vertical
+
+
+def test_short_lines_that_were_found_as_one_tall_box_are_parted() -> None:
+    names = {f"Q{number}": (300, 150 + 30 * number) for number in (1, 2, 3, 4)}
+    lines = _read_stacked(np.asarray(_picture(names)), (298.0, 178.0, 336.0, 300.0))
+    assert [t.text for t in lines] == list(names)
+    assert [t.top for t in lines] == pytest.approx([top for _, top in names.values()], abs=8)
+
+
+def test_a_line_that_runs_up_is_not_parted() -> None:
+    turned = np.asarray(_picture({"Weight (kg)": (300, 230)}).rotate(90, expand=True))
+    ink = np.argwhere(turned.min(axis=2) < 128)
+    (top, left), (bottom, right) = ink.min(axis=0) - 3, ink.max(axis=0) + 3
+    assert _read_stacked(turned, (left, top, right, bottom)) == []
 
 
 @pytest.mark.parametrize("word", ["Q1", "Q2", "Q3", "Q4"])

@@ -100,6 +100,10 @@ def read_text(pixels: np.ndarray) -> list[TextLine]:
         for box, text, score in zip(boxes, found.txts or (), found.scores or (), strict=True):
             left, top, right, bottom = (float(v) for v in (*box.min(axis=0), *box.max(axis=0)))
             if bottom - top >= 1.5 * (right - left):
+                stacked = _read_stacked(image, (left, top, right, bottom))
+                lines += stacked
+                if stacked:
+                    continue
                 text, score = _read_upright(image, (left, top, right, bottom), text, score)
             lines.append(TextLine(text, left, top, right, bottom, float(score)))
         lines += _missed(image, lines)
@@ -117,6 +121,31 @@ def _recognize(images: list[np.ndarray]) -> list[tuple[str, float]]:
         return []
     found = _engine().recognize_txt(images)
     return [(text.strip(), float(score)) for text, score in zip(found.txts, found.scores, strict=True)]
+
+
+def _read_stacked(image: np.ndarray, box: tuple[float, float, float, float]) -> list[TextLine]:
+    """The short lines that a tall box holds one below the other, such as the names of a legend; else none.
+
+    The letters of a line that runs up or down stand closer than lines do.
+    """
+    left, top, right, bottom = (max(0, round(v)) for v in box)
+    crop = image[top:bottom, left:right]
+    if crop.size == 0:
+        return []
+    ground = np.median(crop.reshape(-1, 3), axis=0)
+    has_ink = (np.abs(crop - ground).max(axis=2) > 70).any(axis=1).astype(np.int8)
+    edges = np.flatnonzero(np.diff(has_ink, prepend=0, append=0)).reshape(-1, 2)
+    heights, gaps = edges[:, 1] - edges[:, 0], edges[1:, 0] - edges[:-1, 1]
+    if len(edges) < 2 or heights.min() < 0.6 * heights.max() or gaps.min() < 0.35 * heights.max():
+        return []
+    pads = [(max(0, low - gaps.min() // 2), high + gaps.min() // 2) for low, high in edges]
+    readings = _recognize([np.ascontiguousarray(crop[low:high]) for low, high in pads])
+    if any(score < _SURE for _, score in readings):
+        return []
+    return [
+        TextLine(text, float(left), float(top + low), float(right), float(top + high), score)
+        for (low, high), (text, score) in zip(pads, readings, strict=True)
+    ]
 
 
 def _read_upright(

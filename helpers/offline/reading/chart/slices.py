@@ -14,6 +14,10 @@ _SHADE = 16
 """Grades of 255 between two slices' colors at least; jpeg changes the color within a slice by less."""
 
 
+_RINGS = (0.64, 0.7, 0.9, 0.93, 0.96)
+"""Radii that colors are taken at, in radii of the disc; a share printed on a slice or a ring seldom covers three."""
+
+
 @dataclass(frozen=True)
 class Disc:
     """A round shape: its middle and radius in pixels."""
@@ -91,7 +95,7 @@ def find_slices(picture: Picture, disc: Disc) -> list[Slice]:
     Returns:
         Two or more sectors, clockwise; empty when the disc is not cut into sectors.
     """
-    rings = np.stack([_ring(picture, disc, s) for s in (0.7, 0.76, 0.82, 0.88, 0.94)])
+    rings = np.stack([_ring(picture, disc, s) for s in _RINGS])
     colors = np.median(rings, axis=0)
     agree = (np.abs(rings - colors).max(axis=2) <= 40).mean()
     if agree < 0.7:
