@@ -76,14 +76,33 @@ def find_disc(picture: Picture) -> Disc | None:
     return best
 
 
-def _ring(picture: Picture, disc: Disc, share: float) -> np.ndarray:
-    """The colors along a circle, one every half degree, clockwise from the right; shape (720, 3)."""
+def _ring(picture: Picture, disc: Disc, share: float) -> np.ma.MaskedArray:
+    """The colors along a circle, one every half degree, clockwise from the right; shape (720, 3).
+
+    Where the circle crosses a line of text it is masked.
+    """
     angles = np.deg2rad(np.arange(720) / 2)
-    columns = np.clip(np.rint(disc.x + share * disc.radius * np.cos(angles)), 0, picture.size[1] - 1).astype(
-        int
-    )
-    rows = np.clip(np.rint(disc.y + share * disc.radius * np.sin(angles)), 0, picture.size[0] - 1).astype(int)
-    return picture.pixels[rows, columns].astype(np.int16)
+    x = np.clip(disc.x + share * disc.radius * np.cos(angles), 0, picture.size[1] - 1)
+    y = np.clip(disc.y + share * disc.radius * np.sin(angles), 0, picture.size[0] - 1)
+    in_text = np.zeros(720, bool)
+    for line in picture.lines:
+        in_text |= (line.left <= x) & (x <= line.right) & (line.top <= y) & (y <= line.bottom)
+    colors = picture.pixels[np.rint(y).astype(int), np.rint(x).astype(int)].astype(np.int16)
+    return np.ma.masked_array(colors, np.repeat(in_text[:, None], 3, axis=1))
+
+
+def _colors_around(picture: Picture, disc: Disc) -> tuple[np.ndarray, float]:
+    """The median color at each angle, shape (720, 3), and how far the circles agree on it, 0 to 1."""
+    rings = np.ma.stack([_ring(picture, disc, s) for s in _RINGS])
+    median = np.ma.median(rings, axis=0)
+    agree = float((np.abs(rings - median).max(axis=2) <= 40).mean() or 0.0)
+    # Where text covers every circle, the color goes on as it was before.
+    known = ~np.ma.getmaskarray(median)[:, 0]
+    if not known.any():
+        return median.filled(0), 0.0
+    places = np.flatnonzero(known)
+    before = places[np.searchsorted(places, np.arange(720), side="right") - 1]
+    return median.filled(0)[before], agree
 
 
 def find_slices(picture: Picture, disc: Disc) -> list[Slice]:
@@ -95,9 +114,7 @@ def find_slices(picture: Picture, disc: Disc) -> list[Slice]:
     Returns:
         Two or more sectors, clockwise; empty when the disc is not cut into sectors.
     """
-    rings = np.stack([_ring(picture, disc, s) for s in _RINGS])
-    colors = np.median(rings, axis=0)
-    agree = (np.abs(rings - colors).max(axis=2) <= 40).mean()
+    colors, agree = _colors_around(picture, disc)
     if agree < 0.7:
         return []
     steps = np.abs(colors - np.roll(colors, 1, axis=0)).max(axis=1)
