@@ -52,7 +52,7 @@ def half_the_price(runs: Any) -> str:
     if not isinstance(runs, list) or not all(hasattr(run, "request") for run in runs):
         return "Not yet: this check reads tool.playground.runs."
     counted = [
-        (run.request.prompt.text.strip(), run.usage.prompt_tokens)
+        ((run.request.prompt.text.strip(), _names(run)), run.usage.prompt_tokens)
         for run in runs
         if run.usage and run.request.prompt.attachments
     ]
@@ -60,12 +60,12 @@ def half_the_price(runs: Any) -> str:
         return "Not yet: the history holds no reply about a picture. Attach a sample chart and ask about it."
     ratios = [
         later / earlier
-        for place, (words, earlier) in enumerate(counted)
+        for place, (asked, earlier) in enumerate(counted)
         for same, later in counted[place + 1 :]
-        if same == words
+        if same == asked
     ]
     if not ratios:
-        return "Not yet: no question was asked twice. Press Edit and resend, and change a setting, not the prompt."
+        return "Not yet: no question was asked twice about one picture. Use Edit and resend, and change a setting only."
     if min(ratios) > 0.5:
         return "Not yet: the second reply cost more than half. Try the other deployment, and low detail."
     return f"Right: the same question for {min(ratios):.0%} of the tokens. Did the answer stay as good?"
@@ -125,7 +125,7 @@ def _pressed(chart: Any, button: Any, reply: Any, playground: Any) -> str:
     if not run.wait(PRESS_SECONDS):
         playground.stop()
         return f"Not yet: no reply came within {PRESS_SECONDS} seconds. Run the check again."
-    names = [one.name for one in run.request.prompt.attachments]
+    names = _names(run)
     if not names:
         return "Not yet: the prompt went out alone. Attach the chart before you send."
     if names[-1] != str(chart.value).rpartition("/")[2]:
@@ -135,6 +135,10 @@ def _pressed(chart: Any, button: Any, reply: Any, playground: Any) -> str:
     if run.error:
         return f"Not yet: the request failed. {run.error}"
     return _shown(reply.value, run.text)
+
+
+def _names(run: Any) -> list[str]:
+    return [one.name for one in run.request.prompt.attachments]
 
 
 def _shown(html: str, text: str) -> str:

@@ -14,7 +14,7 @@ from helpers.playground.conversation import Conversation, Exchange
 from helpers.playground.request import Options, Request, Turn
 from helpers.playground.sending import Run, Usage
 
-CHART = from_sample("charts/cafe_drinks.png")
+CHART, OTHER = from_sample("charts/cafe_drinks.png"), from_sample("charts/favorite_fruit.png")
 
 
 def run(words, tokens=None, attachments=(CHART,)):
@@ -69,6 +69,7 @@ def test_half_the_price():
         ([run("How many?")], "no reply about a picture"),
         ([run("How many?", 10, ()), run("How many?", 5, ())], "no reply about a picture"),
         ([run("How many?", 1600), run("Why?", 100)], "asked twice"),
+        ([run("How many?", 1600), run("How many?", 100, (OTHER,))], "asked twice"),
         ([run("How many?", 1600), run("How many?", 900)], "more than half"),
         ([run("How many?", 100), run("How many?", 1600)], "more than half"),
     ],
