@@ -304,10 +304,9 @@ def test_edit_makes_a_branch_and_two_runs_compare(tool):
     tool.type("Per million tokens in", "2000")
     tool.type("Per million tokens out", "8000")
     assert rows.last.locator("td").last.inner_text() == ""
+    without = rows.last.element_handle()
     tool.press("Set price")
-    tool.page.wait_for_function(
-        "row => row.textContent !== '' && !row.isConnected", arg=rows.last.element_handle()
-    )
+    tool.page.wait_for_function("row => !row.isConnected", arg=without)
     spent, said = (float(cell) for cell in rows.last.locator("td").all_inner_texts()[5:7])
     cost = float(rows.last.locator("td").last.inner_text())
     assert cost == pytest.approx((2000 * spent + 8000 * said) / 1_000_000)
