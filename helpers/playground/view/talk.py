@@ -83,6 +83,10 @@ class ConversationPanel:
             view.explained = str(run.error) if run.error else ""
             view.facts = markup.facts(run)
             view.state = _STATES.get(run.status, "streaming")
+        if run.is_over:
+            # A Jupyter server drops messages when many come at once, after large pictures for example. The end is told
+            # whole, so that no piece of a reply that was dropped stays missing.
+            view.send_state(["reply", "explained", "facts", "state"])
 
     def forget(self) -> None:
         """Drop the views of all turns, after another session was loaded."""
