@@ -13,7 +13,7 @@ from helpers.exercises.lesson_05 import own_score, read_tea, scored_walk
 from helpers.exercises.lesson_06 import patient_client, repaired_request, status_or_text
 from helpers.exercises.lesson_07 import moved_request, plain_messages, streamed_usage
 from helpers.exercises.lesson_08 import half_the_price, own_tool, two_branches
-from helpers.exercises.lesson_09 import asked_sounds, requests_a_minute
+from helpers.exercises.lesson_09 import asked_sounds, own_ask, requests_a_minute
 from helpers.exercises.lesson_10 import own_report, run_cost, safe_item
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "french_thanks",
     "half_the_price",
     "moved_request",
+    "own_ask",
     "own_chart",
     "own_report",
     "own_score",
