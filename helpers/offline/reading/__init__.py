@@ -16,6 +16,7 @@ from helpers.offline.reading.chart import Chart, describe_instead, read_chart
 from helpers.offline.reading.speech import Speech, read_speech
 from helpers.offline.reading.speech import warm as warm_speech
 from helpers.offline.reading.text import TextLine, read_text
+from helpers.offline.reading.text import load_models as load_text_models
 
 _KEPT = 512
 """Readings of each sort that are remembered: those of a full room. Kept is what was read, never picture or clip."""
@@ -77,10 +78,9 @@ def clip_words(clip: Clip) -> Speech:
 
 def warm() -> None:
     """Load the models for text and speech, so that the first request does not wait for them."""
-    import numpy as np
-
     warm_speech()
-    read_text(np.full((64, 64, 3), 255, dtype=np.uint8))
+    # Reading a blank picture would load them too, and take as long again: small pictures are enlarged.
+    load_text_models()
 
 
 def share() -> None:

@@ -64,6 +64,11 @@ def _engine():  # noqa: ANN202 - the type lives in a package that is imported la
     )
 
 
+def load_models() -> None:
+    """Load the models, which `read_text` otherwise does at its first call."""
+    _engine()
+
+
 def read_text(pixels: np.ndarray) -> list[TextLine]:
     """Find the lines of text in a picture.
 
