@@ -35,7 +35,7 @@ def table(tasks: Iterable[Task], rows: Iterable[Row]) -> DataFrame:
     newest = {row["key"]: row for row in rows}
     lines = pd.DataFrame([_line(task, newest.get(task.key)) for task in tasks])
     # Whole numbers that may be missing; pandas would make decimals of them.
-    return lines.astype({name: "Int64" for name in _COUNTS if name in lines})
+    return _headed(lines.astype({name: "Int64" for name in _COUNTS if name in lines}))
 
 
 def _line(task: Task, row: Row | None) -> dict[str, Any]:
@@ -71,7 +71,12 @@ def chart_scores(answers: DataFrame, truth: Mapping[str, Sequence[Mapping[str, A
         if file in truth and isinstance(answer, str):
             lines.append({"file": file, **_scored(answer, truth[file])})
     columns = ["file", "kind", "points", "found", "share", "invented", "problem"]
-    return pd.DataFrame(lines, columns=columns)
+    return _headed(pd.DataFrame(lines, columns=columns))
+
+
+def _headed(lines: DataFrame) -> DataFrame:
+    """Name the numbers of the rows: a header without words tells those who hear the table nothing."""
+    return lines.rename_axis(columns="row")
 
 
 def _scored(answer: str, true_points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
