@@ -93,6 +93,7 @@ class PlaygroundView:
                 self._composer.busy = False
                 self._composer.say(_ending(event.run), is_trouble=event.run.status is Status.FAILED)
                 self._draw()
+                self._talk.settle(event.run)
             case "attached":
                 self._composer.say(f"{event.attachment.name} is attached.")
                 self._draw()

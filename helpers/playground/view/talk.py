@@ -74,8 +74,7 @@ class ConversationPanel:
         Args:
             run: the turn's run.
         """
-        exchange = next((one for one in self._playground.conversation.path if one.run is run), None)
-        view = self._views.get(exchange.id) if exchange else None
+        view = self._view_of(run)
         if view is None:
             return
         with view.hold_sync():
@@ -83,9 +82,14 @@ class ConversationPanel:
             view.explained = str(run.error) if run.error else ""
             view.facts = markup.facts(run)
             view.state = _STATES.get(run.status, "streaming")
-        if run.is_over:
-            # A Jupyter server drops messages when many come at once, after large pictures for example. The end is told
-            # whole, so that no piece of a reply that was dropped stays missing.
+
+    def settle(self, run: Run) -> None:
+        """Tell the end of a reply whole: a Jupyter server drops messages when many come at once.
+
+        Args:
+            run: the turn's run, which is over.
+        """
+        if view := self._view_of(run):
             view.send_state(["reply", "explained", "facts", "state"])
 
     def forget(self) -> None:
@@ -94,6 +98,10 @@ class ConversationPanel:
         for view in self._views.values():
             view.close()
         self._views.clear()
+
+    def _view_of(self, run: Run) -> TurnView | None:
+        exchange = next((one for one in self._playground.conversation.path if one.run is run), None)
+        return self._views.get(exchange.id) if exchange else None
 
     def _made(self, exchange: Exchange) -> TurnView:
         view = TurnView(
