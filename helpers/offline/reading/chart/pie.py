@@ -8,9 +8,9 @@ import re
 import numpy as np
 
 from helpers.offline.reading.chart.data import Chart, Point, Series, count_of
-from helpers.offline.reading.chart.labels import parse_number
-from helpers.offline.reading.chart.layers import Layer, is_symbol
-from helpers.offline.reading.chart.legend import clean_name, find_legend
+from helpers.offline.reading.chart.labels import clean_name, is_symbol, parse_number
+from helpers.offline.reading.chart.layers import Layer
+from helpers.offline.reading.chart.legend import find_legend
 from helpers.offline.reading.chart.picture import Picture
 from helpers.offline.reading.chart.slices import Disc, Slice, angle_of, find_disc, find_slices
 from helpers.offline.reading.text import TextLine

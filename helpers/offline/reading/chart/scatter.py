@@ -10,8 +10,9 @@ import numpy as np
 
 from helpers.offline.reading.chart.data import Chart, Point, Series, count_of
 from helpers.offline.reading.chart.dots import Dot, find_dots
-from helpers.offline.reading.chart.layers import Layer, is_symbol
-from helpers.offline.reading.chart.legend import Entry, clean_name, erase_legend, find_legend
+from helpers.offline.reading.chart.labels import clean_name, is_symbol
+from helpers.offline.reading.chart.layers import Layer
+from helpers.offline.reading.chart.legend import Entry, erase_legend, find_legend
 from helpers.offline.reading.chart.plot import Plot, axis_value, make_chart
 from helpers.offline.reading.chart.veiled import find_veiled
 from helpers.offline.reading.text import TextLine

@@ -7,7 +7,8 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from helpers.offline.reading.chart.layers import Layer, is_symbol
+from helpers.offline.reading.chart.labels import is_symbol
+from helpers.offline.reading.chart.layers import Layer
 from helpers.offline.reading.chart.legend import erase_legend, find_legend, is_apart
 from helpers.offline.reading.chart.plot import Plot
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from helpers.offline.reading.chart.data import Chart, Point, Series, count_of
-from helpers.offline.reading.chart.labels import parse_number
-from helpers.offline.reading.chart.layers import is_symbol
+from helpers.offline.reading.chart.labels import is_symbol, parse_number
 from helpers.offline.reading.chart.picture import Picture
 from helpers.offline.reading.text import TextLine
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.offline.reading.chart.axes import Axis
 from helpers.offline.reading.chart.frame import Frame
-from helpers.offline.reading.chart.layers import is_symbol
+from helpers.offline.reading.chart.labels import is_symbol
 from helpers.offline.reading.chart.picture import Picture, is_slanted
 from helpers.offline.reading.text import TextLine
 
