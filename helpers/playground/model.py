@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import threading
@@ -18,6 +17,7 @@ from helpers.playground import attachments as media
 from helpers.playground import session
 from helpers.playground.attachments import Attachment, MediaError
 from helpers.playground.conversation import Conversation, Exchange
+from helpers.playground.delivery import Deliver, deliver_here
 from helpers.playground.estimates import Estimate, estimate, rule_for
 from helpers.playground.history import Price
 from helpers.playground.request import Options, Request, RequestError, Turn
@@ -25,8 +25,6 @@ from helpers.playground.sending import Run, Sender
 from helpers.settings import DEPLOYMENT, MANY_PICTURES_DEPLOYMENT
 
 _log = logging.getLogger(__name__)
-
-Deliver = Callable[[Callable[[], None]], object]
 
 
 @dataclass(frozen=True)
@@ -51,9 +49,10 @@ class Event:
 class Playground:
     """All that the playground does, without anything to be seen.
 
-    Its methods are called on one thread, a notebook's main one. A request runs elsewhere; what comes of it is handed
-    over to the loop that runs where the playground was made, as one does in a notebook, so that listeners are called
-    and the state changes on that same thread. Where no loop runs, both happen on the sending thread.
+    Its methods are called on one thread at a time: a notebook's main one, or the one on which JupyterLab handles
+    clicks. A request runs elsewhere. What comes of either is handed over to the loop that runs where the playground
+    was made, as one does in a notebook, so that listeners are told there alone and in order. Where no loop runs, they
+    are told on the thread that has the news.
 
     Args:
         here: the endpoint, from `helpers.endpoint.connect()`, whose settings in the environment each request reads.
@@ -79,7 +78,7 @@ class Playground:
         self.running: Run | None = None
         self._attachments: list[Attachment] = []
         self._listeners: list[Callable[[Event], None]] = []
-        self._deliver = deliver or _deliver_here()
+        self._deliver = deliver or deliver_here()
         usage_comes_unasked = here.kind in (Kind.OFFLINE, Kind.AZURE_MODELS)
         self._sender = Sender(self._deliver, asks_for_usage=not usage_comes_unasked)
 
@@ -339,8 +338,7 @@ class Playground:
         try:
             found = media.from_url(url)
         except LearnerError as error:
-            event = Event("refused", message=str(error))
-            self._deliver(lambda: self._tell(event))
+            self._tell(Event("refused", message=str(error)))
         else:
             self._deliver(lambda: self._attach(found))
 
@@ -361,24 +359,12 @@ class Playground:
         return new
 
     def _tell(self, event: Event) -> None:
+        self._deliver(lambda: self._tell_all(event))
+
+    def _tell_all(self, event: Event) -> None:
         for listener in list(self._listeners):
             try:
                 listener(event)
             except Exception:
                 # The reply goes on for the other listeners; the traceback goes where a program's own errors belong.
                 _log.exception("A listener of the playground failed on the event %s.", event.kind)
-
-
-def _deliver_here() -> Deliver:
-    """Deliver to the loop that runs on this thread; without one, call straight from wherever the news is."""
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        return lambda call: call()
-
-    def deliver(call: Callable[[], None]) -> None:
-        # A kernel that shuts down has closed its loop, and nobody is left to be told.
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(call)
-
-    return deliver

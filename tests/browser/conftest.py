@@ -107,9 +107,11 @@ def add_cells(path, sources):
     nbformat.write(book, path)
 
 
-# Fields for the tests: what trouble the offline endpoint is asked for, and which server is talked to.
+# Fields for the tests: what trouble the offline endpoint is asked for, which server is talked to, and on which threads
+# the tool hears what is sent.
 CONTROLS = """\
 import os
+import threading
 import ipywidgets
 
 fault = ipywidgets.Text(description="Fault for the test", continuous_update=False)
@@ -124,7 +126,15 @@ server = ipywidgets.Text(description="Server for the test", continuous_update=Fa
 own = os.environ["AZURE_INFERENCE_ENDPOINT"]
 server.observe(lambda change: os.environ.update(AZURE_INFERENCE_ENDPOINT=change.new or own), "value")
 sample = ipywidgets.HTML(f'<span id="sample-url">{here.sample_url("charts/cafe_drinks.png")}</span>')
-ipywidgets.VBox([fault, server, sample])
+threads = ipywidgets.HTML()
+
+def hear(change):
+    name = threading.current_thread().name
+    if name not in threads.value:
+        threads.value += f'<span class="thread">{name}</span>'
+
+tool._composer.observe(hear, "prompt")
+ipywidgets.VBox([fault, server, sample, threads])
 """
 
 

@@ -143,6 +143,12 @@ def test_text_streams_in(tool):
     assert tool.field("Prompt").input_value() == ""
 
 
+def test_clicks_are_handled_on_the_main_thread(tool):
+    """JupyterLab hands them to another, where what they draw would race what a reply draws."""
+    tool.ask('Translate to Spanish: "Good morning."')
+    assert tool.page.locator(".thread").all_inner_texts() == ["MainThread"]
+
+
 def test_sample_chart_is_shown_weighed_and_read(tool):
     tool.attach("cafe_drinks.png")
     picture = tool.cards.first.locator("img")

@@ -9,10 +9,12 @@ from typing import Any
 import anywidget
 import traitlets
 
+from helpers.playground.view.handled_here import HandledHere
+
 HERE = Path(__file__).parent
 
 
-class Composer(anywidget.AnyWidget):
+class Composer(HandledHere, anywidget.AnyWidget):
     """Two text fields with Send and Stop.
 
     It is no pair of ipywidgets because of what Send must carry: there, the words and the click are messages of

@@ -10,11 +10,12 @@ import anywidget
 import traitlets
 
 from helpers.errors import LearnerError
+from helpers.playground.view.handled_here import HandledHere
 
 HERE = Path(__file__).parent
 
 
-class Download(anywidget.AnyWidget):
+class Download(HandledHere, anywidget.AnyWidget):
     """A button that saves a file.
 
     Attributes:

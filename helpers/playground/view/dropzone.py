@@ -10,12 +10,13 @@ import anywidget
 import traitlets
 
 from helpers.errors import LearnerError
+from helpers.playground.view.handled_here import HandledHere
 from helpers.sources import MAX_BYTES
 
 HERE = Path(__file__).parent
 
 
-class DropZone(anywidget.AnyWidget):
+class DropZone(HandledHere, anywidget.AnyWidget):
     """A place to drop or paste files, with a button that chooses them.
 
     Attributes:

@@ -9,10 +9,12 @@ from typing import Any
 import anywidget
 import traitlets
 
+from helpers.playground.view.handled_here import HandledHere
+
 HERE = Path(__file__).parent
 
 
-class Entry(anywidget.AnyWidget):
+class Entry(HandledHere, anywidget.AnyWidget):
     """A list to choose from or a field to type into, with a button that takes what is there and empties it.
 
     It is no pair of ipywidgets because there a choice and the press are messages of their own: a choice is held

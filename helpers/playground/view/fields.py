@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from helpers.errors import LearnerError
+from helpers.playground.view import handled_here
 
 
 def text(label: str, value: str = "", *, placeholder: str = "") -> widgets.Text:
@@ -19,7 +20,7 @@ def text(label: str, value: str = "", *, placeholder: str = "") -> widgets.Text:
         placeholder: what stands in it while it is empty.
     """
     return _labeled(
-        widgets.Text(value=value, description=label, placeholder=placeholder, continuous_update=False)
+        handled_here.Text(value=value, description=label, placeholder=placeholder, continuous_update=False)
     )
 
 
@@ -31,7 +32,7 @@ def choice(label: str, options: Iterable[Any], value: Any = None) -> widgets.Dro
         options: values, or pairs of words and value.
         value: what is chosen at first.
     """
-    return _labeled(widgets.Dropdown(options=list(options), value=value, description=label))
+    return _labeled(handled_here.Dropdown(options=list(options), value=value, description=label))
 
 
 def suggestion(label: str, options: Iterable[str], value: str) -> widgets.Combobox:
@@ -43,7 +44,7 @@ def suggestion(label: str, options: Iterable[str], value: str) -> widgets.Combob
         value: what stands in it.
     """
     return _labeled(
-        widgets.Combobox(
+        handled_here.Combobox(
             options=list(options),
             value=value,
             description=label,
@@ -61,7 +62,7 @@ def button(label: str, press: Callable[[], None], *, about: str = "") -> widgets
         press: what it does.
         about: what is told where the pointer rests on it.
     """
-    made = widgets.Button(description=label, tooltip=about)
+    made = handled_here.Button(description=label, tooltip=about)
     made.on_click(lambda _: press())
     return made
 

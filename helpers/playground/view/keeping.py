@@ -14,6 +14,7 @@ from helpers.playground.sending import Run
 from helpers.playground.view import fields
 from helpers.playground.view.download import Download
 from helpers.playground.view.dropzone import DropZone
+from helpers.playground.view.handled_here import Checkbox
 from helpers.playground.view.looking_back import RunChoice
 from helpers.playground.view.scripts import Scripts
 
@@ -42,7 +43,7 @@ class CodePanel:
         """
         self._playground, self._prompt = playground, prompt
         self._choice = RunChoice("Request", first=[("the next request, as it stands now", "")])
-        self._embed = widgets.Checkbox(description="Media inside the script", indent=False)
+        self._embed = Checkbox(description="Media inside the script", indent=False)
         self._note = widgets.HTML()
         self._exports: list[Export] = []
         self._scripts = Scripts()

@@ -15,6 +15,7 @@ from helpers.playground.sending import Run, Status
 from helpers.playground.view import markup
 from helpers.playground.view.attaching import AttachPanel
 from helpers.playground.view.composer import Composer
+from helpers.playground.view.handled_here import Tab
 from helpers.playground.view.keeping import CodePanel, SessionPanel
 from helpers.playground.view.looking_back import ComparePanel, HistoryPanel
 from helpers.playground.view.settings import SettingsPanel
@@ -51,7 +52,7 @@ class PlaygroundView:
         self._compare = ComparePanel(playground)
         self._code = CodePanel(playground, lambda: self._composer.prompt)
         self._session = SessionPanel(playground, self._composer.say, self._try)
-        self._tabs = widgets.Tab(
+        self._tabs = Tab(
             [self._history.box, self._compare.box, self._code.box, self._session.box], titles=_TABS
         )
         self._tabs.observe(lambda _: self._open_tab(), "selected_index")
@@ -93,7 +94,6 @@ class PlaygroundView:
                 self._composer.busy = False
                 self._composer.say(_ending(event.run), is_trouble=event.run.status is Status.FAILED)
                 self._draw()
-                self._talk.settle(event.run)
             case "attached":
                 self._composer.say(f"{event.attachment.name} is attached.")
                 self._draw()

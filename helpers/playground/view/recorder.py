@@ -10,11 +10,12 @@ import anywidget
 import traitlets
 
 from helpers.errors import LearnerError
+from helpers.playground.view.handled_here import HandledHere
 
 HERE = Path(__file__).parent
 
 
-class Recorder(anywidget.AnyWidget):
+class Recorder(HandledHere, anywidget.AnyWidget):
     """Records from the microphone, with a level meter.
 
     Attributes:

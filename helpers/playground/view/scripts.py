@@ -9,10 +9,12 @@ from typing import Any
 import anywidget
 import traitlets
 
+from helpers.playground.view.handled_here import HandledHere
+
 HERE = Path(__file__).parent
 
 
-class Scripts(anywidget.AnyWidget):
+class Scripts(HandledHere, anywidget.AnyWidget):
     """Shows scripts.
 
     Attributes:

@@ -83,15 +83,6 @@ class ConversationPanel:
             view.facts = markup.facts(run)
             view.state = _STATES.get(run.status, "streaming")
 
-    def settle(self, run: Run) -> None:
-        """Tell the end of a reply whole: a Jupyter server drops messages when many come at once.
-
-        Args:
-            run: the turn's run, which is over.
-        """
-        if view := self._view_of(run):
-            view.send_state(["reply", "explained", "facts", "state"])
-
     def forget(self) -> None:
         """Drop the views of all turns, after another session was loaded."""
         self._turns.children = (self._empty,)

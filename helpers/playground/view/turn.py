@@ -9,10 +9,12 @@ from typing import Any
 import anywidget
 import traitlets
 
+from helpers.playground.view.handled_here import HandledHere
+
 HERE = Path(__file__).parent
 
 
-class TurnView(anywidget.AnyWidget):
+class TurnView(HandledHere, anywidget.AnyWidget):
     """Shows a turn; a reply that streams in changes one attribute of it and nothing else on the page.
 
     Attributes:
