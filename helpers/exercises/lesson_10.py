@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
+
+from helpers.exercises.functions import called
 
 PROMPT_TOKENS, COMPLETION_TOKENS = 12_000, 900
 """What the run in the exercise used."""
@@ -57,11 +58,13 @@ def safe_item(function: Any) -> str:
         return "Not yet: the variable is still None. Define a function, and keep it without calling it."
     if not callable(function):
         return f"Not yet: this is of type {type(function).__name__}. Keep the function itself, without calling it."
-    made = _made(function)
+    made, problem = called(function, TRICKY)
+    if problem:
+        return problem
+    if made is None:
+        return "Not yet: the function returns nothing. Is there a return line?"
     if not isinstance(made, str):
-        return (
-            f"Not yet: {made}" if made else "Not yet: the function returns nothing. Is there a return line?"
-        )
+        return f"Not yet: the function has to return a text, and it returned {made!r}."
     page = _Page(made)
     if page.tags != ["li"]:
         if "b" in page.tags:
@@ -124,23 +127,3 @@ class _Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
-
-
-class _Failed:
-    """What the learner's function raised, as a sentence."""
-
-    def __init__(self, error: Exception) -> None:
-        self._error = error
-
-    def __str__(self) -> str:
-        return f"the function raised {type(self._error).__name__}: {self._error}. It is called with one text."
-
-
-def _made(function: Callable[[str], Any]) -> Any:
-    """The text that the function gives, or a sentence on why there is none, or None."""
-    try:
-        made = function(TRICKY)
-    except Exception as error:
-        # A learner's own code may raise anything, and the check has to answer in a sentence.
-        return _Failed(error)
-    return made if isinstance(made, str | None) else _Failed(TypeError(f"a text was expected, not {made!r}"))

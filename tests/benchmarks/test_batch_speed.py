@@ -14,20 +14,18 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import subprocess
-import sys
 import time
 from pathlib import Path
 from statistics import median
 
 import nbformat
 import pytest
-import requests
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
 from helpers import batch
 from tests.benchmarks.many_files import asking, connect, make_files, make_plan
+from tests.servers import offline_endpoint
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "09_many_files.ipynb"
 SLOW = "slow; seconds=0.5"
@@ -37,28 +35,11 @@ FILES, ONE_BY_ONE = 500, 40
 @pytest.fixture
 def endpoint(monkeypatch):
     """The endpoint in a process of its own, at a port and with a key that only this test knows."""
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
     key = secrets.token_hex(16)
-    command = [sys.executable, "-m", "helpers.offline", "--port", str(port), "--key", key]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    origin = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            requests.get(f"{origin}/health", timeout=1)
-            break
-        except requests.ConnectionError:
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-    monkeypatch.setenv("BATCH_TEST_ENDPOINT", f"{origin}/models")
-    monkeypatch.setenv("BATCH_TEST_KEY", key)
-    yield
-    process.terminate()
-    process.wait()
+    with offline_endpoint(key) as (origin, _):
+        monkeypatch.setenv("BATCH_TEST_ENDPOINT", f"{origin}/models")
+        monkeypatch.setenv("BATCH_TEST_KEY", key)
+        yield
 
 
 async def rate(tasks, path, **options):

@@ -36,6 +36,7 @@ from PIL import Image
 from helpers.offline.app import create_app
 from helpers.offline.record import Record
 from tests.benchmarks.chart_drawings import KINDS, draw
+from tests.servers import offline_endpoint
 
 ROOT = Path(__file__).parents[2]
 LESSONS = ("01_client_setup", "02_image_charts", "03_audio_translation", "04_url_inputs")
@@ -118,27 +119,9 @@ def recorded(tmp_path_factory):
 @pytest.fixture
 def shared():
     """The endpoint in a process of its own: its origin, its key and its process."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
     key = secrets.token_hex(16)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "helpers.offline", "--port", str(port)],
-        env=os.environ | {"AZURE_INFERENCE_CREDENTIAL": key},
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-    )
-    origin = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            if requests.get(f"{origin}/health", timeout=5).ok:
-                break
-        except requests.ConnectionError:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
-    yield origin, key, psutil.Process(process.pid)
-    process.terminate()
-    process.wait(timeout=30)
+    with offline_endpoint(key) as (origin, process):
+        yield origin, key, psutil.Process(process.pid)
 
 
 def family(process):

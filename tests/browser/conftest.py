@@ -1,19 +1,15 @@
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import secrets
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import nbformat
 import pytest
-import requests
+
+from tests.servers import free_port, serving
 
 ROOT = Path(__file__).parents[2]
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
@@ -63,34 +59,6 @@ def axe():
     if os.environ.get("REQUIRE_BROWSER"):
         pytest.fail(reason)
     pytest.skip(reason)
-
-
-@contextlib.contextmanager
-def serving(command, folder, url):
-    """Run a server in a folder until the block ends; wait until the URL answers."""
-    path = folder / f"{command[0]}.log"
-    with path.open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command], cwd=folder, stdout=log, stderr=subprocess.STDOUT
-        )
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(requests.ConnectionError):
-                if requests.get(url, timeout=5).ok:
-                    break
-            assert process.poll() is None, path.read_text(encoding="utf-8")
-            assert time.monotonic() < deadline, f"{command[0]} did not start"
-            time.sleep(0.2)
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def copied_lessons(folder):
@@ -147,7 +115,7 @@ def voila(chromium, tmp_path_factory):
     command = ["voila", "notebooks/08_playground.ipynb", "--no-browser", f"--port={port}"]
     url = f"http://127.0.0.1:{port}/"
     # A visit starts a kernel and runs the page, so the wait asks for a file that needs neither.
-    with serving(command, folder, f"{url}voila/static/voila.js"):
+    with serving(command, f"{url}voila/static/voila.js", folder=folder):
         yield url
 
 
@@ -173,5 +141,5 @@ def lab(chromium, tmp_path_factory):
         *(f"--LabApp.workspaces_dir={folder / 'workspaces'}", "--LabApp.news_url=None"),
         f"--IdentityProvider.token={token}",
     ]
-    with serving(command, folder, f"{url}/api/status?token={token}"):
+    with serving(command, f"{url}/api/status?token={token}", folder=folder):
         yield url, token, folder

@@ -10,10 +10,7 @@ import time
 import pytest
 import requests
 
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+from tests.servers import free_port
 
 
 def start(*options, **environment):

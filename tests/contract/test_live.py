@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
 import pytest
-import requests
+
+from tests.servers import offline_endpoint
 
 ROOT = Path(__file__).parents[2]
 KEY = "facade" * 6
@@ -70,25 +69,8 @@ def project(tmp_path):
 @pytest.fixture(scope="module")
 def alone():
     """The endpoint as a process of its own, which stands for a service in the cloud."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "helpers.offline", "--port", str(port), "--key", KEY],
-        stdout=subprocess.DEVNULL,
-        env=environment(),
-    )
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            requests.get(f"http://127.0.0.1:{port}/health", timeout=5)
-            break
-        except requests.ConnectionError:
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}/models"
-    process.terminate()
-    process.wait(timeout=30)
+    with offline_endpoint(KEY, environment=environment()) as (origin, _):
+        yield f"{origin}/models"
 
 
 def environment(**settings):
