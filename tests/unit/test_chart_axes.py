@@ -47,6 +47,13 @@ def test_raised_exponents_are_powers_and_plain_figures_are_not() -> None:
     assert plain.value(100) == pytest.approx(101)
 
 
+def test_of_powers_the_outer_ones_tell_of_a_misread_one_between() -> None:
+    axis = _fit({"10\u00b0": 0.0, "10^2": 100.0, "102": 200.0})
+    assert axis is not None
+    assert axis.scale == "log"
+    assert axis.value(100) == pytest.approx(10)
+
+
 def test_a_misread_label_does_no_harm() -> None:
     axis = _fit({"0": 400, "10": 300, "70": 200, "30": 100, "40": 0})
     assert axis is not None

@@ -154,6 +154,11 @@ def test_a_mark_before_a_name_is_left_out_of_its_box(text: str, left: float) -> 
         ("0.250.50", ["0.25", "0.50"]),
         ("20202021", ["2020", "2021"]),
         ("JanFebMar", ["Jan", "Feb", "Mar"]),
+        ("01 Sep 2017 15 Sep 2017", ["01 Sep 2017", "15 Sep 2017"]),
+        ("01Sep 201715 Sep 2017", ["01Sep 2017", "15 Sep 2017"]),
+        ("Mar 1, 2021 Sept 1, 2021", ["Mar 1, 2021", "Sept 1, 2021"]),
+        ("Mar 2021 Apr 2021", ["Mar 2021", "Apr 2021"]),
+        ("2021-01-012021-03-01", ["2021-01-01", "2021-03-01"]),
     ],
 )
 def test_labels_run_together_come_apart(text: str, words: list[str]) -> None:
@@ -161,7 +166,7 @@ def test_labels_run_together_come_apart(text: str, words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1,234,567", "12.5", "1.2.3", "20192044", "20202020", "12345678", "Monkeys"]
+    "text", ["1,234,567", "12.5", "1.2.3", "20192044", "20202020", "12345678", "Monkeys", "01 Sep 2017"]
 )
 def test_one_word_stays_one(text: str) -> None:
     assert part_words(text) == [text]

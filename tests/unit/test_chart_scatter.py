@@ -63,6 +63,14 @@ def test_a_dot_without_a_name_among_named_ones_is_told(sheet: Sheet) -> None:
     assert sheet.read().unsure == ("The name of one point could not be read.",)
 
 
+def test_a_label_that_ends_over_the_next_dot_stays_with_its_own(sheet: Sheet) -> None:
+    for x, y, name in ((180, 150, "Two"), (420, 300, "Three"), (300, 200, "Long name"), (384, 203, "Next")):
+        sheet.dot(x, y)
+        sheet.text(name, x + 12 + 4.5 * len(name), y - 8)
+    labels = {p.label: p.x for p in sheet.read().series[0].points}
+    assert labels == pytest.approx({"Two": 10, "Long name": 22, "Next": 30.4, "Three": 34}, abs=0.6)
+
+
 def test_a_mark_read_as_a_letter_stays_a_mark(sheet: Sheet) -> None:
     for x, y in ((180, 300), (280, 150), (420, 200)):
         sheet.box(x - 6, y - 6, x + 7, y + 7)
@@ -93,6 +101,15 @@ def test_groups_are_named_by_the_legend_whose_samples_are_no_points(sheet: Sheet
     _legend(sheet, GROUPS)
     chart = sheet.read()
     assert {s.name: len(s.points) for s in chart.series} == {"Cats": 3, "Dogs": 3, "Birds": 3}
+
+
+def test_samples_of_three_marks_are_no_points(sheet: Sheet) -> None:
+    _groups(sheet)
+    for k, (name, color) in enumerate(GROUPS.items()):
+        for step in range(3):
+            sheet.dot(470 + 18 * step, 75 + 25 * k - 3 * (step == 1), color)
+        sheet.text(name, 550, 75 + 25 * k)
+    assert {s.name: len(s.points) for s in sheet.read().series} == {"Cats": 3, "Dogs": 3, "Birds": 3}
 
 
 def test_a_point_that_shows_through_the_legend_is_found_and_told(sheet: Sheet) -> None:

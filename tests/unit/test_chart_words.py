@@ -81,3 +81,19 @@ def test_a_row_of_months_is_split_without_the_piece_of_a_neighbor() -> None:
     lines = [months[0], joined]
     found = {t.text: (t.left + t.right) / 2 for t in prepare(sheet.pixels, lines).lines}
     assert found == pytest.approx({"Feb": 100, "Mar": 145, "Apr": 190, "May": 235}, abs=3)
+
+
+def test_dates_run_together_come_apart() -> None:
+    sheet, dates = Sheet(), ("01 Nov 2023", "01 Jan 2024", "01 Mar 2024")
+    drawn = [sheet.text(date, 120 + 112 * k, 300) for k, date in enumerate(dates)]
+    sheet.lines[:] = [replace(drawn[0], text=" ".join(dates), right=drawn[-1].right)]
+    lines = prepare(sheet.pixels, sheet.lines).lines
+    assert [line.text for line in lines] == list(dates)
+    assert [(t.left + t.right) / 2 for t in lines] == pytest.approx([120, 232, 344], abs=4)
+
+
+def test_dates_whose_gaps_cannot_be_told_stay_one_line() -> None:
+    sheet = Sheet()
+    drawn = sheet.text("01 Nov 20 23 01Jan2024", 200, 300)
+    line = replace(drawn, text="01 Nov 2023 01 Jan 2024")
+    assert prepare(sheet.pixels, [line]).lines == (line,)

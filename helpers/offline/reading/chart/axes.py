@@ -78,7 +78,7 @@ def _fit(
     """The line through most readings: (inliers, slope, intercept, root mean square residual in pixels)."""
     usable = [r for r in readings if r.value > 0] if logarithmic else readings
     values = [math.log10(r.value) if logarithmic else r.value for r in usable]
-    best: tuple[list[int], float] | None = None
+    best: tuple[list[int], tuple[float, ...]] | None = None
     for i, j in itertools.combinations(range(len(usable)), 2):
         rise, run = values[j] - values[i], usable[j].at - usable[i].at
         if abs(run) < 2 * tolerance or rise == 0:
@@ -88,9 +88,10 @@ def _fit(
             abs((v - values[i]) / slope - (r.at - usable[i].at)) for v, r in zip(values, usable, strict=True)
         ]
         inliers = [k for k, e in enumerate(errors) if e <= tolerance]
-        key = (len(inliers), -sum(errors[k] for k in inliers))
-        if best is None or key > (len(best[0]), best[1]):
-            best = (inliers, key[1])
+        # Of two fits to two labels each, the one that spans more is right about the labels between.
+        key = (len(inliers), -round(sum(errors[k] for k in inliers), 3), abs(run))
+        if best is None or key > best[1]:
+            best = (inliers, key)
     if best is None:
         return None
     at = np.array([usable[k].at for k in best[0]])
@@ -129,10 +130,11 @@ def fit_axis(
             numbers.append(_Reading(line, at, number.value, number.percent))
         if date is not None:
             dates.append(_Reading(line, at, date, False))
-        if power is not None and (is_raised or number is None):
-            powers.append(_Reading(line, at, power, False))
+        if power is not None:
+            powers.append((_Reading(line, at, power, False), is_raised or number is None))
     tries: list[tuple[str, list[_Reading], bool, float]] = [
-        ("log", powers, True, 0.2),
+        # Where one label can be nothing but a power, the others are powers too.
+        ("log", [p for p, _ in powers] if any(sure for _, sure in powers) else [], True, 0.2),
         ("date", dates, False, 0.0),
         ("linear", numbers, False, 0.1),
         ("log", numbers, True, 0.0),

@@ -15,7 +15,7 @@ from helpers.offline.reading.text import TextLine
 _DASHES = (0x2212, 0x2013, 0x2014, 0x2010, 0x2011, 0xFF0D)
 _MINUS = dict.fromkeys(_DASHES, "-") | {0xFF05: "%", 0xFF0C: ",", 0xFF0E: "."}
 _SUPERSCRIPTS = str.maketrans(
-    "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207b\u00b0", "0123456789-0"
+    "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207b\u00b0\u00ba", "0123456789-00"
 )
 _SUFFIXES = {
     "": 1.0,
@@ -44,6 +44,13 @@ _LABELS = (
     re.compile("(?:" + "|".join(m.capitalize() for m in _MONTHS + _DAYS) + ")"),
 )
 """What tick labels look like where their ends can be told."""
+_MONTH = "(?:" + "|".join(m.capitalize() for m in _MONTHS) + ")[a-z]*"
+_DATES = (
+    re.compile(rf"\d{{1,2}}\s*{_MONTH}\s*\d{{4}}"),
+    re.compile(rf"{_MONTH}\.?\s*(?:\d{{1,2}},?\s+)?\d{{4}}"),
+    re.compile(r"\d{4}-\d\d(?:-\d\d)?"),
+)
+"""What dates look like that stand in a row; all of one row are alike."""
 _EPOCH = datetime.date(1970, 1, 1)
 
 
@@ -200,13 +207,18 @@ def mend_months(names: list[tuple[float, str]]) -> list[tuple[float, str]]:
 
 
 def part_words(text: str) -> list[str]:
-    """The words of a line; tick labels that were run together without a blank come apart.
+    """The words of a line; tick labels that were run together without a blank come apart, and dates stay whole.
 
-    Labels of one axis are alike: all have thousands separators, a suffix, the same decimals, or are years or the
-    names of months. That tells where one ends, as in `100,000120,000`, `10%20%`, `0.00.5`, `20202021` or `JanFeb`.
+    Labels of one axis are alike: all have thousands separators, a suffix, the same decimals, or are years, dates or
+    the names of months. That tells where one ends, as in `100,000120,000`, `10%20%`, `0.00.5`, `20202021`, `JanFeb` or
+    `01 Sep 2017 15 Sep 2017`.
     """
+    text = text.strip().translate(_MINUS)
+    for date in _DATES:
+        if re.fullmatch(rf"(?:{date.pattern}\s*)+", text):
+            return date.findall(text)
     parted: list[str] = []
-    for word in text.translate(_MINUS).split():
+    for word in text.split():
         found = [word]
         if parse_number(word) is None:
             tries = (p.findall(word) for p in _LABELS if re.fullmatch(f"(?:{p.pattern})+", word))

@@ -163,7 +163,8 @@ def find_layers(
         mask = np.zeros(picture.size, bool)
         part = parts == index
         mask[frame.top : frame.bottom, frame.left : frame.right] = part
-        if part.sum() >= least:
+        # A color that the legend shows may be that of a single mark.
+        if part.sum() >= (min(least, 24) if index < len(known) else least):
             layers.append((index >= len(known), Layer(peak.astype(np.float64), mask)))
     layers.sort(key=lambda entry: (entry[0], -int(entry[1].mask.sum())))
     return _without_fringes([layer for _, layer in layers], frame, sum(not unknown for unknown, _ in layers))

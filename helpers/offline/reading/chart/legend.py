@@ -24,12 +24,14 @@ class Entry:
         layer: index into the layers.
         line: where the name is printed.
         box: (left, top, right, bottom) from the middle of the sample to the end of the name, in pixels.
+        half: half of the sample's width, in pixels; 0 where it is not known.
     """
 
     name: str
     layer: int
     line: TextLine
     box: tuple[float, float, float, float]
+    half: float = 0.0
 
 
 def _swatch(
@@ -156,7 +158,7 @@ def _entries(samples: list[Sample], layers: list[Layer]) -> list[Entry]:
         if layer is not None:
             line = sample.line
             box = (min(sample.middle, line.left), line.top, line.right, line.bottom)
-            entries.append(Entry(sample.name, layer, line, box))
+            entries.append(Entry(sample.name, layer, line, box, sample.width / 2))
     return entries
 
 
@@ -238,7 +240,7 @@ def _beside(mask: np.ndarray, entries: list[Entry], height: float) -> np.ndarray
     """The marks of the chart that stand left of the samples, near enough to be cut off with them."""
     kept = np.zeros_like(mask)
     left = max(0, round(min(e.box[0] for e in entries) - 3 * height))
-    right = round(min(e.box[0] for e in entries) - 0.3 * height)
+    right = round(min(e.box[0] - max(0.3 * height, e.half + 2) for e in entries))
     top, bottom = max(0, round(entries[0].box[1] - height)), round(max(e.box[3] for e in entries) + height)
     window = mask[top:bottom, left : max(left, right)]
     if not window.any():

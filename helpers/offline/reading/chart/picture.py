@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from helpers.offline.reading.chart.labels import is_calendar_name, parse_number, part_words
+from helpers.offline.reading.chart.labels import is_calendar_name, parse_date, parse_number, part_words
 from helpers.offline.reading.text import TextLine
 
 MAX_SIDE = 1700
@@ -163,24 +163,33 @@ def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
     if len(columns) < 2:
         return [line]
     height = line.bottom - line.top
-    calendar = all(is_calendar_name(w) for w in words)
+    calendar, dates = (all(is_kind(w) for w in words) for is_kind in (is_calendar_name, _is_date))
     if calendar and len(words) > 2:
         columns = _without_slivers(columns, len(words), height)
     gaps = np.diff(columns)
     wide = np.flatnonzero(gaps > 0.55 * height)
     if len(wide) != len(words) - 1:
         numbers = all(parse_number(w) is not None for w in words) and parse_number(line.text) is None
-        wide = np.sort(np.argsort(-gaps, kind="stable")[: len(words) - 1])
-        if not numbers and not calendar and not _is_row_of_names(columns, wide, gaps, height):
+        # A date may have blanks in it that are as wide as those between dates.
+        blanks = np.cumsum([len(word.split()) for word in words])
+        wide = np.sort(np.argsort(-gaps, kind="stable")[: blanks[-1] - 1])[blanks[:-1] - 1]
+        if not (numbers or dates or calendar) and not _is_row_of_names(columns, wide, gaps, height):
             return [line]
     starts = [columns[0], *(columns[k + 1] for k in wide)]
     ends = [*(columns[k] for k in wide), columns[-1]]
+    # Dates of one form are as wide as each other; where they are not, the gaps are not those between them.
+    if dates and np.ptp(np.subtract(ends, starts)) > 0.2 * max(np.subtract(ends, starts)):
+        return [line]
     if run_together and not _is_even(starts, ends):
         starts, ends = _share_out(words, int(columns[0]), int(columns[-1]))
     return [
         replace(line, text=word, left=float(left + a - 2), right=float(left + b + 3))
         for word, a, b in zip(words, starts, ends, strict=True)
     ]
+
+
+def _is_date(word: str) -> bool:
+    return parse_date(word) is not None
 
 
 def _is_row_of_names(columns: np.ndarray, wide: np.ndarray, gaps: np.ndarray, height: float) -> bool:

@@ -130,7 +130,10 @@ def find_ends(picture: Picture, frame: Frame, lines: list[TextLine]) -> list[Sam
         return []
     left = float(np.median([s.line.left for s in ends]))
     aligned = all(abs(s.line.left - left) < 0.6 * (s.line.bottom - s.line.top) for s in ends)
-    return ends if aligned and left > (frame.left + frame.right) / 2 else []
+    if not aligned or left <= (frame.left + frame.right) / 2:
+        return []
+    # A box that starts before the others has the end of its line in it.
+    return [replace(s, line=replace(s.line, left=max(s.line.left, left - 2))) for s in ends]
 
 
 def _end(picture: Picture, line: TextLine, name: str) -> Sample | None:
@@ -181,7 +184,9 @@ def _sample(picture: Picture, line: TextLine, name: str) -> Sample | None:
             best = i
     if best is None:
         return None
-    x, _, wide, high, _ = boxes[best]
+    like = _row_of_marks(boxes[:count], middles, best, height)
+    x, right = min(int(boxes[i][0]) for i in like), int(boxes[best][0] + boxes[best][2])
+    wide, high = right - x, int(boxes[best][3])
     colors = patch[(parts == best) & (ink > 0)]
     if high <= max(4, 0.25 * height):
         # Jpeg pales most of a thin line; the third of it that is least pale has its color.
@@ -189,6 +194,30 @@ def _sample(picture: Picture, line: TextLine, name: str) -> Sample | None:
         colors = colors[strength >= np.percentile(strength, 67)]
     color = strongest_color(colors, paper)
     return Sample(name, line, color, left + x + (wide - 1) / 2, float(wide))
+
+
+def _row_of_marks(boxes: np.ndarray, middles: np.ndarray, last: int, height: float) -> list[int]:
+    """The marks that make one sample, which may show a mark several times, by the number of their box.
+
+    Args:
+        boxes: shape (count, 5): left, top, width, height and area of each piece of ink.
+        middles: shape (count, 2).
+        last: the number of the mark nearest to the name.
+        height: of the name, in pixels.
+    """
+    row, left = [last], int(boxes[last][0])
+    for i in sorted(range(1, len(boxes)), key=lambda i: -boxes[i][0]):
+        gap = left - int(boxes[i][0] + boxes[i][2])
+        same = np.abs(boxes[i][2:4] - boxes[last][2:4]).max() <= 2
+        if (
+            i != last
+            and same
+            and 0 <= gap <= boxes[last][2]
+            and abs(middles[i][1] - middles[last][1]) < 0.4 * height
+        ):
+            row.append(i)
+            left = int(boxes[i][0])
+    return row
 
 
 def _offset(sample: Sample) -> float:

@@ -182,7 +182,7 @@ def _with_veiled(plot: Plot, found: Found) -> tuple[Found, int]:
     shape = shape[shape.any(axis=1)][:, shape.any(axis=0)]
     if shape.size == 0:
         return found, 0
-    veiled = find_veiled(plot.picture, plot.layers, plot.legend, shape)
+    veiled = find_veiled(plot.picture, plot.layers, plot.legend, shape, plot.frame.color)
     whole = [(i, d) for i, d in found if d.area > 0.8 * usual]
     added = [
         (i, v)
@@ -240,7 +240,8 @@ def _paired(
             for k, box in enumerate(boxes):
                 x = min(max(dot.x, box[0]), box[2])
                 y = min(max(dot.y, box[1]), box[3])
-                gap = math.hypot(x - dot.x, y - dot.y) - dot.width / 2
+                # The end of a label may reach over the next dot, which is no nearer to it for that.
+                gap = max(0.0, math.hypot(x - dot.x, y - dot.y) - dot.width / 2)
                 if gap > 1.2 * plot.picture.text_height:
                     continue
                 shift = _shift(dot, box)
@@ -300,6 +301,9 @@ def _width(letter: str) -> float:
 
 
 def _shift(dot: Dot, box: tuple[float, float, float, float]) -> tuple[float, float]:
-    """Where a label starts as seen from its dot; to the left of it, where the label ends."""
-    edge = box[0] if abs(box[0] - dot.x) <= abs(box[2] - dot.x) else box[2]
-    return edge - dot.x, (box[1] + box[3]) / 2 - dot.y
+    """How far right of its dot a label starts, or left of it ends, and how far below its middle is.
+
+    Negative to the side for a label that reaches over its dot, as one above it does.
+    """
+    start, end = box[0] - dot.x, dot.x - box[2]
+    return start if abs(start) <= abs(end) else end, (box[1] + box[3]) / 2 - dot.y

@@ -37,7 +37,7 @@ class _Window:
 
 
 def find_veiled(
-    picture: Picture, layers: list[Layer], legend: list[Entry], shape: np.ndarray
+    picture: Picture, layers: list[Layer], legend: list[Entry], shape: np.ndarray, ground: np.ndarray
 ) -> list[tuple[int, Dot]]:
     """Find marks behind a legend.
 
@@ -46,6 +46,7 @@ def find_veiled(
         layers: the colors; ink of the legend itself is no longer in their masks.
         legend: the entries, each with its layer.
         shape: the usual mark, filled, shape (height, width), bool.
+        ground: the color of the plot around the legend, RGB.
 
     Returns:
         The layer and the dot of each; empty when the legend is opaque or hides nothing.
@@ -55,8 +56,9 @@ def find_veiled(
     if min(patch.shape[:2]) <= max(shape.shape):
         return []
     named = sorted({e.layer for e in legend})
-    away = patch - common_color(picture.pixels[window.area]).astype(np.float32)
-    rays = [layers[k].color.astype(np.float32) - (patch - away)[0, 0] for k in named]
+    paper = common_color(picture.pixels[_names(legend)]).astype(np.float32)
+    away = patch - paper
+    rays = [layers[k].color.astype(np.float32) - paper for k in named]
     shares = np.stack([away @ ray / max(1.0, float(ray @ ray)) for ray in rays])
     misses = np.stack(
         [np.abs(away - s[..., None] * ray).max(axis=2) for s, ray in zip(shares, rays, strict=True)]
@@ -65,6 +67,8 @@ def find_veiled(
     owner = misses.argmin(axis=0)
     share, miss = (np.take_along_axis(a, owner[None], axis=0)[0] for a in (shares, misses))
     pale = (share > _PALEST) & (share < _STRONGEST) & (miss < 12) & (strength > 7)
+    # Beside a legend on paper of its own, the plot's ground may pass for a pale blend of a mark and that paper.
+    pale &= np.abs(patch - ground).max(axis=2) > 7
     bright = np.stack([layers[k].mask[window.area] for k in named])
     other = (strength > 60) & ~pale & ~bright.any(axis=0)
     free = ~cv2.dilate(other.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
@@ -90,6 +94,13 @@ def _window(picture: Picture, legend: list[Entry], mark: int) -> _Window:
         min(picture.size[1], round(max(e.box[2] for e in legend) + reach)),
         min(picture.size[0], round(max(e.box[3] for e in legend) + reach)),
     )
+
+
+def _names(legend: list[Entry]) -> tuple[slice, slice]:
+    """The part of a picture that holds the names of a legend and the paper between them."""
+    top, bottom = min(e.line.top for e in legend), max(e.line.bottom for e in legend)
+    left, right = min(e.line.left for e in legend), max(e.line.right for e in legend)
+    return slice(max(0, round(top)), round(bottom)), slice(max(0, round(left)), round(right))
 
 
 def _is_sample(dot: Dot, entry: Entry) -> bool:

@@ -52,7 +52,12 @@ def _row_below(picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axis
         return []
     if not x_axis and top > frame.bottom + 3 * height:
         return []
-    return sorted((t for t in under if abs(t.top - top) < 0.7 * height), key=lambda t: t.left + t.right)
+    row = [t for t in under if abs(t.top - top) < 0.7 * height]
+    if x_axis and not any(is_slanted(t, height) for t in x_axis.ticks):
+        # The label of the axis may begin while the ticks' labels end, but it stands lower.
+        middle = float(np.median([t.top + t.bottom for t in x_axis.ticks])) / 2
+        row = [t for t in row if t in x_axis.ticks or abs((t.top + t.bottom) / 2 - middle) < 0.5 * height]
+    return sorted(row, key=lambda t: t.left + t.right)
 
 
 def _column_beside(picture: Picture, frame: Frame, y_axis: Axis | None) -> list[TextLine]:
