@@ -84,12 +84,14 @@ def test_the_row_below_is_one_of_names_and_not_of_marks() -> None:
     assert top_of_row_below(picture, y_axis, LEFT) == pytest.approx(BOTTOM + 8, abs=4)
 
 
-def _dated(ticks: bool) -> Drawn:
+def _dated(ticks: bool, grid: bool = False) -> Drawn:
     """Days 0, 10, 20 and 30 of 2021 at 120, 220, 320, 420; the labels' ink ends 6 pixels left of them."""
     drawn = Drawn()
     cv2.rectangle(drawn.pixels, (LEFT, TOP), (RIGHT, BOTTOM), (0, 0, 0), 1)
     for k, day in enumerate(["2021-01-01", "2021-01-11", "2021-01-21", "2021-01-31"]):
         x = 120 + 100 * k
+        if grid:
+            cv2.line(drawn.pixels, (x, TOP + 1), (x, BOTTOM - 1), (249, 249, 249), 1)
         if ticks:
             cv2.line(drawn.pixels, (x, BOTTOM), (x, BOTTOM + 4), (0, 0, 0), 1)
         cv2.line(drawn.pixels, (x - 66, BOTTOM + 48), (x - 6, BOTTOM + 12), (0, 0, 0), 2)
@@ -109,6 +111,16 @@ def test_slanted_labels_are_fitted_to_their_ticks() -> None:
     frame = find_frame(picture, x_axis, y_axis)
     assert frame is not None
     assert {120, 220, 320, 420} <= {round(x) for x in find_ticks(picture, frame)}
+    assert settle(picture, frame, x_axis).positions == pytest.approx((120, 220, 320, 420), abs=1)
+
+
+def test_slanted_labels_without_ticks_are_fitted_to_pale_grid_lines() -> None:
+    drawn = _dated(ticks=False, grid=True)
+    picture = drawn.picture()
+    x_axis, y_axis = find_axes(list(picture.lines), picture.middle, picture.is_raised, picture.text_height)
+    assert x_axis is not None
+    frame = find_frame(picture, x_axis, y_axis)
+    assert frame is not None
     assert settle(picture, frame, x_axis).positions == pytest.approx((120, 220, 320, 420), abs=1)
 
 

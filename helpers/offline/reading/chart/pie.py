@@ -12,6 +12,7 @@ from helpers.offline.reading.chart.labels import clean_name, is_symbol, parse_nu
 from helpers.offline.reading.chart.layers import Layer
 from helpers.offline.reading.chart.legend import find_legend
 from helpers.offline.reading.chart.picture import Picture
+from helpers.offline.reading.chart.samples import find_samples
 from helpers.offline.reading.chart.slices import Disc, Slice, angle_of, find_disc, find_slices
 from helpers.offline.reading.text import TextLine
 
@@ -38,6 +39,11 @@ def read_pie(picture: Picture) -> Chart | None:
         names[entry.layer] = clean_name(_SHARE.sub("", entry.name)) if share else entry.name
         if share:
             shares.setdefault(entry.layer, float(share[1].replace(",", ".")))
+    lost = [k for k in range(len(slices)) if k not in names]
+    unused = [s for s in find_samples(picture, _outside(picture, disc)) if s.name not in names.values()]
+    if len(lost) == len(unused) == 1:
+        # Print or a strong jpeg changed the color, but nothing else is left for the one name.
+        names[lost[0]] = unused[0].name
     if len(names) < 0.5 * len(slices) or len(names) < 2:
         return None
     misfits = [k for k, printed in shares.items() if abs(printed - slices[k].share) > 3]

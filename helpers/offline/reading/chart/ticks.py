@@ -9,6 +9,7 @@ import numpy as np
 from helpers.offline.reading.chart.axes import Axis, fit_axis
 from helpers.offline.reading.chart.frame import Frame
 from helpers.offline.reading.chart.picture import Picture, common_color, is_slanted
+from helpers.offline.reading.text import TextLine
 
 _LEAN = 0.56
 """How far the end of a slanted label's ink lies left of its tick, in widths of a letter along the axis.
@@ -36,10 +37,22 @@ def find_ticks(picture: Picture, frame: Frame) -> list[float]:
     return [float(s.mean()) for s in strokes if len(s) <= max(4, 0.2 * height)]
 
 
+def find_grid(picture: Picture, frame: Frame) -> list[float]:
+    """The pixel columns of the upright grid lines in a plot, however pale; seldom is half of one drawn over."""
+    area = picture.pixels[frame.top : frame.bottom, frame.left : frame.right].astype(np.int16)
+    apart = np.abs(np.median(area, axis=0) - frame.color).max(axis=1)
+    columns = np.flatnonzero(apart >= 4)
+    if len(columns) == 0:
+        return []
+    strokes = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
+    thin = max(6, 0.4 * picture.text_height)
+    return [frame.left + float(np.average(s, weights=apart[s])) for s in strokes if len(s) <= thin]
+
+
 def settle(picture: Picture, frame: Frame, axis: Axis) -> Axis:
     """An x axis with slanted labels, fitted to the ticks they belong to.
 
-    Where no ticks are drawn the labels are moved by what they lean.
+    Where neither ticks nor grid lines are drawn the labels are moved by what they lean.
 
     Args:
         picture: the picture.
@@ -49,17 +62,27 @@ def settle(picture: Picture, frame: Frame, axis: Axis) -> Axis:
     slanted = [t for t in axis.ticks if is_slanted(t, picture.text_height)]
     if axis.scale == "log" or len(slanted) * 2 <= len(axis.ticks):
         return axis
-    ticks = np.array(find_ticks(picture, frame))
-    reach = 0.45 * picture.text_height
-    found = [
-        (line, float(ticks[np.abs(ticks - at).argmin()]))
-        for line, at in zip(axis.ticks, axis.positions, strict=True)
-        if len(ticks) and np.abs(ticks - at).min() <= reach
-    ]
-    if len(found) < max(2, 0.7 * len(axis.ticks)):
-        lean = _LEAN * float(np.median([(t.right - t.left) / len(t.text) for t in slanted]))
-        found = [(line, at + lean) for line, at in zip(axis.ticks, axis.positions, strict=True)]
+    lean = _LEAN * float(np.median([(t.right - t.left) / len(t.text) for t in slanted]))
+    found = [(line, at + lean) for line, at in zip(axis.ticks, axis.positions, strict=True)]
+    for places in (find_ticks(picture, frame), find_grid(picture, frame)):
+        pairs = _nearest(axis, places, 0.45 * picture.text_height)
+        shifts = [place - axis.positions[axis.ticks.index(line)] for line, place in pairs]
+        # All labels lean alike; letters that reach up to the frame pass for ticks here and there.
+        if len(pairs) >= max(2, 0.7 * len(axis.ticks)) and np.ptp(shifts) <= max(
+            4.0, 0.2 * picture.text_height
+        ):
+            found = pairs
+            break
     settled = fit_axis(
         [line for line, _ in found], [at for _, at in found], tolerance=0.6 * picture.text_height
     )
     return replace(settled, percent=axis.percent) if settled and settled.scale == axis.scale else axis
+
+
+def _nearest(axis: Axis, places: list[float], reach: float) -> list[tuple[TextLine, float]]:
+    """Each label with the place nearest to it, without labels that have none within reach."""
+    return [
+        (line, near)
+        for line, at in zip(axis.ticks, axis.positions, strict=True)
+        if places and abs((near := min(places, key=lambda place: abs(place - at))) - at) <= reach
+    ]
