@@ -33,7 +33,8 @@ def chromium():
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+# Playwright runs an event loop on the main thread for as long as it is there, and other tests run their own.
+@pytest.fixture(scope="package")
 def browser(chromium):
     from playwright.sync_api import sync_playwright
 
