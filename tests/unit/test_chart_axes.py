@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.offline.reading.chart.axes import fit_axis
+from helpers.offline.reading.chart.axes import find_axes, fit_axis
 from helpers.offline.reading.text import TextLine
 
 
@@ -85,3 +85,13 @@ def test_grid_places_fill_in_for_unread_ticks() -> None:
     axis = _fit({"0": 100, "1": 200, "3": 400})
     assert axis is not None
     assert axis.grid(0, 500) == pytest.approx([0, 100, 200, 300, 400, 500])
+
+
+def test_a_tick_mark_read_as_a_figure_does_not_hide_the_axis() -> None:
+    lines = [TextLine(str(50 * k), 95 + 100 * k, 200, 105 + 100 * k, 212, 0.99) for k in range(5)]
+    mark = TextLine("1", 98, 198, 102, 204, 0.56)
+    axis, _ = find_axes(
+        [*lines, mark], lambda t: ((t.left + t.right) / 2, (t.top + t.bottom) / 2), lambda t: False, 12.0
+    )
+    assert axis is not None
+    assert [t.text for t in axis.ticks] == ["0", "50", "100", "150", "200"]

@@ -97,3 +97,16 @@ def test_dates_whose_gaps_cannot_be_told_stay_one_line() -> None:
     drawn = sheet.text("01 Nov 20 23 01Jan2024", 200, 300)
     line = replace(drawn, text="01 Nov 2023 01 Jan 2024")
     assert prepare(sheet.pixels, [line]).lines == (line,)
+
+
+def test_a_row_of_numbers_comes_apart_without_the_end_of_the_number_before() -> None:
+    sheet, numbers = Sheet(), ("50,000", "75,000", "100,000", "125,000")
+    before = sheet.text("25,000", 120, 300)
+    drawn = [sheet.text(number, 190 + 70 * k, 300) for k, number in enumerate(numbers)]
+    sheet.lines[:] = [
+        before,
+        replace(drawn[0], text=" ".join(numbers), left=before.right - 10, right=drawn[-1].right),
+    ]
+    lines = prepare(sheet.pixels, sheet.lines).lines
+    assert [line.text for line in lines] == ["25,000", *numbers]
+    assert [(t.left + t.right) / 2 for t in lines[1:]] == pytest.approx([190, 260, 330, 400], abs=4)

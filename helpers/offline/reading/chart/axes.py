@@ -226,10 +226,8 @@ def _best_column(
     best: tuple[tuple[float, ...], Axis] | None = None
     for key in (lambda t: t.right, lambda t: t.left, lambda t: (t.left + t.right) / 2):
         for group in _groups([v for v in values if not v.is_vertical], key, text_height * 0.7):
-            axis = fit_axis(
-                group, [middle(t)[1] for t in group], [raised(t) for t in group], text_height * 0.3
-            )
-            if axis is None or not _spaced(axis, text_height) or not _credible(axis):
+            axis = _spaced_axis(group, lambda t: middle(t)[1], raised, text_height * 0.3, text_height)
+            if axis is None or not _credible(axis):
                 continue
             score = (len(axis.ticks), -min(t.left for t in axis.ticks))
             if best is None or score > best[0]:
@@ -250,8 +248,8 @@ def _best_row(
             # an even date scale.
             dated = any(parse_date(t.text) is not None for t in group)
             tolerance = text_height * (0.6 if dated else 0.4)
-            axis = fit_axis(group, [middle(t)[0] for t in group], [raised(t) for t in group], tolerance)
-            if axis is None or not _spaced(axis, text_height * 0.8) or not _credible(axis):
+            axis = _spaced_axis(group, lambda t: middle(t)[0], raised, tolerance, text_height * 0.8)
+            if axis is None or not _credible(axis):
                 continue
             score = (len(axis.ticks), max(t.bottom for t in axis.ticks))
             if best is None or score > best[0]:
@@ -270,5 +268,28 @@ def _credible(axis: Axis) -> bool:
     return all(v == 0 or math.isclose(v, float(f"{v:.1e}"), rel_tol=1e-6) for v in (low, high))
 
 
-def _spaced(axis: Axis, least: float) -> bool:
+def _spaced_axis(
+    group: list[TextLine],
+    place: Callable[[TextLine], float],
+    raised: Callable[[TextLine], bool],
+    tolerance: float,
+    least: float,
+) -> Axis | None:
+    """The axis that a group of labels fits; None if there is none or two labels stand closer than labels do.
+
+    A tick mark may be read as a figure at the place of its label, so the one of two that is read less surely is
+    left out then.
+    """
+    axis = fit_axis(group, [place(t) for t in group], [raised(t) for t in group], tolerance)
+    if axis is None or _is_spaced(axis, least):
+        return axis
+    kept: list[TextLine] = []
+    for line in sorted(group, key=lambda t: -t.confidence):
+        if all(abs(place(line) - place(other)) >= least for other in kept):
+            kept.append(line)
+    axis = fit_axis(kept, [place(t) for t in kept], [raised(t) for t in kept], tolerance)
+    return axis if axis and _is_spaced(axis, least) else None
+
+
+def _is_spaced(axis: Axis, least: float) -> bool:
     return all(b - a >= least for a, b in itertools.pairwise(axis.positions))

@@ -164,12 +164,12 @@ def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
         return [line]
     height = line.bottom - line.top
     calendar, dates = (all(is_kind(w) for w in words) for is_kind in (is_calendar_name, _is_date))
-    if calendar and len(words) > 2:
+    numbers = all(parse_number(w) is not None for w in words) and parse_number(line.text) is None
+    if (calendar or numbers) and len(words) > 2:
         columns = _without_slivers(columns, len(words), height)
     gaps = np.diff(columns)
     wide = np.flatnonzero(gaps > 0.55 * height)
     if len(wide) != len(words) - 1:
-        numbers = all(parse_number(w) is not None for w in words) and parse_number(line.text) is None
         # A date may have blanks in it that are as wide as those between dates.
         blanks = np.cumsum([len(word.split()) for word in words])
         wide = np.sort(np.argsort(-gaps, kind="stable")[: blanks[-1] - 1])[blanks[:-1] - 1]
@@ -200,7 +200,7 @@ def _is_row_of_names(columns: np.ndarray, wide: np.ndarray, gaps: np.ndarray, he
 
 
 def _without_slivers(columns: np.ndarray, count: int, height: float) -> np.ndarray:
-    """The columns of ink of a row of short names, without a piece of a neighbor that its box reached over.
+    """The columns of ink of a row of names or numbers, without a piece of a neighbor that its box reached over.
 
     Args:
         columns: where there is ink, rising.
