@@ -47,11 +47,13 @@ def test_raised_exponents_are_powers_and_plain_figures_are_not() -> None:
     assert plain.value(100) == pytest.approx(101)
 
 
-def test_of_powers_the_outer_ones_tell_of_a_misread_one_between() -> None:
-    axis = _fit({"10\u00b0": 0.0, "10^2": 100.0, "102": 200.0})
+@pytest.mark.parametrize("labels", [("10\u00b0", "10^2", "102"), ("100", "101", "10\u00b22")])
+def test_a_power_misread_among_three_is_left_out(labels: tuple[str, ...]) -> None:
+    lines, places = [_line(t, 100.0 * k) for k, t in enumerate(labels)], [0.0, 100.0, 200.0]
+    axis = fit_axis(lines, places, [True] * 3)
     assert axis is not None
     assert axis.scale == "log"
-    assert axis.value(100) == pytest.approx(10)
+    assert [axis.value(at) for at in places] == pytest.approx([1, 10, 100])
 
 
 def test_a_misread_label_does_no_harm() -> None:

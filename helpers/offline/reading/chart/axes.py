@@ -88,8 +88,8 @@ def _fit(
             abs((v - values[i]) / slope - (r.at - usable[i].at)) for v, r in zip(values, usable, strict=True)
         ]
         inliers = [k for k, e in enumerate(errors) if e <= tolerance]
-        # Of two fits to two labels each, the one that spans more is right about the labels between.
-        key = (len(inliers), -round(sum(errors[k] for k in inliers), 3), abs(run))
+        # Of two fits to two labels each, the one with smaller steps is right: a figure too many is read easily.
+        key = (len(inliers), -round(sum(errors[k] for k in inliers), 3), -abs(slope))
         if best is None or key > best[1]:
             best = (inliers, key)
     if best is None:
