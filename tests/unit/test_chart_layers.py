@@ -8,6 +8,7 @@ import pytest
 
 from helpers.offline.reading.chart.frame import Frame
 from helpers.offline.reading.chart.layers import Layer, erase_text, erase_ticks, find_layers, misfit
+from helpers.offline.reading.chart.picture import prepare
 from helpers.offline.reading.text import TextLine
 from tests.unit.chart_pictures import BLUE, BOTTOM, DARK, GRAY, LEFT, RED, RIGHT, TOP, Drawn
 
@@ -58,6 +59,15 @@ def test_a_pale_grid_is_no_part_of_a_known_gray_line() -> None:
     drawn.frame().line(UP, GRAY)
     (layer,) = find_layers(drawn.picture(), FRAME, None, None, [np.array(GRAY, float)])
     assert len(np.flatnonzero(layer.mask[:, 270])) < 12
+
+
+def test_a_known_color_with_one_mark_in_a_large_plot_is_a_layer() -> None:
+    pixels = np.full((1400, 2000, 3), 255, np.uint8)
+    cv2.circle(pixels, (900, 700), 6, BLUE, cv2.FILLED)
+    for x in range(100, 1900, 60):
+        cv2.circle(pixels, (x, 400), 6, RED, cv2.FILLED)
+    frame, known = Frame(50, 50, 1950, 1350, WHITE), [np.array(c, float) for c in (BLUE, RED)]
+    assert sorted(_colors(find_layers(prepare(pixels, []), frame, None, None, known))) == sorted([BLUE, RED])
 
 
 def test_an_empty_plot_has_no_layers() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -95,6 +97,19 @@ def test_names_at_the_ends_of_lines_give_their_colors() -> None:
         "Birds": pytest.approx(171, abs=6),
         "Fish": pytest.approx(89, abs=6),
     }
+
+
+def test_a_name_whose_box_holds_the_end_of_its_line_starts_where_the_others_do() -> None:
+    drawn = Drawn().frame().line([10, 30, 20, 35, 30], GRAY).line([30, 10, 25, 15, 5], DARK)
+    drawn.text("Birds", 528, 130)
+    drawn.text("Fish", 528, 280)
+    plot = find_plot(drawn.picture())
+    assert plot is not None
+    starts = {e.name: e.line.left for e in plot.legend}
+    drawn.lines[:] = [replace(t, left=t.left - 9) if t.text == "Fish" else t for t in drawn.lines]
+    plot = find_plot(drawn.picture())
+    assert plot is not None
+    assert {e.name: e.line.left for e in plot.legend} == pytest.approx(starts, abs=7)
 
 
 def test_the_strongest_color_is_the_full_one_of_a_thin_line() -> None:

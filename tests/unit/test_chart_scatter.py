@@ -112,6 +112,19 @@ def test_samples_of_three_marks_are_no_points(sheet: Sheet) -> None:
     assert {s.name: len(s.points) for s in sheet.read().series} == {"Cats": 3, "Dogs": 3, "Birds": 3}
 
 
+def test_the_plot_beside_a_legend_on_its_own_paper_is_no_point(sheet: Sheet) -> None:
+    colors = {"Cats": (41, 138, 208), "Dogs": (43, 160, 151), "Birds": (133, 152, 4)}
+    sheet.pixels[51:400, 81:600] = (239, 232, 213)
+    for k, color in enumerate(colors.values()):
+        for step in range(3):
+            sheet.dot(240 + 90 * step + 20 * k, 180 + 60 * k - 20 * step, color)
+    sheet.pixels[60:150, 90:190] = (251, 250, 246)
+    _legend(sheet, colors)
+    chart = sheet.read()
+    assert sum(len(s.points) for s in chart.series) == 9
+    assert not any("legend covers" in said for said in chart.unsure)
+
+
 def test_a_point_that_shows_through_the_legend_is_found_and_told(sheet: Sheet) -> None:
     sheet.dot(180, 138, ORANGE)
     _groups(sheet)
