@@ -110,3 +110,11 @@ def test_a_row_of_numbers_comes_apart_without_the_end_of_the_number_before() -> 
     lines = prepare(sheet.pixels, sheet.lines).lines
     assert [line.text for line in lines] == ["25,000", *numbers]
     assert [(t.left + t.right) / 2 for t in lines[1:]] == pytest.approx([190, 260, 330, 400], abs=4)
+
+
+def test_a_sample_in_the_box_of_a_name_does_not_part_its_words() -> None:
+    sheet = Sheet()
+    sheet.box(140, 297, 175, 301, (44, 160, 44))
+    name = sheet.text("Model C", 220, 300)
+    line = replace(name, left=138.0)
+    assert prepare(sheet.pixels, [line]).lines == (line,)

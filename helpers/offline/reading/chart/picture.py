@@ -177,6 +177,10 @@ def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
             return [line]
     starts = [columns[0], *(columns[k + 1] for k in wide)]
     ends = [*(columns[k] for k in wide), columns[-1]]
+    # A sample of a legend in the line's box leaves a gap too, but not between words as wide as they have letters.
+    letters = np.subtract(ends, starts) / [len(word) for word in words]
+    if letters.max() > 3.5 * max(letters.min(), 0.25 * height):
+        return [line]
     # Dates of one form are as wide as each other; where they are not, the gaps are not those between them.
     if dates and np.ptp(np.subtract(ends, starts)) > 0.2 * max(np.subtract(ends, starts)):
         return [line]
