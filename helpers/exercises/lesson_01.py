@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from helpers.exercises import replies
-from helpers.exercises.functions import called
+from helpers.exercises.functions import called, unusable
 
 
 def french_thanks(reply: Any) -> str:
@@ -67,10 +67,8 @@ def translator(function: Any) -> str:
     Returns:
         A sentence that starts with "Right" or "Not yet".
     """
-    if function is None:
-        return "Not yet: the variable is still None. Replace the line with def translate(text, language): ..."
-    if not callable(function):
-        return f"Not yet: this is of type {type(function).__name__}. Write a function, and do not call it yourself."
+    if problem := unusable(function, "Replace the line with def translate(text, language): ..."):
+        return problem
     said = {}
     for text, language in GREETINGS:
         said[text, language], problem = called(function, text, language)

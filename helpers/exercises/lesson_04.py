@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from helpers.exercises.functions import called
+from helpers.exercises.functions import called, unusable
 
 
 def audio_url_part(part: Any) -> str:
@@ -68,10 +68,8 @@ def part_by_size(function: Any) -> str:
     Returns:
         A sentence that starts with "Right" or "Not yet".
     """
-    if function is None:
-        return "Not yet: the variable is still None. Replace the line with def part_for(path, url): ..."
-    if not callable(function):
-        return f"Not yet: this is of type {type(function).__name__}. Write a function, and do not call it yourself."
+    if problem := unusable(function, "Replace the line with def part_for(path, url): ..."):
+        return problem
     sent = {}
     for name in (SMALL, LARGE):
         part, problem = called(function, CHARTS / name, f"https://example.com/{name}")

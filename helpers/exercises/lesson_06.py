@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from helpers.exercises import replies
-from helpers.exercises.functions import called
+from helpers.exercises.functions import called, unusable
 
 
 def repaired_request(reply: Any) -> str:
@@ -66,10 +66,8 @@ def status_or_text(function: Any, client: Any) -> str:
     Returns:
         A sentence that starts with "Right" or "Not yet".
     """
-    if function is None:
-        return "Not yet: the variable is still None. Replace the line with def ask(request): ..."
-    if not callable(function):
-        return f"Not yet: this is of type {type(function).__name__}. Write a function, and do not call it yourself."
+    if problem := unusable(function, "Replace the line with def ask(request): ..."):
+        return problem
     said, problem = called(function, lambda: client.complete(messages=HELLO))
     if problem:
         return problem

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from helpers.exercises import replies
-from helpers.exercises.functions import called
+from helpers.exercises.functions import called, unusable
 
 
 def moved_request(reply: Any) -> str:
@@ -64,10 +64,8 @@ def plain_messages(function: Any, messages: Any) -> str:
     Returns:
         A sentence that starts with "Right" or "Not yet".
     """
-    if function is None:
-        return "Not yet: the variable is still None. Replace the line with def as_dictionaries(messages): ..."
-    if not callable(function):
-        return f"Not yet: this is of type {type(function).__name__}. Write a function, and do not call it yourself."
+    if problem := unusable(function, "Replace the line with def as_dictionaries(messages): ..."):
+        return problem
     plain, problem = called(function, messages)
     if problem:
         return problem

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from helpers.exercises.functions import called
+from helpers.exercises.functions import KEEP_IT, called, unusable
 
 PRESS_SECONDS = 60
 """Most seconds that the check of a tool waits for a reply."""
@@ -81,10 +81,8 @@ def own_tool(function: Any, playground: Any) -> str:
     Returns:
         A sentence that starts with "Right" or "Not yet".
     """
-    if function is None:
-        return "Not yet: the variable is still None. Replace the line with def chart_tool(playground): ..."
-    if not callable(function):
-        return f"Not yet: this is of type {type(function).__name__}. Keep the function itself, without calling it."
+    if problem := unusable(function, "Replace the line with def chart_tool(playground): ...", KEEP_IT):
+        return problem
     made, problem = called(function, playground)
     if problem:
         return problem

@@ -6,6 +6,8 @@ import inspect
 from types import SimpleNamespace
 from typing import Any
 
+from helpers.exercises.functions import stopped, unusable
+
 MOST = {"image": 400, "audio": 50}
 """Tokens that a reply may have at most."""
 
@@ -66,13 +68,12 @@ async def own_ask(function: Any) -> str:
     Returns:
         A sentence that starts with "Right" or "Not yet".
     """
-    if function is None:
-        return "Not yet: the variable is still None. Replace the line with async def my_ask(client, task, messages)."
     if inspect.iscoroutine(function):
         function.close()
         return "Not yet: keep the function itself, without calling it. The run calls it for each task."
-    if not callable(function):
-        return f"Not yet: this is of type {type(function).__name__}. Keep the function itself."
+    to_begin = "Replace the line with async def my_ask(client, task, messages)."
+    if problem := unusable(function, to_begin, "Keep the function itself."):
+        return problem
     limits = {}
     for media in MOST:
         sent, problem = await _sent_by(function, media)
@@ -118,8 +119,7 @@ async def _sent_by(function: Any, media: str) -> tuple[dict[str, Any], str]:
             made = await made
     except Exception as error:
         # A learner's own code may raise anything, and the check has to answer in a sentence.
-        said = str(error).strip().partition("\n")[0].rstrip(".")
-        return {}, f"Not yet: your function stopped with {type(error).__name__}: {said}."
+        return {}, stopped(error)
     if inspect.iscoroutine(made):
         made.close()
         return {}, "Not yet: the function hands back a call that nobody waits for. Put await before it."

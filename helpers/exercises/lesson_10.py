@@ -6,7 +6,7 @@ import math
 from html.parser import HTMLParser
 from typing import Any
 
-from helpers.exercises.functions import called
+from helpers.exercises.functions import KEEP_IT, called, unusable
 
 PROMPT_TOKENS, COMPLETION_TOKENS = 12_000, 900
 """What the run in the exercise used."""
@@ -54,10 +54,8 @@ def safe_item(function: Any) -> str:
     Returns:
         A sentence that starts with "Right" or "Not yet".
     """
-    if function is None:
-        return "Not yet: the variable is still None. Define a function, and keep it without calling it."
-    if not callable(function):
-        return f"Not yet: this is of type {type(function).__name__}. Keep the function itself, without calling it."
+    if problem := unusable(function, "Define a function, and keep it without calling it.", KEEP_IT):
+        return problem
     made, problem = called(function, TRICKY)
     if problem:
         return problem
