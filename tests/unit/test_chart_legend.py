@@ -87,10 +87,15 @@ def test_erasing_takes_the_samples_and_leaves_the_line() -> None:
     assert [layer.mask.sum() for layer in erase_legend(entries, layers)] == before
 
 
-def test_names_at_the_ends_of_lines_give_their_colors() -> None:
+def _named_at_the_ends() -> Drawn:
     drawn = Drawn().frame().line([10, 30, 20, 35, 30], GRAY).line([30, 10, 25, 15, 5], DARK)
     drawn.text("Birds", 528, 130)
     drawn.text("Fish", 528, 280)
+    return drawn
+
+
+def test_names_at_the_ends_of_lines_give_their_colors() -> None:
+    drawn = _named_at_the_ends()
     plot = find_plot(drawn.picture())
     assert plot is not None
     assert {plot.name(e.layer): round(plot.layers[e.layer].color[0]) for e in plot.legend} == {
@@ -100,9 +105,7 @@ def test_names_at_the_ends_of_lines_give_their_colors() -> None:
 
 
 def test_a_name_whose_box_holds_the_end_of_its_line_starts_where_the_others_do() -> None:
-    drawn = Drawn().frame().line([10, 30, 20, 35, 30], GRAY).line([30, 10, 25, 15, 5], DARK)
-    drawn.text("Birds", 528, 130)
-    drawn.text("Fish", 528, 280)
+    drawn = _named_at_the_ends()
     plot = find_plot(drawn.picture())
     assert plot is not None
     starts = {e.name: e.line.left for e in plot.legend}

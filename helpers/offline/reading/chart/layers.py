@@ -17,6 +17,8 @@ from helpers.offline.reading.text import TextLine
 
 _SAME = 46
 _MOST = 10
+_FEWEST = 24
+"""Pixels that a layer has at least."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def find_layers(
     ink = distance(np.ascontiguousarray(area.astype(np.uint8)), frame.color) > INK
     ink &= ~_straight_lines(picture, frame, ink, x_axis, y_axis)
     colors = area[ink].astype(np.float32)
-    least = max(24, int(2e-4 * ink.size))
+    least = max(_FEWEST, int(2e-4 * ink.size))
     sample = colors[:: max(1, len(colors) // 60000)]
     ground = frame.color.astype(np.float32)
     known = list(known or ())
@@ -164,7 +166,7 @@ def find_layers(
         part = parts == index
         mask[frame.top : frame.bottom, frame.left : frame.right] = part
         # A color that the legend shows may be that of a single mark.
-        if part.sum() >= (min(least, 24) if index < len(known) else least):
+        if part.sum() >= (_FEWEST if index < len(known) else least):
             layers.append((index >= len(known), Layer(peak.astype(np.float64), mask)))
     layers.sort(key=lambda entry: (entry[0], -int(entry[1].mask.sum())))
     return _without_fringes([layer for _, layer in layers], frame, sum(not unknown for unknown, _ in layers))

@@ -172,11 +172,10 @@ def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
     if len(wide) != len(words) - 1:
         # A date may have blanks in it that are as wide as those between dates.
         blanks = np.cumsum([len(word.split()) for word in words])
-        wide = np.sort(np.argsort(-gaps, kind="stable")[: blanks[-1] - 1])[blanks[:-1] - 1]
+        wide = _widest(gaps, blanks[-1] - 1)[blanks[:-1] - 1]
         if not (numbers or dates or calendar) and not _is_row_of_names(columns, wide, gaps, height):
             return [line]
-    starts = [columns[0], *(columns[k + 1] for k in wide)]
-    ends = [*(columns[k] for k in wide), columns[-1]]
+    starts, ends = _ends(columns, wide)
     # A sample of a legend in the line's box leaves a gap too, but not between words as wide as they have letters.
     letters = np.subtract(ends, starts) / [len(word) for word in words]
     if letters.max() > 3.5 * max(letters.min(), 0.25 * height):
@@ -200,7 +199,17 @@ def _is_row_of_names(columns: np.ndarray, wide: np.ndarray, gaps: np.ndarray, he
     """Whether four words or more stand at even steps, as the names of ticks do and the words of a title do not."""
     if len(wide) < 3 or gaps[wide].min() < 0.33 * height:
         return False
-    return _is_even(np.r_[columns[0], columns[wide + 1]], np.r_[columns[wide], columns[-1]])
+    return _is_even(*_ends(columns, wide))
+
+
+def _widest(gaps: np.ndarray, count: int) -> np.ndarray:
+    """The indices of the widest gaps, rising."""
+    return np.sort(np.argsort(-gaps, kind="stable")[:count])
+
+
+def _ends(columns: np.ndarray, wide: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The first and the last column of each piece of ink that the gaps of these indices part."""
+    return np.r_[columns[0], columns[wide + 1]], np.r_[columns[wide], columns[-1]]
 
 
 def _without_slivers(columns: np.ndarray, count: int, height: float) -> np.ndarray:
@@ -218,9 +227,7 @@ def _without_slivers(columns: np.ndarray, count: int, height: float) -> np.ndarr
         if len(kept) < count or any(np.ptp(run) > 0.5 * height for run in cut):
             continue
         rest = np.concatenate(kept)
-        gaps = np.diff(rest)
-        wide = np.sort(np.argsort(-gaps, kind="stable")[: count - 1])
-        if _is_even(np.r_[rest[0], rest[wide + 1]], np.r_[rest[wide], rest[-1]]):
+        if _is_even(*_ends(rest, _widest(np.diff(rest), count - 1))):
             return rest
     return columns
 

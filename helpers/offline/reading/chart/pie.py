@@ -40,10 +40,11 @@ def read_pie(picture: Picture) -> Chart | None:
         if share:
             shares.setdefault(entry.layer, float(share[1].replace(",", ".")))
     lost = [k for k in range(len(slices)) if k not in names]
-    unused = [s for s in find_samples(picture, _outside(picture, disc)) if s.name not in names.values()]
-    if len(lost) == len(unused) == 1:
+    if len(lost) == 1:
+        unused = [s for s in find_samples(picture, _outside(picture, disc)) if s.name not in names.values()]
         # Print or a strong jpeg changed the color, but nothing else is left for the one name.
-        names[lost[0]] = unused[0].name
+        if len(unused) == 1:
+            names[lost[0]] = unused[0].name
     if len(names) < 0.5 * len(slices) or len(names) < 2:
         return None
     misfits = [k for k, printed in shares.items() if abs(printed - slices[k].share) > 3]

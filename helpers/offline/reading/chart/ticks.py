@@ -64,14 +64,13 @@ def settle(picture: Picture, frame: Frame, axis: Axis) -> Axis:
         return axis
     lean = _LEAN * float(np.median([(t.right - t.left) / len(t.text) for t in slanted]))
     found = [(line, at + lean) for line, at in zip(axis.ticks, axis.positions, strict=True)]
-    for places in (find_ticks(picture, frame), find_grid(picture, frame)):
-        pairs = _nearest(axis, places, 0.45 * picture.text_height)
-        shifts = [place - axis.positions[axis.ticks.index(line)] for line, place in pairs]
+    for find in (find_ticks, find_grid):
+        pairs = _nearest(axis, find(picture, frame), 0.45 * picture.text_height)
+        shifts = [near - at for _, at, near in pairs]
         # All labels lean alike; letters that reach up to the frame pass for ticks here and there.
-        if len(pairs) >= max(2, 0.7 * len(axis.ticks)) and np.ptp(shifts) <= max(
-            4.0, 0.2 * picture.text_height
-        ):
-            found = pairs
+        alike = bool(shifts) and np.ptp(shifts) <= max(4.0, 0.2 * picture.text_height)
+        if alike and len(pairs) >= max(2, 0.7 * len(axis.ticks)):
+            found = [(line, near) for line, _, near in pairs]
             break
     settled = fit_axis(
         [line for line, _ in found], [at for _, at in found], tolerance=0.6 * picture.text_height
@@ -79,10 +78,10 @@ def settle(picture: Picture, frame: Frame, axis: Axis) -> Axis:
     return replace(settled, percent=axis.percent) if settled and settled.scale == axis.scale else axis
 
 
-def _nearest(axis: Axis, places: list[float], reach: float) -> list[tuple[TextLine, float]]:
-    """Each label with the place nearest to it, without labels that have none within reach."""
+def _nearest(axis: Axis, places: list[float], reach: float) -> list[tuple[TextLine, float, float]]:
+    """Each label with its position and the place nearest to it, without labels that have none within reach."""
     return [
-        (line, near)
+        (line, at, near)
         for line, at in zip(axis.ticks, axis.positions, strict=True)
         if places and abs((near := min(places, key=lambda place: abs(place - at))) - at) <= reach
     ]
