@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers.encoding import ready_picture
-from helpers.sources import MediaError, figure_png, open_media, remote_url, sound_info
+from helpers.media import MediaError, figure_png, open_media, remote_url, sound_info
 
 __all__ = [
     "MediaError",

@@ -13,7 +13,7 @@ import soundfile
 from PIL import Image, ImageOps
 
 from helpers import tokens
-from helpers.sources import (
+from helpers.media import (
     MAX_BYTES,
     MAX_BYTES_TO_SHRINK,
     Media,

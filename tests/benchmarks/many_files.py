@@ -19,7 +19,7 @@ from azure.ai.inference.aio import ChatCompletionsClient
 from azure.core.credentials import AzureKeyCredential
 from PIL import Image
 
-from helpers import batch
+from workbench import batch
 
 # The endpoint answers this without reading the file, which takes its readers a second each; it does receive, decode
 # and check the file. So these runs measure the sending, not the reading.

@@ -23,9 +23,9 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
-from helpers import batch
 from tests.benchmarks.many_files import asking, connect, make_files, make_plan
 from tests.servers import offline_endpoint
+from workbench import batch
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "09_many_files.ipynb"
 SLOW = "slow; seconds=0.5"

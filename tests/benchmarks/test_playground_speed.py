@@ -23,8 +23,8 @@ from PIL import Image
 from helpers import endpoint
 from helpers.encoding import image_part
 from helpers.offline.reading import warm
-from helpers.playground.model import Playground
-from helpers.playground.request import Options, Route
+from workbench.playground.request import Options, Route
+from workbench.playground.tool import Playground
 
 CHART = Path(__file__).parents[2] / "data" / "charts" / "model_quality_vs_size.png"
 QUESTION = "Which conclusion can be extracted from the following chart?"

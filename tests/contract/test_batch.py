@@ -19,9 +19,9 @@ import pytest
 import soundfile
 from PIL import Image
 
-from helpers import batch
 from helpers.offline.server import start
 from tests.benchmarks.many_files import ANSWER, QUESTIONS, asking, connect, make_files, make_plan
+from workbench import batch
 
 ROOT = Path(__file__).parents[2]
 # One in five busy, one in fifty broken, one in a hundred cut off in the middle of the reply.
@@ -287,7 +287,7 @@ def test_the_stop_button_of_a_notebook_keeps_what_is_there(folder, tasks, answer
 
     setup = f"""
 import asyncio
-from helpers import batch
+from workbench import batch
 from tests.benchmarks.many_files import asking, connect, make_plan
 tasks = make_plan({str(folder)!r})
 """

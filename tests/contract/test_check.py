@@ -1,4 +1,4 @@
-"""`python -m helpers.check` as a learner runs it: a process, against servers that are well and servers that are not."""
+"""`python -m workbench.check` as a learner runs it: a process, against servers that are well and servers that are not."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def run(folder, *options, env_file="", **settings):
         if not name.startswith(("AZURE_", "OPENAI_")) and name not in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
     }
     done = subprocess.run(
-        [sys.executable, "-m", "helpers.check", *options],
+        [sys.executable, "-m", "workbench.check", *options],
         cwd=folder,
         env=kept | {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"} | settings,
         capture_output=True,
@@ -183,7 +183,7 @@ def test_settings_file_in_another_encoding(tmp_path):
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / ".env").write_bytes("# Schlüssel\n".encode("utf-16"))
     done = subprocess.run(
-        [sys.executable, "-m", "helpers.check"],
+        [sys.executable, "-m", "workbench.check"],
         cwd=tmp_path / "inner",
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,

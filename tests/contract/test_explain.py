@@ -25,9 +25,10 @@ from azure.ai.inference.aio import ChatCompletionsClient as AsyncChatCompletions
 from azure.core.credentials import AccessToken, AzureKeyCredential
 
 from helpers import endpoint
-from helpers.errors import LearnerError, explain
+from helpers.errors import LearnerError
 from helpers.offline.server import start
 from tests.contract.conftest import GPT, PHI, png, user
+from workbench.explain import explain
 
 REPLIES = {
     "role-missing": (

@@ -25,8 +25,8 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from helpers.addresses import Kind, read_address
-from helpers.errors import explain
 from tests.contract.conftest import lesson_messages
+from workbench.explain import explain
 
 NEEDED = ("torch", "transformers", "tokenizers", "fastapi", "uvicorn")
 MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]

@@ -9,7 +9,7 @@ import pytest
 from helpers.addresses import read_address
 from helpers.endpoint import Endpoint
 from helpers.offline.server import start
-from helpers.playground.model import Playground
+from workbench.playground.tool import Playground
 
 PHI = "Phi-4-multimodal-instruct"
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from helpers import batch
-from helpers.batch.journal import Journal
+from workbench import batch
+from workbench.batch.journal import Journal
 
 
 def row(key, error="", **more):

@@ -7,8 +7,8 @@ import selectors
 
 import pytest
 
-from helpers import batch
-from helpers.batch.pace import Gate
+from workbench import batch
+from workbench.batch.pace import Gate
 
 
 class _NoWaiting(selectors.DefaultSelector):

@@ -10,7 +10,8 @@ import pytest
 import soundfile
 from PIL import Image
 
-from helpers import batch, tokens
+from helpers import tokens
+from workbench import batch
 
 QUESTIONS = {"image": "What is on the picture?", "audio": "Transcribe this."}
 NAME = "Phi-4-multimodal-instruct"

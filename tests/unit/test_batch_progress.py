@@ -6,11 +6,11 @@ import re
 
 from jupyter_client.manager import start_new_kernel
 
-from helpers import batch
-from helpers.batch.progress import progress_bar
+from workbench import batch
+from workbench.batch.progress import progress_bar
 
 CELL = """
-from helpers.batch.progress import progress_bar
+from workbench.batch.progress import progress_bar
 with progress_bar(3, "files <b>") as bar:
     for _ in range(3):
         bar.update()

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from helpers import batch
-from helpers.batch.attempt import failure_row
 from tests.unit.test_batch_journal import row, task
+from workbench import batch
+from workbench.batch.attempt import failure_row
 
 TRUE_BARS = [{"label": "A", "x": None, "y": 1}, {"label": "B", "x": None, "y": 5}]
 BARS = {"kind": "bar", "series": [{"name": None, "points": TRUE_BARS}]}

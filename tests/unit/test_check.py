@@ -1,4 +1,4 @@
-"""The parts of `python -m helpers.check`: what each finds on good and on bad ground."""
+"""The parts of `python -m workbench.check`: what each finds on good and on bad ground."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from importlib.metadata import version
 
 import pytest
 
-from helpers.check import computer, connection
-from helpers.check.report import Status, all_well, as_json, as_text, failed, passed, skipped
 from helpers.offline.server import start
+from workbench.check import computer, connection
+from workbench.check.report import Status, all_well, as_json, as_text, failed, passed, skipped
 
 
 def statuses(findings):

@@ -10,9 +10,9 @@ import matplotlib.pyplot as plt
 import openai
 import pytest
 
-from helpers import exercises
-from helpers.exercises import lesson_03, lesson_04, lesson_05
-from helpers.score import Score
+from workbench import exercises
+from workbench.exercises import lesson_03, lesson_04, lesson_05
+from workbench.score import Score
 
 DATA = Path(__file__).parents[2] / "data"
 

@@ -8,11 +8,12 @@ from types import SimpleNamespace
 import ipywidgets as widgets
 import pytest
 
-from helpers import display, exercises
-from helpers.playground.attachments import from_sample
-from helpers.playground.conversation import Conversation, Exchange
-from helpers.playground.request import Options, Request, Turn
-from helpers.playground.sending import Run, Usage
+from helpers import display
+from workbench import exercises
+from workbench.playground.attachments import from_sample
+from workbench.playground.conversation import Conversation, Exchange
+from workbench.playground.request import Options, Request, Turn
+from workbench.playground.sending import Run, Usage
 
 CHART, OTHER = from_sample("charts/cafe_drinks.png"), from_sample("charts/favorite_fruit.png")
 

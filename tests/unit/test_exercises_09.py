@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from helpers import exercises
+from workbench import exercises
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from html import escape
 
 import pytest
 
-from helpers import exercises
+from workbench import exercises
 
 PICTURE = '<img src="data:image/png;base64,AA==" alt="Chart: fruit.">'
 LIBRARY = '<h2>Visitors to the town library by month</h2><img src="data:image/png;base64,AA==" alt="Chart.">'

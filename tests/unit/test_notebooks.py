@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from markdown_it import MarkdownIt
 
-from helpers import exercises
+from workbench import exercises
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))

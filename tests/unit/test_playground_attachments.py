@@ -12,9 +12,9 @@ from PIL import Image
 
 from helpers import tokens
 from helpers.encoding import audio_part, image_part
-from helpers.playground import attachments, estimates
-from helpers.playground.request import Options, RequestError, Turn
-from helpers.sources import MAX_BYTES, MediaError
+from helpers.media import MAX_BYTES, MediaError
+from workbench.playground import attachments, estimates
+from workbench.playground.request import Options, RequestError, Turn
 
 PHI, GPT = "Phi-4-multimodal-instruct", "gpt-4o"
 DATA = attachments._DATA

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.errors import Explanation
-from helpers.playground import attachments
-from helpers.playground.conversation import Conversation, Exchange
-from helpers.playground.history import (
+from helpers.media import MediaError
+from workbench.explain import Explanation
+from workbench.playground import attachments
+from workbench.playground.conversation import Conversation, Exchange
+from workbench.playground.history import (
     Piece,
     Price,
     compare,
@@ -16,9 +17,8 @@ from helpers.playground.history import (
     rows,
     tokens_over_turns,
 )
-from helpers.playground.request import Options, Request, RequestError, Turn
-from helpers.playground.sending import Run, Status, Usage
-from helpers.sources import MediaError
+from workbench.playground.request import Options, Request, RequestError, Turn
+from workbench.playground.sending import Run, Status, Usage
 
 PHI = "Phi-4-multimodal-instruct"
 SECONDS = 60

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers.playground import attachments
-from helpers.playground.export import Export, ExportError, Language, export
-from helpers.playground.request import Options, Request, Route, Turn
+from workbench.playground import attachments
+from workbench.playground.export import Export, ExportError, Language, export
+from workbench.playground.request import Options, Request, Route, Turn
 
 PHI = "Phi-4-multimodal-instruct"
 SPANISH = 'Translate to Spanish: "Good morning. How are you?"'

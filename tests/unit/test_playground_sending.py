@@ -12,9 +12,9 @@ from dataclasses import replace
 
 import pytest
 
-from helpers.playground.model import Playground
-from helpers.playground.request import Options, RequestError, Route
-from helpers.playground.sending import Status, Usage
+from workbench.playground.request import Options, RequestError, Route
+from workbench.playground.sending import Status, Usage
+from workbench.playground.tool import Playground
 
 PHI = "Phi-4-multimodal-instruct"
 SPANISH = 'Translate to Spanish: "Good morning. How are you?"'
@@ -398,7 +398,7 @@ LEFT_RUNNING = """
 import asyncio
 from helpers.addresses import Kind
 from helpers.endpoint import Endpoint
-from helpers.playground.model import Playground
+from workbench.playground.tool import Playground
 
 async def main():
     playground, begun = Playground(Endpoint("", "", "gpt-4o", Kind.OFFLINE, None)), asyncio.Event()

@@ -7,11 +7,11 @@ import shutil
 
 import pytest
 
-from helpers.playground.history import Price
-from helpers.playground.model import Playground
-from helpers.playground.request import Options, Route
-from helpers.playground.sending import Status
-from helpers.playground.session import FORMAT, VERSION, SessionError
+from workbench.playground.history import Price
+from workbench.playground.request import Options, Route
+from workbench.playground.sending import Status
+from workbench.playground.session import FORMAT, VERSION, SessionError
+from workbench.playground.tool import Playground
 
 PHI = "Phi-4-multimodal-instruct"
 SECONDS = 60
@@ -199,9 +199,9 @@ def saved(offline):
     """A small session as a document, made once."""
     from helpers.addresses import Kind, read_address
     from helpers.endpoint import Endpoint
-    from helpers.playground.conversation import Exchange
-    from helpers.playground.request import Request, Turn
-    from helpers.playground.sending import Run
+    from workbench.playground.conversation import Exchange
+    from workbench.playground.request import Request, Turn
+    from workbench.playground.sending import Run
 
     address = read_address(f"{offline.origin}/models")
     playground = Playground(Endpoint(address.url, address.v1_base_url, PHI, Kind.OFFLINE, None))

@@ -8,10 +8,10 @@ import threading
 import ipywidgets as widgets
 import pytest
 
-from helpers.playground.delivery import deliver_here
-from helpers.playground.model import Playground
-from helpers.playground.view import PlaygroundView
-from helpers.playground.view.handled_here import HandledHere
+from workbench.playground.delivery import deliver_here
+from workbench.playground.tool import Playground
+from workbench.playground.view import PlaygroundView
+from workbench.playground.view.handled_here import HandledHere
 
 SECONDS = 60
 

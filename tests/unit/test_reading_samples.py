@@ -11,7 +11,7 @@ from PIL import Image
 
 from helpers.offline.reading.chart import read_chart
 from helpers.offline.reading.text import read_text
-from helpers.score import score
+from workbench.score import score
 
 CHARTS = Path(__file__).parents[2] / "data" / "charts"
 # In the chart the months are cut to three letters.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.score import ScoreError, score
+from workbench.score import ScoreError, score
 
 TRUTH = [{"label": "A", "x": 1, "y": 10}, {"label": "B", "x": 10, "y": 20}, {"label": "C", "x": 100, "y": 30}]
 BARS = [{"label": "Mon", "x": None, "y": 0.0}, {"label": "Tue", "x": None, "y": 100.0}]

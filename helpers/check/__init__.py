@@ -1,1 +1,0 @@
-"""Whether the lessons can run here, asked before the first of them: `python -m helpers.check`."""

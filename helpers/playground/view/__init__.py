@@ -1,5 +1,0 @@
-"""The playground's view: ipywidgets, and anywidgets where the browser has to do more; it holds no logic."""
-
-from helpers.playground.view.page import PlaygroundView
-
-__all__ = ["PlaygroundView"]

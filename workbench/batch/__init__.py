@@ -1,0 +1,25 @@
+"""One question about many files: plan, send at a set pace, keep each answer on disk, look at the whole."""
+
+from __future__ import annotations
+
+from workbench.batch.journal import missing, read_rows
+from workbench.batch.pace import RateLimit
+from workbench.batch.plan import Task, cost, plan
+from workbench.batch.progress import while_running
+from workbench.batch.results import chart_scores, table
+from workbench.batch.run import run
+from workbench.batch.stopping import BatchError
+
+__all__ = [
+    "BatchError",
+    "RateLimit",
+    "Task",
+    "chart_scores",
+    "cost",
+    "missing",
+    "plan",
+    "read_rows",
+    "run",
+    "table",
+    "while_running",
+]

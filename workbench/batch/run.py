@@ -1,0 +1,185 @@
+"""A run: sends what is missing, so many at once, and keeps each answer before it goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.batch.attempt import Ask, Connect, Outcome, attempt, failure_row
+from workbench.batch.journal import Journal, Row, missing, read_rows
+from workbench.batch.pace import Gate, RateLimit
+from workbench.batch.plan import Task
+from workbench.batch.progress import progress_bar
+from workbench.batch.stopping import BatchError, Stopped, no_client
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from distributed import Client
+
+LONGEST_WAIT = 600.0
+"""Seconds; a service that asks for more ends the run, so that nobody waits for it without knowing."""
+
+_MOST_WAITS = 50
+"""How often one file is sent again because the service was busy: it says nothing about the file."""
+
+Send = Callable[[Task], Awaitable[Outcome]]
+
+
+async def run(
+    tasks: Iterable[Task],
+    ask: Ask,
+    connect: Connect,
+    path: str | Path,
+    *,
+    at_once: int = 16,
+    limit: RateLimit | None = None,
+    again: bool = False,
+    tries: int = 4,
+    cluster: Client | None = None,
+    title: str = "files",
+) -> dict[str, int]:
+    """Send what is missing and keep each answer on disk the moment it arrives.
+
+    A run may be stopped anywhere: the next one sends what has no row yet. A request that was on its way when the run
+    stopped is sent again, since nobody knows what became of it.
+
+    Args:
+        tasks: as `plan` returns them.
+        ask: `async def ask(client, task, messages)`, which sends the messages and returns the client's reply. Switch
+            the client's own retries off: they know nothing of the limit, nor of the other requests.
+        connect: makes the async client; called once, on a cluster once on each worker.
+        path: the file of answers, in JSON Lines; made if it does not exist.
+        at_once: requests on their way at the same time.
+        limit: requests in a time, or None for as many as go through.
+        again: whether to try again what has a row with a failure.
+        tries: how often a request is sent before its failure is kept. A busy service (429) does not count.
+        cluster: an asynchronous Dask client to send from its workers, or None to send from here.
+        title: what the progress bar counts.
+
+    Returns:
+        How many were `answered`, how many `failed`, how many were `refused` before sending, how many were `there`
+        already, and how many requests were `sent`.
+
+    Raises:
+        BatchError: every request would fail in the same way, the service asks for a long wait, a setting is missing or
+            an option is wrong.
+        Stopped: the run was cancelled.
+    """
+    if at_once < 1 or tries < 1:
+        raise BatchError(f"at_once and tries are 1 or more, not {at_once} and {tries}.")
+    tasks = list(tasks)
+    todo = missing(tasks, read_rows(path), again=again)
+    counts = Counter(answered=0, failed=0, refused=0, sent=0)
+    counts["there"] = len({task.key for task in tasks}) - len(todo)
+    with Journal(path) as journal:
+        if journal.torn_bytes:
+            print("The last row was cut off when the run before stopped. It is dropped and asked for again.")
+        for task in todo:
+            if task.refused:
+                journal.append({**failure_row(task, task.refused, ""), "attempts": 0})
+                counts["refused"] += 1
+        waiting = [task for task in todo if not task.refused]
+        if not waiting:
+            return dict(counts)
+        async with AsyncExitStack() as stack:
+            bar = stack.enter_context(progress_bar(len(waiting), title))
+            if cluster is None:
+                send = await stack.enter_async_context(_from_here(ask, connect))
+            else:
+                from workbench.batch.cluster import from_cluster
+
+                send = await stack.enter_async_context(from_cluster(cluster, ask, connect))
+            sender = _Sender(send, limit, tries, counts)
+
+            def keep(row: Row) -> None:
+                # No waiting between an answer and its row, so that the stop button cannot come in between.
+                journal.append(row)
+                counts["failed" if row["error"] else "answered"] += 1
+                bar.update()
+
+            if limit and cluster is not None:
+                stack.push_async_callback(limit.settle)
+            await _send_all(waiting, sender, keep, at_once)
+    return dict(counts)
+
+
+@asynccontextmanager
+async def _from_here(ask: Ask, connect: Connect) -> AsyncIterator[Send]:
+    try:
+        made = connect()
+    except KeyError as error:
+        raise no_client(error) from error
+    async with made as client:
+        yield lambda task: attempt(ask, client, task)
+
+
+async def _send_all(tasks: list[Task], sender: _Sender, keep: Callable[[Row], None], at_once: int) -> None:
+    queue = iter(tasks)
+
+    async def work() -> None:
+        for task in queue:
+            keep(await sender.settle(task))
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(at_once, len(tasks))):
+                group.create_task(work())
+    except asyncio.CancelledError:
+        raise Stopped("Stopped. The answers so far are kept; run it again to send what is missing.") from None
+    except BaseExceptionGroup as several:
+        # One is enough to say what stopped the run; the others are the same or were stopped by it.
+        raise several.exceptions[0] from None
+
+
+class _Sender:
+    """Sends a task until there is an answer or a failure to keep, at the pace of the whole run."""
+
+    def __init__(self, send: Send, limit: RateLimit | None, tries: int, counts: Counter[str]) -> None:
+        self._send = send
+        self._limit = limit
+        self._tries = tries
+        self._counts = counts
+        self._gate = Gate()
+
+    async def settle(self, task: Task) -> Row:
+        attempts = waits = 0
+        while True:
+            async with self._lease():
+                await self._gate.pass_through()
+                self._counts["sent"] += 1
+                outcome = await self._send(task)
+            attempts += 1
+            if outcome.concerns_all:
+                raise BatchError(
+                    f"The run stopped, since every request would meet this:\n{outcome.said}\n"
+                    "The answers so far are kept. Run again when it is put right."
+                )
+            busy = outcome.row["status"] == 429
+            waits += busy
+            is_over = waits > _MOST_WAITS if busy else attempts - waits >= self._tries
+            if not outcome.passes or is_over:
+                return {**outcome.row, "attempts": attempts}
+            await self._rest(outcome, busy, waits if busy else attempts - waits)
+
+    def _lease(self) -> AbstractAsyncContextManager[None]:
+        return self._limit.lease() if self._limit else nullcontext()
+
+    async def _rest(self, outcome: Outcome, busy: bool, number: int) -> None:
+        """Wait before the next try; where the service is busy, everybody waits."""
+        if outcome.wait is not None and outcome.wait > LONGEST_WAIT:
+            raise BatchError(
+                f"The service asks to wait {outcome.wait / 60:.0f} minutes. The answers so far are kept: "
+                "run again then, and only what is missing will be sent."
+            )
+        # Doubled each time and never the same for two requests, so that they do not all come back at once.
+        pause = min(30.0, 0.25 * 2**number) * random.uniform(0.5, 1.0)  # noqa: S311
+        if busy or outcome.wait is not None:
+            self._gate.close_for(pause if outcome.wait is None else outcome.wait)
+        else:
+            await asyncio.sleep(pause)

@@ -1,0 +1,153 @@
+"""The command line: run every check, print each finding, end with 0 if nothing failed and with 1 if something did."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import logging
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from urllib.parse import urlsplit
+
+from helpers.errors import LearnerError
+from helpers.settings import Choice, choose, read_settings
+from workbench.check import computer, connection, service
+from workbench.check.report import Finding, all_well, as_json, as_text, failed, passed, skipped
+
+REPORT = "This is a fault of the check itself; please report it with the command that you ran."
+
+
+def main() -> int:
+    """Read the command line, check, and return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m workbench.check", description="Check whether the lessons can run on this computer."
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+    parser.add_argument(
+        "--token", action="store_true", help="sign in with Microsoft Entra ID instead of the key"
+    )
+    parser.add_argument(
+        "--seconds", type=_seconds, default=60.0, help="how long one reply may take (default: 60)"
+    )
+    options = parser.parse_args()
+    # A name or a reply may hold letters that this terminal has not.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    # The vendors' packages log what the findings say already, and more than may be shown.
+    logging.disable(logging.CRITICAL)
+    findings = []
+    try:
+        for finding in _all_checks(by_token=options.token, seconds=options.seconds):
+            findings.append(finding)
+            if not options.json:
+                print(as_text(finding), flush=True)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    if options.json:
+        print(as_json(findings))
+    return 0 if all_well(findings) else 1
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 3600:
+        raise argparse.ArgumentTypeError("give a number of seconds up to 3600")
+    return value
+
+
+def _all_checks(*, by_token: bool, seconds: float) -> Iterator[Finding]:
+    for name, check in (
+        ("Python", computer.check_python),
+        ("packages", computer.check_packages),
+        ("Jupyter kernel", computer.check_kernel),
+    ):
+        yield from _guarded([name], lambda check=check: [check()])
+    choice: Choice | None = None
+    try:
+        choice = choose(read_settings())
+    except LearnerError as error:
+        yield failed("settings", "something is missing or malformed", str(error))
+    except ModuleNotFoundError as error:
+        yield skipped("settings", f"needs the package {error.name}")
+    later = [*connection.NAMES, *service.NAMES]
+    if choice is None:
+        yield from (skipped(name, "needs the settings") for name in later)
+        return
+    yield _describe(choice)
+    if choice.address is None:
+        reachable = [
+            skipped(name, "the offline endpoint is inside this process") for name in connection.NAMES
+        ]
+        yield from reachable
+    else:
+        url = choice.address.url
+        reachable = list(_guarded(connection.NAMES, lambda: connection.check_connection(url)))
+        yield from reachable
+    if not all_well(reachable):
+        yield from (skipped(name, "needs the connection") for name in service.NAMES)
+        return
+    yield from _guarded(service.NAMES, lambda: _check_service(choice, by_token=by_token, seconds=seconds))
+
+
+def _describe(choice: Choice) -> Finding:
+    if choice.address is None:
+        return passed("settings", "none, so the lessons talk to the offline endpoint")
+    what = f"{choice.address.kind} at {urlsplit(choice.address.url).netloc}, deployment {choice.deployment}"
+    notes = " ".join(choice.notes).rstrip(".")
+    return passed("settings", f"{what}. {notes}" if notes else what)
+
+
+def _check_service(choice: Choice, *, by_token: bool, seconds: float) -> Iterable[Finding]:
+    from azure.core.credentials import AzureKeyCredential
+
+    from helpers import endpoint
+
+    # What connect() prints is in the line on settings already.
+    with contextlib.redirect_stdout(io.StringIO()):
+        here = endpoint.connect()
+    key = read_settings()[endpoint.CREDENTIAL]
+    try:
+        credential = here.token_credential() if by_token else AzureKeyCredential(key)
+    except LearnerError as error:
+        names = service.NAMES
+        return [
+            failed(names[0], "--token was given", str(error)),
+            *(skipped(name, f"needs the {names[0]}") for name in names[1:]),
+        ]
+    return service.check_service(
+        service.Service(
+            url=here.url,
+            credential=credential,
+            scope=here.token_scope if by_token else None,
+            deployment=here.deployment,
+            api_version=choice.api_version,
+            is_offline=here.is_offline,
+            secrets=(key,),
+            seconds=seconds,
+        )
+    )
+
+
+def _guarded(names: Iterable[str], check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """The findings of a check; if it breaks, a failure that says so for the next name, and the rest skipped."""
+    left = list(names)
+    try:
+        for finding in check():
+            left.remove(finding.name)
+            yield finding
+    except ModuleNotFoundError as error:
+        yield from (skipped(name, f"needs the package {error.name}") for name in left)
+    except Exception as error:
+        # A learner gets a sentence whatever happens, and the exit status says that something failed.
+        yield failed(left[0], f"stopped by {type(error).__name__}", REPORT)
+        yield from (skipped(name, f"needs the {left[0]}") for name in left[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,347 @@
+"""A picture or a clip that goes along with a prompt: looked at once, encoded once, ready to be sent many times."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import ceil
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+import requests
+import soundfile
+import soxr
+
+from helpers.encoding import audio_part, image_part, ready_picture
+from helpers.media import (
+    MAX_BYTES,
+    MAX_BYTES_TO_SHRINK,
+    MEDIA_TYPES,
+    Media,
+    MediaError,
+    NamedBytes,
+    open_media,
+    open_picture,
+    remote_url,
+    sound_info,
+    too_large,
+)
+from helpers.tokens import PHI4_SAMPLE_RATE
+
+Origin = Literal["sample", "file", "recording", "url", "shrunk"]
+
+FETCH_SECONDS = 15
+"""How long a pasted URL may keep silent, in seconds, before it is given up."""
+
+_DATA = Path(__file__).parents[2] / "data"
+_FOLDERS = ("charts", "clips")
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A picture or a clip, checked.
+
+    Attributes:
+        name: what people call it, such as "cafe_drinks.png".
+        origin: how it came here.
+        format: a key of `helpers.media.MEDIA_TYPES`, read from the bytes.
+        data: the bytes as they are sent; of a URL the bytes found there, to be looked at.
+        url: the URL that a request carries in place of the bytes, or None.
+        width: of a picture, in pixels, as it is sent.
+        height: of a picture, in pixels, as it is sent.
+        seconds: length of a clip.
+        note: what was done to what was given, a sentence, or nothing.
+        shrunk_from: the original of a shrunk picture.
+        id: tells apart two attachments of one name.
+    """
+
+    name: str
+    origin: Origin
+    format: str
+    data: bytes = field(repr=False)
+    url: str | None = None
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+    note: str = ""
+    shrunk_from: Attachment | None = field(default=None, repr=False)
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def media_type(self) -> str:
+        """Such as "image/png"."""
+        return MEDIA_TYPES[self.format]
+
+    @property
+    def kind(self) -> Literal["image", "audio"]:
+        """Whether it is a picture or a clip."""
+        return "image" if self.media_type.startswith("image/") else "audio"
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return len(self.data)
+
+    @cached_property
+    def part(self) -> dict[str, Any]:
+        """The content part that carries it, without `detail`."""
+        source = self.url or NamedBytes(self.name, self.data)
+        return image_part(source) if self.kind == "image" else audio_part(source)
+
+    @property
+    def wire_bytes(self) -> int:
+        """Bytes that it puts into the body of a request: its base64, of a picture as a data URL, or its URL."""
+        if self.url:
+            return len(self.url.encode())
+        prefix = f"data:{self.media_type};base64," if self.kind == "image" else ""
+        return len(prefix) + 4 * ceil(self.size / 3)
+
+    def describe(self) -> str:
+        """Say what it is, in one line: name, format, pixels or seconds, size, and weight on the wire."""
+        is_image = self.kind == "image"
+        extent = f"{self.width:,} by {self.height:,} pixels" if is_image else f"{self.seconds:.1f} seconds"
+        wire = f"{_bytes(self.wire_bytes)} on the wire" + (" as a URL" if self.url else "")
+        return f"{self.name}, {self.format}, {extent}, {_bytes(self.size)}, {wire}"
+
+
+def samples() -> list[str]:
+    """The pictures and clips in `data/`, as paths below it, such as "charts/cafe_drinks.png"."""
+    return sorted(
+        path.relative_to(_DATA).as_posix()
+        for folder in _FOLDERS
+        for path in (_DATA / folder).iterdir()
+        if path.suffix[1:].replace("jpg", "jpeg") in MEDIA_TYPES
+    )
+
+
+def from_sample(name: str) -> Attachment:
+    """Take a sample of the lessons.
+
+    Raises:
+        MediaError: there is no sample of that name.
+    """
+    if name not in samples():
+        raise MediaError(f"There is no sample {name!r} in data/. Choose one of attachments.samples().")
+    path = _DATA / name
+    return from_bytes(path.read_bytes(), path.name, origin="sample")
+
+
+def from_bytes(data: bytes, name: str, *, origin: Origin = "file") -> Attachment:
+    """Take the bytes of an upload or a drop; their kind is read from them, whatever the name says.
+
+    A picture is turned upright and loses its EXIF data, as `helpers.encoding.image_part` does; a flac or ogg clip
+    becomes wav, since the service takes wav and mp3.
+
+    Args:
+        data: the file's bytes.
+        name: the file's name; a path's last part counts.
+        origin: how it came here.
+
+    Raises:
+        MediaError: it is no picture or clip that can be sent; the message says why.
+    """
+    given = NamedBytes(_short_name(name) or "unnamed", bytes(data))
+    # A picture above the service's limit is taken in too, because it can be shrunk.
+    with open_media(given, limit=MAX_BYTES_TO_SHRINK) as media:
+        if media.is_image and media.size <= MAX_BYTES:
+            with ready_picture(given) as upright:
+                if upright.is_original:
+                    return _looked_at(given, origin)
+                note = "Saved again without the data that a camera adds, such as the place."
+                return _looked_at(NamedBytes(given.name, upright.read()), origin, note=note)
+        if media.is_image:
+            note = f"Too large to be sent: the limit is {MAX_BYTES:,} bytes. Shrink it first."
+            return _looked_at(given, origin, note=note)
+        if media.size > MAX_BYTES:
+            raise MediaError(too_large(given.name, media.size))
+        if media.kind in ("flac", "ogg"):
+            note = f"It was {media.kind}, which the service does not take, and is sent as 16 kHz mono wav."
+            return _looked_at(NamedBytes(given.name, _speech(media)), origin, note=note)
+    return _looked_at(given, origin)
+
+
+def from_recording(data: bytes, name: str = "recording.wav") -> Attachment:
+    """Take what a microphone recorded, and make it what speech models hear: 16 kHz, mono, 16 bits.
+
+    Args:
+        data: a wav, ogg, flac or mp3 file of any rate and number of channels.
+        name: what people call it.
+
+    Raises:
+        MediaError: it cannot be decoded, or is silent all through.
+    """
+    with open_media(NamedBytes(name, bytes(data)), wanted="audio") as media:
+        return _looked_at(NamedBytes(name, _speech(media, refuse_silence=True)), "recording")
+
+
+def from_url(url: str) -> Attachment:
+    """Look at what a URL leads to. The request will carry the URL, and the service fetches it by itself.
+
+    Takes as long as the download; `FETCH_SECONDS` of silence end it.
+
+    Args:
+        url: an http or https URL; a data URL is taken as a file.
+
+    Raises:
+        MediaError: it is no URL, cannot be fetched from here, or holds no picture or clip.
+    """
+    url = url.strip()
+    if url[:5].lower() == "data:":
+        with open_media(url) as media:
+            return from_bytes(media.read(), f"pasted.{media.kind}")
+    if not remote_url(url):
+        raise MediaError("A URL starts with https://. For a file on this computer, upload it.")
+    name = _short_name(unquote(urlsplit(url).path)) or "picture or clip"
+    found = from_bytes(_fetched(url), name, origin="url")
+    return replace(found, url=url, note="The request carries the URL; the service fetches it.")
+
+
+def restored(data: bytes, name: str, **known: Any) -> Attachment:
+    """Make an attachment again from what was saved of it; the bytes are looked at anew and stay as they are.
+
+    Args:
+        data: its `data`.
+        name: its `name`.
+        known: its `origin`, and `url`, `note`, `shrunk_from` and `id`.
+
+    Raises:
+        MediaError: the bytes are no picture or clip.
+    """
+    return _looked_at(NamedBytes(name, data), **known)
+
+
+def shrunk(original: Attachment, model: str) -> Attachment:
+    """Make the copy of a picture that holds what a model uses and no more.
+
+    Args:
+        original: a picture; of a URL, the bytes found there are shrunk and sent in its place.
+        model: "phi-4-multimodal" or "gpt-4o", as for `helpers.tokens.largest_useful_size`.
+
+    Returns:
+        The copy; its `shrunk_from` is the original.
+
+    Raises:
+        MediaError: it is a clip, or nothing would be saved.
+    """
+    if original.kind != "image":
+        raise MediaError(f"{original.name} is a clip: only pictures are shrunk.")
+    with ready_picture(NamedBytes(original.name, original.data), shrink_for=model) as media:
+        if media.is_original:
+            raise MediaError(
+                f"{original.name} is as small already as {model} uses it, or would take more bytes once scaled: "
+                "shrinking saves nothing."
+            )
+        note = f"Shrunk from {original.width:,} by {original.height:,} pixels, to what {model} uses."
+        smaller = NamedBytes(original.name, media.read())
+    return _looked_at(smaller, "shrunk", note=note, shrunk_from=original)
+
+
+def resized(original: Attachment, longest_side: int) -> Attachment:
+    """Make a smaller copy of a picture, to see what a model still reads in it.
+
+    Args:
+        original: as for `shrunk`.
+        longest_side: of the copy, in pixels.
+
+    Returns:
+        The copy, in the original's format, or png for a gif; its `shrunk_from` is the original.
+
+    Raises:
+        MediaError: it is a clip, or `longest_side` is not a size below the original's.
+    """
+    if original.kind != "image":
+        raise MediaError(f"{original.name} is a clip: only pictures are shrunk.")
+    longest = max(original.width, original.height)
+    is_whole = isinstance(longest_side, int) and not isinstance(longest_side, bool)
+    if not is_whole or not 1 <= longest_side < longest:
+        raise MediaError(
+            f"The longest side of {original.name} has {longest:,} pixels: give a whole number below that, "
+            f"not {longest_side!r}."
+        )
+    file = io.BytesIO()
+    given = NamedBytes(original.name, original.data)
+    with open_media(given, limit=MAX_BYTES_TO_SHRINK) as media, open_picture(media) as picture:
+        # JPEG has no transparency, and a palette's numbers cannot be averaged.
+        copy = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+        copy.thumbnail((longest_side, longest_side))
+        copy.save(file, "png" if media.kind == "gif" else media.kind)
+    note = f"Made smaller, from {original.width:,} by {original.height:,} pixels."
+    return _looked_at(NamedBytes(original.name, file.getvalue()), "shrunk", note=note, shrunk_from=original)
+
+
+def _looked_at(given: NamedBytes, origin: Origin, **known: Any) -> Attachment:
+    """Make an attachment of bytes as they are: their format, and pixels or seconds, are read from them."""
+    with open_media(given, limit=MAX_BYTES_TO_SHRINK) as media:
+        if media.is_image:
+            with open_picture(media) as picture:
+                known |= {"width": picture.width, "height": picture.height}
+        else:
+            known["seconds"] = float(sound_info(media).duration)
+        attachment = Attachment(given.name, origin, media.kind, given.data, **known)
+    if attachment.size <= MAX_BYTES:
+        # Encoded now, so that nothing is left to do between a click on Send and the request.
+        _ = attachment.part
+    return attachment
+
+
+def _speech(media: Media, *, refuse_silence: bool = False) -> bytes:
+    info = sound_info(media)
+    wav_size = round(info.duration * PHI4_SAMPLE_RATE) * 2
+    if wav_size > MAX_BYTES:
+        raise MediaError(too_large(f"{media.name}, as 16 kHz wav,", wav_size))
+    media.file.seek(0)
+    try:
+        samples, rate = soundfile.read(media.file, dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, OSError, ValueError) as error:
+        raise MediaError(
+            f"{media.name} cannot be decoded: it is damaged; record or export it again."
+        ) from error
+    mono = samples.mean(axis=1)
+    if refuse_silence and not np.any(mono):
+        raise MediaError(
+            f"{media.name} holds only silence: check which microphone is in use and that it is on."
+        )
+    file = io.BytesIO()
+    heard = soxr.resample(mono, rate, PHI4_SAMPLE_RATE)
+    soundfile.write(file, heard, PHI4_SAMPLE_RATE, format="WAV", subtype="PCM_16")
+    return file.getvalue()
+
+
+def _fetched(url: str) -> bytes:
+    data = bytearray()
+    try:
+        # Some hosts refuse a client that does not look like a browser.
+        with requests.get(
+            url, headers={"User-Agent": "Mozilla/5.0"}, timeout=FETCH_SECONDS, stream=True
+        ) as reply:
+            if reply.status_code != 200:
+                raise MediaError(
+                    f"The URL answers with status {reply.status_code}, not with a file: open it in a browser "
+                    "and check that it needs no sign-in."
+                )
+            for piece in reply.iter_content(2**16):
+                data += piece
+                if len(data) > MAX_BYTES:
+                    raise MediaError(
+                        f"What the URL leads to is larger than the limit of {MAX_BYTES:,} bytes."
+                    )
+    except (requests.RequestException, ValueError) as error:
+        if isinstance(error, MediaError):
+            raise
+        message = "The URL cannot be fetched from this computer: check it in a browser, or upload the file."
+        raise MediaError(message) from error
+    return bytes(data)
+
+
+def _short_name(name: str) -> str:
+    """The last part of a path of any system, without what could not be shown."""
+    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return "".join(character for character in last if character.isprintable()).strip()[:100]
+
+
+def _bytes(count: int) -> str:
+    return f"{count:,} bytes" if count < 1000 else f"{count / 1000:,.0f} kB"

@@ -1,0 +1,122 @@
+"""A conversation as a tree: each exchange follows another, and one that is sent again grows a branch beside itself."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from workbench.playground.request import RequestError, Turn
+from workbench.playground.sending import Run
+
+
+@dataclass
+class Exchange:
+    """A prompt and the run that answers it.
+
+    Attributes:
+        parent: the id of the exchange before it, or None for a first one.
+        run: its request ends in the prompt; its text is the reply.
+        id: tells exchanges apart.
+    """
+
+    parent: str | None
+    run: Run
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def prompt(self) -> Turn:
+        """What was asked."""
+        return self.run.request.prompt
+
+
+class Conversation:
+    """All exchanges, and the one that the conversation stands at."""
+
+    def __init__(self) -> None:
+        self._exchanges: dict[str, Exchange] = {}
+        self._current: str | None = None
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """Those of all branches, oldest first."""
+        return list(self._exchanges.values())
+
+    @property
+    def current(self) -> str | None:
+        """The id of the exchange that the next prompt follows, or None at the start."""
+        return self._current
+
+    @property
+    def path(self) -> list[Exchange]:
+        """The branch that is in view, first exchange to last."""
+        return self._path_to(self._current)
+
+    def get(self, exchange_id: str) -> Exchange:
+        """Find an exchange.
+
+        Raises:
+            RequestError: it is not part of this conversation, or not any more.
+        """
+        if exchange_id not in self._exchanges:
+            raise RequestError("That turn is not part of this conversation any more.")
+        return self._exchanges[exchange_id]
+
+    def turns_before(self, parent: str | None) -> tuple[Turn, ...]:
+        """The turns that a prompt after this exchange brings along.
+
+        An exchange without a reply, because it failed or was stopped early, is left out: sent again it would fail
+        again, and two prompts in a row are more than some models take.
+        """
+        turns: list[Turn] = []
+        for exchange in self._path_to(parent):
+            if exchange.run.text:
+                turns += [exchange.prompt, Turn("assistant", exchange.run.text)]
+        return tuple(turns)
+
+    def branches(self, exchange_id: str) -> list[Exchange]:
+        """The exchange and those that branch off at the same place, oldest first."""
+        return self._after(self.get(exchange_id).parent)
+
+    def add(self, exchange: Exchange) -> None:
+        """Add an exchange behind its parent, and stand at it.
+
+        Raises:
+            RequestError: its parent is not part of this conversation.
+        """
+        if exchange.parent is not None:
+            self.get(exchange.parent)
+        self._exchanges[exchange.id] = exchange
+        self._current = exchange.id
+
+    def switch(self, exchange_id: str) -> None:
+        """Stand at the end of the branch that holds an exchange; where it forks again, the newest.
+
+        Raises:
+            RequestError: it is not part of this conversation.
+        """
+        self._current = self.get(exchange_id).id
+        while following := self._after(self._current):
+            self._current = following[-1].id
+
+    def stand_at(self, exchange_id: str | None) -> None:
+        """Stand at this very exchange, or before the first.
+
+        Raises:
+            RequestError: it is not part of this conversation.
+        """
+        self._current = None if exchange_id is None else self.get(exchange_id).id
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._exchanges.clear()
+        self._current = None
+
+    def _after(self, parent: str | None) -> list[Exchange]:
+        return [exchange for exchange in self._exchanges.values() if exchange.parent == parent]
+
+    def _path_to(self, exchange_id: str | None) -> list[Exchange]:
+        path: list[Exchange] = []
+        while exchange_id is not None:
+            path.append(self._exchanges[exchange_id])
+            exchange_id = path[-1].parent
+        return path[::-1]

@@ -1,0 +1,327 @@
+"""A request as code: a Python script for either client, or a curl command, with the key read from the environment."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import textwrap
+import zipfile
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pybase64
+
+from helpers.addresses import DATED_VERSION
+from helpers.errors import LearnerError
+from helpers.settings import API_VERSION, CREDENTIAL, ENDPOINT, V1_BASE_URL
+from workbench.playground.keys import without_key
+from workbench.playground.request import Request, Route
+
+EMBEDDED_BYTES = 16_000
+"""Most bytes of base64 that stay inside a script unless asked for: above that nobody can read around them."""
+LINE_LENGTH = 88
+"""Most characters of a line, where a string can be cut: what ruff and black allow by default."""
+
+
+class ExportError(LearnerError):
+    """A script cannot be written to a folder; the message says why."""
+
+
+class Language(StrEnum):
+    """What to write the request in."""
+
+    AZURE = "azure-ai-inference"
+    OPENAI = "openai"
+    CURL = "curl"
+
+
+@dataclass(frozen=True)
+class Export:
+    """A script and the files that it reads.
+
+    Attributes:
+        name: of the script's file.
+        text: the script.
+        files: what has to lie beside it, by name; with none the text runs wherever it is pasted.
+    """
+
+    name: str
+    text: str
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the script and its files, in place of any of the same names.
+
+        Args:
+            folder: is made if it is missing.
+
+        Returns:
+            The script's path.
+
+        Raises:
+            ExportError: something cannot be written there.
+        """
+        folder = Path(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, data in self._all():
+                (folder / name).write_bytes(data)
+        except OSError as error:
+            raise ExportError(
+                f"{self.name} cannot be written ({error.strerror or error}): choose another folder."
+            ) from error
+        return folder / self.name
+
+    def zip(self) -> bytes:
+        """The script and its files as a zip archive."""
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in self._all():
+                archive.writestr(name, data)
+        return file.getvalue()
+
+    def _all(self) -> list[tuple[str, bytes]]:
+        return [(self.name, self.text.encode()), *self.files.items()]
+
+
+def export(request: Request, language: Language, *, embed: bool | None = None) -> Export:
+    """Write a request as code that sends it again, whole and streamed as the playground does.
+
+    The Python scripts take the route of their client, curl that of the request. The key and the address are read from
+    the environment variables that `helpers.endpoint.connect()` sets; a key that was pasted into a prompt is blanked.
+
+    Args:
+        request: what to send.
+        language: what to write it in.
+        embed: whether the media stand inside the script, or in files beside it; None for inside if they are small.
+
+    Returns:
+        The script, and the files that have to lie beside it.
+
+    Raises:
+        MediaError: an attachment is too large to be sent.
+    """
+    keywords = request.keywords()
+    if embed is None:
+        media = [item for turn in request.turns for item in turn.attachments]
+        embed = sum(item.wire_bytes for item in media) <= EMBEDDED_BYTES
+    if language is Language.CURL:
+        return _curl(without_key(keywords), request.options.route, embed=embed)
+    media = _name_media(request)
+    described = without_key({**keywords, "messages": _messages(request, media)})
+    return _python(described, language, media, embed=embed)
+
+
+@dataclass(frozen=True)
+class _Expression:
+    """Python code that stands in place of a literal."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class _Medium:
+    """An attachment of which a script holds the base64 in a variable."""
+
+    variable: str
+    file: str
+    data: bytes
+
+
+def _name_media(request: Request) -> dict[str, _Medium]:
+    """Give each attachment that is sent as bytes a variable and a file of its own, by the attachment's id."""
+    named: dict[str, _Medium] = {}
+    for item in (item for turn in request.turns for item in turn.attachments):
+        if item.url or item.id in named:
+            continue
+        number = len(named) + 1
+        stem = re.sub(r"[^A-Za-z0-9]+", "_", Path(item.name).stem).strip("_").lower()[:40] or item.kind
+        variable = f"{'picture' if item.kind == 'image' else 'clip'}_{number}"
+        named[item.id] = _Medium(variable, f"{number}_{stem}.{item.format}", item.data)
+    return named
+
+
+def _messages(request: Request, media: dict[str, _Medium]) -> list[dict[str, Any]]:
+    """The messages of a request with variables in place of base64."""
+    messages = request.messages()
+    for message, turn in zip(messages[-len(request.turns) :], request.turns, strict=True):
+        if not turn.attachments:
+            continue
+        parts = message["content"][-len(turn.attachments) :]
+        replaced = []
+        for part, item in zip(parts, turn.attachments, strict=True):
+            kind = part["type"]
+            if item.id not in media:
+                replaced.append(part)
+                continue
+            variable = media[item.id].variable
+            field_name, code = (
+                ("url", f'f"data:{item.media_type};base64,{{{variable}}}"')
+                if kind == "image_url"
+                else ("data", variable)
+            )
+            replaced.append({"type": kind, kind: {**part[kind], field_name: _Expression(code)}})
+        message["content"] = message["content"][: -len(turn.attachments)] + replaced
+    return messages
+
+
+def _python(
+    keywords: dict[str, Any], language: Language, media: dict[str, _Medium], *, embed: bool
+) -> Export:
+    is_azure = language is Language.AZURE
+    reads_files = bool(media) and not embed
+    standard = [*(["import base64"] if reads_files else []), "import os"]
+    standard += ["from pathlib import Path"] if reads_files else []
+    variables = f"{CREDENTIAL} and {ENDPOINT if is_azure else V1_BASE_URL}"
+    lines = [
+        f'"""A request from the playground, for {language.value}.',
+        "",
+        *textwrap.wrap(f"Reads {variables} from the environment.", LINE_LENGTH),
+        '"""',
+        "",
+        *standard,
+        "",
+        *(_AZURE_CLIENT if is_azure else _OPENAI_CLIENT),
+        "",
+        *_media_lines(media, embed=embed),
+        f"messages = {_literal(keywords['messages'], 0, len('messages = '))}",
+        "",
+        f"stream = client.{'complete' if is_azure else 'chat.completions.create'}(",
+        *(
+            f"    {name}={'messages' if name == 'messages' else _literal(value, 4, len(name) + 1)},"
+            for name, value in keywords.items()
+        ),
+        "    stream=True,",
+        *([] if is_azure else ['    stream_options={"include_usage": True},']),
+        ")",
+        "for update in stream:",
+        "    if update.choices:",
+        '        print(update.choices[0].delta.content or "", end="", flush=True)',
+        "print()",
+    ]
+    name = "request_azure.py" if is_azure else "request_openai.py"
+    files = {item.file: item.data for item in media.values()} if reads_files else {}
+    return Export(name, "\n".join(lines) + "\n", files)
+
+
+_AZURE_CLIENT = (
+    "from azure.ai.inference import ChatCompletionsClient",
+    "from azure.core.credentials import AzureKeyCredential",
+    "",
+    "client = ChatCompletionsClient(",
+    f'    endpoint=os.environ["{ENDPOINT}"],',
+    f'    credential=AzureKeyCredential(os.environ["{CREDENTIAL}"]),',
+    f'    api_version=os.environ.get("{API_VERSION}", "{DATED_VERSION}"),',
+    ")",
+)
+_OPENAI_CLIENT = (
+    "from openai import OpenAI",
+    "",
+    "client = OpenAI(",
+    f'    base_url=os.environ["{V1_BASE_URL}"],',
+    f'    api_key=os.environ["{CREDENTIAL}"],',
+    ")",
+)
+
+
+def _media_lines(media: dict[str, _Medium], *, embed: bool) -> list[str]:
+    lines = []
+    for item in media.values():
+        if embed:
+            pieces = textwrap.wrap(pybase64.b64encode_as_string(item.data), LINE_LENGTH - 6)
+            lines += [f"# {item.file}", f"{item.variable} = ("]
+            lines += [f'    "{piece}"' for piece in pieces] + [")"]
+        else:
+            lines += [
+                f'file = Path(__file__).with_name("{item.file}")',
+                f'{item.variable} = base64.b64encode(file.read_bytes()).decode("ascii")',
+            ]
+    return [*lines, ""] if lines else []
+
+
+def _literal(value: Any, indent: int, used: int) -> str:
+    """Write a value as Python, in the form that formatters give it.
+
+    Args:
+        value: of text, numbers, lists and dicts.
+        indent: spaces before the line that it begins on.
+        used: characters on that line before it.
+    """
+    if isinstance(value, _Expression):
+        return value.code
+    if isinstance(value, str):
+        return _text_literal(value, indent, used)
+    if isinstance(value, dict):
+        inner = [
+            f"{' ' * (indent + 4)}{_quoted(name)}: {_literal(item, indent + 4, len(_quoted(name)) + 2)},"
+            for name, item in value.items()
+        ]
+        return "\n".join(["{", *inner, " " * indent + "}"])
+    if isinstance(value, list):
+        inner = [f"{' ' * (indent + 4)}{_literal(item, indent + 4, 0)}," for item in value]
+        return "\n".join(["[", *inner, " " * indent + "]"])
+    return repr(value)
+
+
+def _text_literal(text: str, indent: int, used: int) -> str:
+    whole = _quoted(text)
+    if indent + used + len(whole) + 1 <= LINE_LENGTH:
+        return whole
+    width = LINE_LENGTH - indent - 4
+    pieces = [piece for line in text.splitlines(keepends=True) for piece in _cut(line, width)]
+    inner = [whole] if len(whole) <= width else map(_quoted, pieces)
+    return "\n".join(["(", *(" " * (indent + 4) + piece for piece in inner), " " * indent + ")"])
+
+
+def _cut(line: str, width: int) -> list[str]:
+    """Cut a line behind blanks, so that each piece is about as wide as a line of code may be."""
+    pieces, piece = [], ""
+    for word in re.findall(r"\S+\s*|\s+", line):
+        # A word longer than a line is cut anywhere.
+        for part in (word[start : start + width] for start in range(0, len(word), width)):
+            if piece and len(_quoted(piece + part)) > width:
+                pieces.append(piece)
+                piece = ""
+            piece += part
+    return [*pieces, piece] if piece else pieces
+
+
+def _quoted(text: str) -> str:
+    """A string literal with the quotes that formatters prefer, and nothing in it that could not be seen."""
+    written = repr(text)
+    if written[0] == '"' or text.count('"') > text.count("'"):
+        return written
+    inner = re.sub(r"\\(.)", lambda escape: "'" if escape[1] == "'" else escape[0], written[1:-1])
+    return '"' + inner.replace('"', r"\"") + '"'
+
+
+def _curl(keywords: dict[str, Any], route: Route, *, embed: bool) -> Export:
+    is_models = route is Route.MODELS
+    usage = {} if is_models else {"stream_options": {"include_usage": True}}
+    body = json.dumps({**keywords, "stream": True, **usage}, ensure_ascii=False, indent=2)
+    bearer = f'"Authorization: Bearer ${CREDENTIAL}"'
+    if is_models:
+        address = f'"${{{ENDPOINT}%/}}/chat/completions?api-version=${{{API_VERSION}:-{DATED_VERSION}}}"'
+        # The Azure client sends the key in both headers, and servers of another make read the second.
+        keys = (f'"api-key: ${CREDENTIAL}"', bearer)
+    else:
+        address = f'"${{{V1_BASE_URL}%/}}/chat/completions"'
+        keys = (bearer,)
+    variables = f"{CREDENTIAL} and {ENDPOINT if is_models else V1_BASE_URL}"
+    lines = [
+        "#!/usr/bin/env bash",
+        "# A request from the playground. The reply comes in pieces, a line each.",
+        f"# Reads {variables} from the environment.",
+        f"curl --no-buffer --silent --show-error --fail-with-body {address} \\",
+        *(f"  --header {key} \\" for key in keys),
+        '  --header "Content-Type: application/json" \\',
+    ]
+    if embed:
+        # Quoted, the word that ends the text keeps bash from looking for variables in it.
+        lines += ["  --data-binary @- <<'BODY'", body, "BODY"]
+        return Export("request.sh", "\n".join(lines) + "\n")
+    lines.append('  --data-binary @"$(dirname -- "${BASH_SOURCE[0]}")/request.json"')
+    return Export("request.sh", "\n".join(lines) + "\n", {"request.json": body.encode()})

@@ -1,0 +1,206 @@
+"""What past runs cost and how two of them differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from html import escape
+from math import isfinite
+from typing import Literal
+
+from workbench.playground.request import RequestError
+from workbench.playground.sending import Run, Usage
+
+MILLION = 1_000_000
+PROMPT_CHARACTERS = 80
+"""How much of a prompt a row shows."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a deployment costs.
+
+    Attributes:
+        input: per million tokens of the prompt, in any currency.
+        output: per million tokens of the reply, in the same currency.
+
+    Raises:
+        RequestError: a price is not a number of 0 or more.
+    """
+
+    input: float
+    output: float
+
+    def __post_init__(self) -> None:
+        for price in (self.input, self.output):
+            is_number = isinstance(price, int | float) and not isinstance(price, bool)
+            if not is_number or not isfinite(price) or price < 0:
+                raise RequestError(f"A price is a number, 0 or more, per million tokens, not {price!r}.")
+
+    def cost(self, usage: Usage) -> float:
+        """The cost of one reply, in the price's currency."""
+        return (usage.prompt_tokens * self.input + usage.completion_tokens * self.output) / MILLION
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run in a table; None where the service told nothing or no price is known."""
+
+    number: int
+    prompt: str
+    attachments: str
+    deployment: str
+    route: str
+    status: str
+    tokens_in: int | None
+    tokens_out: int | None
+    seconds: float | None
+    first_seconds: float | None
+    cost: float | None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of text that both have, or only the first, or only the second."""
+
+    kind: Literal["same", "first", "second"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How two runs differ.
+
+    Attributes:
+        settings: what was asked for differently, and the figures: name, first value, second value.
+        prompt: the two prompts, word by word.
+        reply: the two replies, word by word.
+    """
+
+    settings: list[tuple[str, str, str]]
+    prompt: list[Piece] = field(repr=False)
+    reply: list[Piece] = field(repr=False)
+
+    @property
+    def html(self) -> str:
+        """The replies in one: what only the first has is struck out, what only the second has is underlined."""
+        return difference_html(self.reply)
+
+
+def rows(runs: Iterable[Run], prices: Mapping[str, Price]) -> list[Row]:
+    """Make the table of past runs.
+
+    Args:
+        runs: oldest first.
+        prices: by deployment.
+    """
+    return [_row(number, run, prices) for number, run in enumerate(runs, 1)]
+
+
+def tokens_over_turns(runs: Iterable[Run]) -> list[tuple[str, Usage]]:
+    """The usage of each run that has one, labeled, as `helpers.display.usage_plot` takes it."""
+    return [
+        (f"{number}. {_beginning(run.request.prompt.text, 24) or 'no text'}", run.usage)
+        for number, run in enumerate(runs, 1)
+        if run.usage
+    ]
+
+
+def compare(first: Run, second: Run, prices: Mapping[str, Price] | None = None) -> Comparison:
+    """Set two runs side by side.
+
+    Args:
+        first: a run.
+        second: another, with another prompt, deployment or picture size.
+        prices: by deployment, for the cost.
+    """
+    facts = [_facts(run, prices or {}) for run in (first, second)]
+    settings = [
+        (name, facts[0][name], facts[1][name]) for name in facts[0] if facts[0][name] != facts[1][name]
+    ]
+    return Comparison(
+        settings,
+        difference(first.request.prompt.text, second.request.prompt.text),
+        difference(first.text, second.text),
+    )
+
+
+def difference(first: str, second: str) -> list[Piece]:
+    """Compare two texts word by word.
+
+    Returns:
+        Pieces in order; those of kind "same" and "first" make up the first text, "same" and "second" the second.
+    """
+    # A word takes the white space behind it along, so that no character is lost.
+    words, others = (re.findall(r"\S+\s*|\s+", text) for text in (first, second))
+    pieces: list[Piece] = []
+    for tag, start, end, other_start, other_end in SequenceMatcher(None, words, others).get_opcodes():
+        gone, come = "".join(words[start:end]), "".join(others[other_start:other_end])
+        if tag == "equal":
+            pieces.append(Piece("same", gone))
+        else:
+            pieces += [Piece(kind, text) for kind, text in (("first", gone), ("second", come)) if text]
+    return pieces
+
+
+def difference_html(pieces: Iterable[Piece]) -> str:
+    """Pieces as HTML in which nothing can run: `<del>` for the first's own, `<ins>` for the second's."""
+    tags = {"same": "{}", "first": "<del>{}</del>", "second": "<ins>{}</ins>"}
+    inner = "".join(tags[piece.kind].format(escape(piece.text)) for piece in pieces)
+    return f'<div class="mathjax_ignore" style="white-space:pre-wrap">{inner}</div>'
+
+
+def _row(number: int, run: Run, prices: Mapping[str, Price]) -> Row:
+    prompt, options, usage = run.request.prompt, run.request.options, run.usage
+    return Row(
+        number=number,
+        prompt=_beginning(prompt.text, PROMPT_CHARACTERS),
+        attachments=", ".join(attachment.name for attachment in prompt.attachments),
+        deployment=options.deployment,
+        route=options.route.value,
+        status=run.status.value,
+        tokens_in=usage.prompt_tokens if usage else None,
+        tokens_out=usage.completion_tokens if usage else None,
+        seconds=run.seconds,
+        first_seconds=run.first_seconds,
+        cost=_cost(run, prices),
+    )
+
+
+def _facts(run: Run, prices: Mapping[str, Price]) -> dict[str, str]:
+    """What two runs may differ in, in words."""
+    request, options, usage = run.request, run.request.options, run.usage
+
+    def said(value: object) -> str:
+        return "not set" if value is None else str(value)
+
+    cost = _cost(run, prices)
+    return {
+        "system message": request.system or "none",
+        "earlier turns": str(len(request.turns) - 1),
+        "attachments": "; ".join(item.describe() for item in request.prompt.attachments) or "none",
+        "deployment": options.deployment,
+        "route": options.route.value,
+        "temperature": said(options.temperature),
+        "max tokens": said(options.max_tokens),
+        "detail": said(options.detail),
+        "seed": said(options.seed),
+        "status": run.status.value,
+        "prompt tokens": f"{usage.prompt_tokens:,}" if usage else "not told",
+        "reply tokens": f"{usage.completion_tokens:,}" if usage else "not told",
+        "seconds": "none" if run.seconds is None else f"{run.seconds:.2f}",
+        "seconds to the first character": "none" if run.first_seconds is None else f"{run.first_seconds:.2f}",
+        "cost": "not known" if cost is None else f"{cost:.6f}",
+    }
+
+
+def _cost(run: Run, prices: Mapping[str, Price]) -> float | None:
+    price = prices.get(run.request.options.deployment)
+    return price.cost(run.usage) if price and run.usage else None
+
+
+def _beginning(text: str, count: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= count else line[: count - 1].rstrip() + "…"

@@ -1,0 +1,305 @@
+"""A request on its way: sent by the vendor's own async client on a thread of its own, streamed, timed and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import logging
+import os
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from helpers.settings import API_VERSION, CREDENTIAL, ENDPOINT, V1_BASE_URL
+from workbench.explain import Explanation, explain
+from workbench.playground.request import Request, Route
+
+CLOSE_SECONDS = 5
+"""How long closing waits for connections to be given up, in seconds."""
+
+_CUT = Explanation(
+    "The stream ended before the service said that the reply was complete.",
+    "Take the part that came as cut, and send the request again.",
+)
+
+
+class Status(StrEnum):
+    """How far a run is."""
+
+    WAITING = "waiting"
+    STREAMING = "streaming"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Usage:
+    """The tokens of one reply, as the service counted them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+@dataclass
+class Run:
+    """One request and what came of it so far.
+
+    Attributes:
+        request: what was sent.
+        status: how far it is.
+        text: the reply, as far as it came; kept when the run is stopped or fails.
+        usage: None where the service told none.
+        finish_reason: why the reply ended, in the service's word; empty until then.
+        model: what the service says answered.
+        first_seconds: from sending to the first character, in seconds; None before.
+        seconds: from sending to the end, in seconds; None before.
+        error: what went wrong, in words.
+        id: tells runs apart.
+    """
+
+    request: Request
+    status: Status = Status.WAITING
+    text: str = ""
+    usage: Usage | None = None
+    finish_reason: str = ""
+    model: str = ""
+    first_seconds: float | None = None
+    seconds: float | None = None
+    error: Explanation | None = None
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    _over: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.status not in (Status.WAITING, Status.STREAMING)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end, in a script or a test; on a kernel's main thread it would wait for itself.
+
+        Args:
+            timeout: most seconds to wait.
+
+        Returns:
+            Whether the run ended, and all who listen were told.
+        """
+        return self._over.wait(timeout)
+
+
+@dataclass
+class _Journey:
+    """What the sending thread knows of a run before the listeners' thread has taken it over."""
+
+    run: Run
+    tell: Callable[[Run, str], None]
+    started: float
+    pieces: deque[tuple[str, float]] = field(default_factory=deque)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Sender:
+    """Sends requests and tells how they go.
+
+    The async clients live on a thread with an event loop of its own: a busy cell does not hold up a reply, and a long
+    reply does not hold up a cell. To stop is to cancel a task there, which closes its connection.
+
+    Args:
+        deliver: runs a call on the thread where runs may change, in order.
+        asks_for_usage: whether the server behind `/models` has to be asked for the usage of a stream. Azure's route
+            sends it by itself.
+    """
+
+    def __init__(
+        self, deliver: Callable[[Callable[[], None]], object], *, asks_for_usage: bool = False
+    ) -> None:
+        self._deliver = deliver
+        self._asks_for_usage = asks_for_usage
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._clients: dict[tuple[str, ...], Any] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def warm(self, route: Route) -> None:
+        """Load and make the client of a route ahead, on the sending thread."""
+        self._running_loop().call_soon_threadsafe(self._try_client, route)
+
+    def start(
+        self, run: Run, keywords: dict[str, Any], headers: Mapping[str, str], tell: Callable[[Run, str], None]
+    ) -> None:
+        """Send a request; nothing is left to prepare here, since a person waits.
+
+        Args:
+            run: a new one, which `deliver`ed calls will change.
+            keywords: its request's, for the client.
+            headers: sent along.
+            tell: called through `deliver` with the run and the text that was added to it; with no text at the end.
+        """
+        journey = _Journey(run, tell, time.perf_counter())
+        self._running_loop().call_soon_threadsafe(self._begin, journey, keywords, dict(headers))
+
+    def stop(self, run: Run) -> None:
+        """Break a run off and close its connection; its end is told as any other."""
+        if self._loop is not None and not run.is_over:
+            self._loop.call_soon_threadsafe(self._cancel, run.id)
+
+    def close(self) -> None:
+        """Break everything off, close the connections and end the thread; the next request starts another."""
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None:
+            return
+        self._loop = self._thread = None
+        atexit.unregister(self.close)
+        closing = asyncio.run_coroutine_threadsafe(self._close(), loop)
+        closing.add_done_callback(lambda _future: loop.call_soon_threadsafe(loop.stop))
+        thread.join(CLOSE_SECONDS)
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(
+                target=_run, args=(self._loop,), name="playground-sender", daemon=True
+            )
+            self._thread.start()
+            atexit.register(self.close)
+        return self._loop
+
+    # What follows runs on the sending thread.
+
+    def _begin(self, journey: _Journey, keywords: dict[str, Any], headers: dict[str, str]) -> None:
+        task = asyncio.get_running_loop().create_task(self._send(journey, keywords, headers))
+        self._tasks[journey.run.id] = task
+        # Told from here, since a task that is canceled before its first step never gets to say anything.
+        task.add_done_callback(lambda task: self._end(journey, task))
+
+    async def _send(self, journey: _Journey, keywords: dict[str, Any], headers: dict[str, str]) -> None:
+        route = journey.run.request.options.route
+        async with await self._stream(route, keywords, headers) as updates:
+            async for update in updates:
+                self._note(journey, update)
+
+    async def _stream(self, route: Route, keywords: dict[str, Any], headers: dict[str, str]) -> Any:
+        client = self._client(route)
+        usage = {"stream_options": {"include_usage": True}}
+        if route is Route.V1:
+            return await client.chat.completions.create(
+                **keywords, **usage, stream=True, extra_headers=headers
+            )
+        extras = usage if self._asks_for_usage else None
+        return await client.complete(**keywords, stream=True, headers=headers, model_extras=extras)
+
+    def _client(self, route: Route) -> Any:
+        """The route's client, made on first use; loading the vendors' packages takes up to a second."""
+        key = os.environ[CREDENTIAL]
+        if route is Route.V1:
+            settings = (route, os.environ[V1_BASE_URL], key)
+        else:
+            settings = (route, os.environ[ENDPOINT], key, os.environ[API_VERSION])
+        if settings not in self._clients:
+            make = _v1_client if route is Route.V1 else _azure_client
+            self._clients[settings] = make(*settings[1:])
+        return self._clients[settings]
+
+    def _try_client(self, route: Route) -> None:
+        # Whatever is wrong with the settings, the request will meet it again and say it.
+        with contextlib.suppress(Exception):
+            self._client(route)
+
+    def _note(self, journey: _Journey, update: Any) -> None:
+        facts = journey.facts
+        if update.model:
+            facts["model"] = str(update.model)
+        if update.usage:
+            counts = (update.usage.prompt_tokens, update.usage.completion_tokens, update.usage.total_tokens)
+            # A server of another make may leave one out; half a count would be plotted as if it were whole.
+            if all(isinstance(count, int) for count in counts):
+                facts["usage"] = Usage(*counts)
+        for choice in (update.choices or ())[:1]:
+            if choice.finish_reason:
+                facts["finish_reason"] = getattr(choice.finish_reason, "value", choice.finish_reason)
+            if choice.delta and choice.delta.content:
+                journey.pieces.append((choice.delta.content, time.perf_counter() - journey.started))
+                self._deliver(lambda: _take_over(journey))
+
+    def _end(self, journey: _Journey, task: asyncio.Task[None]) -> None:
+        del self._tasks[journey.run.id]
+        seconds = time.perf_counter() - journey.started
+        failure = None if task.cancelled() else task.exception()
+        # A connection that is given up may complain on its way out.
+        if task.cancelled() or (failure and task.cancelling()):
+            status, error = Status.STOPPED, None
+        elif failure:
+            status, error = Status.FAILED, explain(failure)
+        elif "finish_reason" not in journey.facts:
+            # The Azure client reads over an error inside a stream and ends as if all were well.
+            status, error = Status.FAILED, _CUT
+        else:
+            status, error = Status.DONE, None
+        self._deliver(lambda: _finish(journey, status, seconds, error))
+
+    def _cancel(self, run_id: str) -> None:
+        if task := self._tasks.get(run_id):
+            task.cancel()
+
+    async def _close(self) -> None:
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for client in self._clients.values():
+            await client.close()
+        self._clients.clear()
+
+
+def _take_over(journey: _Journey) -> None:
+    """Add what has come to the run, on the listeners' thread; several pieces that waited are told as one."""
+    run, pieces = journey.run, []
+    while journey.pieces:
+        piece, seconds = journey.pieces.popleft()
+        if run.first_seconds is None:
+            run.first_seconds = seconds
+        pieces.append(piece)
+    if pieces:
+        run.status = Status.STREAMING
+        run.text += "".join(pieces)
+        journey.tell(run, "".join(pieces))
+
+
+def _finish(journey: _Journey, status: Status, seconds: float, error: Explanation | None) -> None:
+    _take_over(journey)
+    run = journey.run
+    for name, value in journey.facts.items():
+        setattr(run, name, value)
+    run.status, run.seconds, run.error = status, seconds, error
+    journey.tell(run, "")
+    run._over.set()
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+def _azure_client(url: str, key: str, version: str) -> Any:
+    from azure.ai.inference.aio import ChatCompletionsClient
+    from azure.core.credentials import AzureKeyCredential
+
+    # It also logs each error that it raises, and with no handler set Python would print that below some cell.
+    logging.getLogger("azure").addHandler(logging.NullHandler())
+    return ChatCompletionsClient(endpoint=url, credential=AzureKeyCredential(key), api_version=version)
+
+
+def _v1_client(base_url: str, key: str) -> Any:
+    from openai import AsyncOpenAI
+
+    return AsyncOpenAI(base_url=base_url, api_key=key)

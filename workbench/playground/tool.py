@@ -1,0 +1,370 @@
+"""The playground as one object: what is being written, what was said, and what a person can do about it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from helpers.addresses import Kind
+from helpers.endpoint import Endpoint
+from helpers.errors import LearnerError
+from helpers.settings import DEPLOYMENT, MANY_PICTURES_DEPLOYMENT
+from workbench.playground import attachments as media
+from workbench.playground import session
+from workbench.playground.attachments import Attachment, MediaError
+from workbench.playground.conversation import Conversation, Exchange
+from workbench.playground.delivery import Deliver, deliver_here
+from workbench.playground.estimates import Estimate, estimate, rule_for
+from workbench.playground.history import Price
+from workbench.playground.request import Options, Request, RequestError, Turn
+from workbench.playground.sending import Run, Sender
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something happened that a view has to show.
+
+    Attributes:
+        kind: what.
+        run: of "sent", "text" and "ended".
+        piece: of "text": what was added to the run's text.
+        attachment: of "attached".
+        message: of "refused": why, in a sentence.
+    """
+
+    kind: Literal["sent", "text", "ended", "attached", "refused", "loaded", "changed"]
+    run: Run | None = None
+    piece: str = ""
+    attachment: Attachment | None = None
+    message: str = ""
+
+
+class Playground:
+    """All that the playground does, without anything to be seen.
+
+    Its methods are called on one thread at a time: a notebook's main one, or the one on which JupyterLab handles
+    clicks. A request runs elsewhere. What comes of either is handed over to the loop that runs where the playground
+    was made, as one does in a notebook, so that listeners are told there alone and in order. Where no loop runs, they
+    are told on the thread that has the news.
+
+    Args:
+        here: the endpoint, from `helpers.endpoint.connect()`, whose settings in the environment each request reads.
+        deliver: another way to run a call on the listeners' thread; it must keep the order.
+
+    Attributes:
+        system: the system message, or nothing.
+        options: whom to ask and how; frozen, so it is replaced as a whole.
+        prices: what deployments cost, for the history.
+        headers: sent along with each request.
+        conversation: the tree of exchanges.
+        runs: the history, oldest first.
+        running: the run that is under way, or None.
+    """
+
+    def __init__(self, here: Endpoint, *, deliver: Deliver | None = None) -> None:
+        self.system = ""
+        self.options = Options(here.deployment)
+        self.prices: dict[str, Price] = {}
+        self.headers: dict[str, str] = {}
+        self.conversation = Conversation()
+        self.runs: list[Run] = []
+        self.running: Run | None = None
+        self._attachments: list[Attachment] = []
+        self._listeners: list[Callable[[Event], None]] = []
+        self._deliver = deliver or deliver_here()
+        usage_comes_unasked = here.kind in (Kind.OFFLINE, Kind.AZURE_MODELS)
+        self._sender = Sender(self._deliver, asks_for_usage=not usage_comes_unasked)
+
+    @property
+    def attachments(self) -> list[Attachment]:
+        """What goes along with the next prompt, in order."""
+        return list(self._attachments)
+
+    @property
+    def deployments(self) -> list[str]:
+        """Those that the settings name, the chosen one first."""
+        named = (
+            self.options.deployment,
+            os.environ.get(DEPLOYMENT),
+            os.environ.get(MANY_PICTURES_DEPLOYMENT),
+        )
+        return list(dict.fromkeys(name for name in named if name))
+
+    def listen(self, callback: Callable[[Event], None]) -> Callable[[], None]:
+        """Have a callback told of each event; call what is returned to end that."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback) if callback in self._listeners else None
+
+    def warm(self) -> None:
+        """Load and make the chosen route's client ahead of the first request, off this thread."""
+        self._sender.warm(self.options.route)
+
+    # What goes along.
+
+    def attach_sample(self, name: str) -> Attachment:
+        """Attach a sample of the lessons, as `attachments.from_sample`."""
+        return self._attach(media.from_sample(name))
+
+    def attach_bytes(self, data: bytes, name: str) -> Attachment:
+        """Attach an upload or a drop, as `attachments.from_bytes`."""
+        return self._attach(media.from_bytes(data, name))
+
+    def attach_recording(self, data: bytes) -> Attachment:
+        """Attach what a microphone recorded, as `attachments.from_recording`."""
+        return self._attach(media.from_recording(data))
+
+    def attach_url(self, url: str) -> None:
+        """Attach what a URL leads to, as `attachments.from_url`.
+
+        It is looked at on a thread of its own; the event "attached" or "refused" follows.
+        """
+        threading.Thread(target=self._look_at, args=(url,), name="playground-url", daemon=True).start()
+
+    def shrink(self, attachment_id: str, longest_side: int | None = None) -> Attachment:
+        """Put a smaller copy in a picture's place.
+
+        Args:
+            attachment_id: of the picture; of a copy that was shrunk before, its original is shrunk anew.
+            longest_side: of the copy, in pixels; None for what the chosen deployment uses.
+
+        Raises:
+            MediaError: nothing would be saved, or what the deployment uses is unknown.
+        """
+        now = self._attachment(attachment_id)
+        original = now.shrunk_from or now
+        if longest_side is not None:
+            return self._replace(now, media.resized(original, longest_side))
+        rule = rule_for(self.options.deployment)
+        if rule is None:
+            raise MediaError(
+                f"How {self.options.deployment} scales pictures is not known here, so there is no size to shrink to."
+            )
+        return self._replace(now, media.shrunk(original, rule))
+
+    def unshrink(self, attachment_id: str) -> Attachment:
+        """Put the original back in the place of its shrunk copy.
+
+        Raises:
+            MediaError: it was not shrunk.
+        """
+        copy = self._attachment(attachment_id)
+        if copy.shrunk_from is None:
+            raise MediaError(f"{copy.name} was not shrunk.")
+        return self._replace(copy, copy.shrunk_from)
+
+    def detach(self, attachment_id: str) -> None:
+        """Take an attachment away.
+
+        Raises:
+            MediaError: there is none of that id.
+        """
+        self._attachments.remove(self._attachment(attachment_id))
+        self._tell(Event("changed"))
+
+    # Asking.
+
+    def request(self, text: str) -> Request:
+        """Make the request that `send` would send.
+
+        Raises:
+            RequestError: there is nothing to send.
+        """
+        return Request(self.system, self._turns(text), self.options)
+
+    def estimate(self, text: str) -> Estimate:
+        """Estimate what the next request costs; also of a prompt that is still empty."""
+        return estimate(self.system, self._turns(text), self.options)
+
+    def send(self, text: str) -> Run:
+        """Send a prompt with its attachments behind the branch in view, and leave no attachment for the next.
+
+        Raises:
+            RequestError: there is nothing to send, or a reply is still coming.
+            MediaError: an attachment is too large.
+        """
+        self._check_idle("send another")
+        parent = self.conversation.current
+        run = Run(self.request(text))
+        # What the request lacks is said here, before anything changes.
+        keywords = run.request.keywords()
+        self.running = run
+        self.runs.append(run)
+        self.conversation.add(Exchange(parent, run))
+        self._attachments.clear()
+        # Sent before anybody is told, since what is shown meanwhile takes time.
+        self._sender.start(run, keywords, self.headers, self._told)
+        self._tell(Event("sent", run))
+        return run
+
+    def edit(self, exchange_id: str) -> str:
+        """Take an earlier prompt up again: what is sent next becomes a branch beside it.
+
+        The conversation stands before that exchange then, and its attachments go along with the next prompt.
+        `switch` leads back.
+
+        Returns:
+            The words of the prompt.
+
+        Raises:
+            RequestError: the exchange is gone, or a reply is still coming.
+        """
+        self._check_idle("edit a turn")
+        exchange = self.conversation.get(exchange_id)
+        self.conversation.stand_at(exchange.parent)
+        self._attachments = list(exchange.prompt.attachments)
+        self._tell(Event("changed"))
+        return exchange.prompt.text
+
+    def go_on_from(self, exchange_id: str) -> None:
+        """Have the next prompt follow an earlier exchange, as a branch of its own; `switch` leads back.
+
+        Raises:
+            RequestError: the exchange is gone, or a reply is still coming.
+        """
+        self._check_idle("branch off")
+        self.conversation.stand_at(exchange_id)
+        self._tell(Event("changed"))
+
+    def drop_attachments(self) -> None:
+        """Take all attachments away from the next prompt."""
+        self._attachments.clear()
+        self._tell(Event("changed"))
+
+    def stop(self) -> None:
+        """Break the reply off; what has come is kept."""
+        if self.running:
+            self._sender.stop(self.running)
+
+    # Looking back.
+
+    def switch(self, exchange_id: str) -> None:
+        """Show the branch that holds an exchange.
+
+        Raises:
+            RequestError: the exchange is gone, or a reply is still coming.
+        """
+        self._check_idle("change the branch")
+        self.conversation.switch(exchange_id)
+        self._tell(Event("changed"))
+
+    def clear(self) -> None:
+        """Start an empty conversation; the history stays.
+
+        Raises:
+            RequestError: a reply is still coming.
+        """
+        self._check_idle("clear the conversation")
+        self.conversation.clear()
+        self._tell(Event("changed"))
+
+    def clear_history(self) -> None:
+        """Forget all past runs; the conversation stays.
+
+        Raises:
+            RequestError: a reply is still coming.
+        """
+        self._check_idle("clear the history")
+        self.runs.clear()
+        self._tell(Event("changed"))
+
+    # Keeping.
+
+    def save(self, path: str | Path, *, media: Literal["inside", "beside"] = "inside") -> Path:
+        """Save the session to a file, as `session.save`.
+
+        Raises:
+            RequestError: a reply is still coming.
+            SessionError: the file cannot be written.
+        """
+        self._check_idle("save")
+        return session.save(self._state(), path, media=media)
+
+    def dump(self) -> str:
+        """The session as JSON text with all media inside.
+
+        Raises:
+            RequestError: a reply is still coming.
+        """
+        self._check_idle("save")
+        return session.dump(self._state())
+
+    def load(self, source: str | Path | bytes) -> None:
+        """Put a saved session in the place of this one, as `session.load`; if that fails nothing changes.
+
+        Raises:
+            RequestError: a reply is still coming.
+            SessionError: it is no session, or not one that can be read here.
+        """
+        self._check_idle("load")
+        state = session.load(source)
+        self.system, self.options, self.prices = state.system, state.options, dict(state.prices)
+        self._attachments = list(state.attachments)
+        self.conversation, self.runs = state.conversation, list(state.runs)
+        self._tell(Event("loaded"))
+
+    def close(self) -> None:
+        """Break everything off and give the connections up."""
+        self._sender.close()
+
+    def _state(self) -> session.State:
+        return session.State(
+            self.system, self.options, self.attachments, self.conversation, list(self.runs), dict(self.prices)
+        )
+
+    def _turns(self, text: str) -> tuple[Turn, ...]:
+        earlier = self.conversation.turns_before(self.conversation.current)
+        return (*earlier, Turn("user", text, tuple(self._attachments)))
+
+    def _told(self, run: Run, piece: str) -> None:
+        if piece:
+            self._tell(Event("text", run, piece=piece))
+            return
+        if self.running is run:
+            self.running = None
+        self._tell(Event("ended", run))
+
+    def _check_idle(self, wish: str) -> None:
+        if self.running:
+            raise RequestError(f"A reply is still coming: wait for it or stop it, then {wish}.")
+
+    def _look_at(self, url: str) -> None:
+        try:
+            found = media.from_url(url)
+        except LearnerError as error:
+            self._tell(Event("refused", message=str(error)))
+        else:
+            self._deliver(lambda: self._attach(found))
+
+    def _attach(self, attachment: Attachment) -> Attachment:
+        self._attachments.append(attachment)
+        self._tell(Event("attached", attachment=attachment))
+        return attachment
+
+    def _attachment(self, attachment_id: str) -> Attachment:
+        for attachment in self._attachments:
+            if attachment.id == attachment_id:
+                return attachment
+        raise MediaError("That attachment is not there any more.")
+
+    def _replace(self, old: Attachment, new: Attachment) -> Attachment:
+        self._attachments[self._attachments.index(old)] = new
+        self._tell(Event("changed"))
+        return new
+
+    def _tell(self, event: Event) -> None:
+        self._deliver(lambda: self._tell_all(event))
+
+    def _tell_all(self, event: Event) -> None:
+        for listener in list(self._listeners):
+            try:
+                listener(event)
+            except Exception:
+                # The reply goes on for the other listeners; the traceback goes where a program's own errors belong.
+                _log.exception("A listener of the playground failed on the event %s.", event.kind)
