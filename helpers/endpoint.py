@@ -29,8 +29,8 @@ from helpers.settings import (
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
-    from helpers.offline.record import Arrival
-    from helpers.offline.server import Running
+    from offline_endpoint.server import Running
+    from offline_endpoint.wire.record import Arrival
 
 _ROOT = Path(__file__).parents[1]
 
@@ -87,7 +87,7 @@ class Endpoint:
             SettingsError: the endpoint is not Azure's, so that it knows nothing of Entra ID.
         """
         if self.is_offline:
-            from helpers.offline.identity import StandInCredential
+            from offline_endpoint.wire.identity import StandInCredential
 
             return StandInCredential(_offline().secret)
         if self.token_scope is None:
@@ -159,7 +159,7 @@ def _start_offline(deployment: str) -> tuple[Endpoint, str]:
     global _running
     with _starting:
         if _running is None:
-            from helpers.offline.server import start
+            from offline_endpoint.server import start
 
             _running = start()
             # No daemon: a process that ends while the models load waits for that, or their libraries abort it.
@@ -168,7 +168,7 @@ def _start_offline(deployment: str) -> tuple[Endpoint, str]:
 
 
 def _warm() -> None:
-    from helpers.offline.reading import warm
+    from offline_endpoint.reading import warm
 
     warm()
 

@@ -57,7 +57,7 @@ def offline_endpoint(
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     settings = {**(environment or os.environ), "AZURE_INFERENCE_CREDENTIAL": key}
-    command = ["helpers.offline", "--port", str(port)]
+    command = ["offline_endpoint", "--port", str(port)]
     with serving(command, f"{origin}/health", environment=settings) as process:
         yield origin, process
 

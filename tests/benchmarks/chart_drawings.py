@@ -15,7 +15,7 @@ import matplotlib
 import numpy as np
 from PIL import Image
 
-from helpers.offline.reading.chart.data import Chart, Point, Series
+from offline_endpoint.reading.chart.data import Chart, Point, Series
 
 matplotlib.use("Agg")
 import matplotlib.dates as mdates

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from PIL import Image
 
-from helpers.offline.reading.chart.data import Chart, Point, Series
+from offline_endpoint.reading.chart.data import Chart, Point, Series
 from tests.benchmarks.chart_drawings import CATEGORIES, SERIES_NAMES, Drawing
 
 KINDS = ("scatter", "bar", "lying bar", "line", "lines", "grouped bar", "stacked bar", "pie")

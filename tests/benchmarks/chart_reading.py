@@ -20,8 +20,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from helpers.offline.reading.chart import Chart, read_chart
-from helpers.offline.reading.text import read_text
+from offline_endpoint.reading.chart import Chart, read_chart
+from offline_endpoint.reading.text import read_text
 from tests.benchmarks import chart_drawings, chart_lookalikes, chart_other_tools
 from tests.benchmarks.chart_drawings import Drawing
 from tests.benchmarks.chart_scoring import Score, score, total

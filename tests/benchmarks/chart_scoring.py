@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.offline.reading.chart.data import Chart, Point, Series
+from offline_endpoint.reading.chart.data import Chart, Point, Series
 from tests.benchmarks.chart_drawings import Drawing
 
 NEAR = 0.05

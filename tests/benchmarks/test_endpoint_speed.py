@@ -21,7 +21,7 @@ from azure.core.credentials import AzureKeyCredential
 from PIL import Image
 
 from helpers.encoding import audio_part, image_part
-from helpers.offline.server import start
+from offline_endpoint.server import start
 
 DATA = Path(__file__).parents[2] / "data"
 CHART = DATA / "charts" / "model_quality_vs_size.png"
@@ -45,7 +45,7 @@ def report(benchmark, name, ours, baseline, rounds):
 
 @pytest.fixture(scope="module")
 def ask():
-    from helpers.offline.reading import warm
+    from offline_endpoint.reading import warm
 
     server = start()
     warm()

@@ -22,7 +22,7 @@ from PIL import Image
 
 from helpers import endpoint
 from helpers.encoding import image_part
-from helpers.offline.reading import warm
+from offline_endpoint.reading import warm
 from workbench.playground.request import Options, Route
 from workbench.playground.tool import Playground
 

@@ -33,8 +33,8 @@ import soxr
 import uvicorn
 from PIL import Image
 
-from helpers.offline.app import create_app
-from helpers.offline.record import Record
+from offline_endpoint.wire.app import create_app
+from offline_endpoint.wire.record import Record
 from tests.benchmarks.chart_drawings import KINDS, draw
 from tests.servers import offline_endpoint
 

@@ -333,7 +333,7 @@ def test_branch_from_an_earlier_turn(tool):
 @pytest.fixture(scope="module")
 def address():
     """A second offline endpoint, for scripts that run elsewhere."""
-    from helpers.offline.server import start
+    from offline_endpoint.server import start
 
     server = start()
     yield {

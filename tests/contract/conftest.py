@@ -13,7 +13,7 @@ from azure.core.credentials import AzureKeyCredential
 from PIL import Image, ImageDraw, ImageFont
 
 from helpers.encoding import image_part
-from helpers.offline.server import Running, start
+from offline_endpoint.server import Running, start
 
 PHI = "Phi-4-multimodal-instruct"
 GPT = "gpt-4o"

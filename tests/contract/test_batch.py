@@ -19,7 +19,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from helpers.offline.server import start
+from offline_endpoint.server import start
 from tests.benchmarks.many_files import ANSWER, QUESTIONS, asking, connect, make_files, make_plan
 from workbench import batch
 

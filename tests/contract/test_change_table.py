@@ -24,7 +24,7 @@ from azure.identity import get_bearer_token_provider
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from helpers.encoding import audio_part, data_url, image_part
-from helpers.offline.identity import StandInCredential
+from offline_endpoint.wire.identity import StandInCredential
 from tests.contract.conftest import PHI, lesson_messages, user
 
 ROOT = Path(__file__).parents[2]

@@ -1,4 +1,4 @@
-"""`python -m workbench.check` as a learner runs it: a process, against servers that are well and servers that are not."""
+"""`python -m workbench.check` as a learner runs it: a process, against servers that are well or are not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from helpers.offline.server import start
+from offline_endpoint.server import start
 
 KEY = "c0ffee" * 8
 NAMES = [

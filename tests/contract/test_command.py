@@ -1,4 +1,4 @@
-"""The endpoint on its own: `python -m helpers.offline`."""
+"""The endpoint on its own: `python -m offline_endpoint`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def start(*options, **environment):
     import os
 
     return subprocess.Popen(
-        [sys.executable, "-m", "helpers.offline", *options],
+        [sys.executable, "-m", "offline_endpoint", *options],
         env=os.environ | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

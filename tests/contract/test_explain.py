@@ -26,7 +26,7 @@ from azure.core.credentials import AccessToken, AzureKeyCredential
 
 from helpers import endpoint
 from helpers.errors import LearnerError
-from helpers.offline.server import start
+from offline_endpoint.server import start
 from tests.contract.conftest import GPT, PHI, png, user
 from workbench.explain import explain
 

@@ -22,8 +22,8 @@ from azure.identity import ClientSecretCredential, DefaultAzureCredential, get_b
 from azure.identity.aio import ClientSecretCredential as AsyncClientSecretCredential
 from azure.identity.aio import get_bearer_token_provider as get_async_bearer_token_provider
 
-from helpers.offline.identity import AUDIENCES, StandInCredential, sign_token
-from helpers.offline.server import start
+from offline_endpoint.server import start
+from offline_endpoint.wire.identity import AUDIENCES, StandInCredential, sign_token
 from tests.contract.conftest import PHI, user
 
 ASK = user('Translate to Spanish: "Good morning."')

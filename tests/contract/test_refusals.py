@@ -25,7 +25,7 @@ from azure.core.exceptions import (
 )
 
 from helpers.encoding import image_part
-from helpers.offline.identity import StandInCredential
+from offline_endpoint.wire.identity import StandInCredential
 from tests.contract.conftest import GPT, PHI, png, user
 
 
@@ -434,7 +434,7 @@ class _Site(BaseHTTPRequestHandler):
 
 def test_redirects_are_checked_like_the_first_address():
     """The first hop is let through on purpose, so that the second one is what gets refused."""
-    from helpers.offline import fetch
+    from offline_endpoint.wire import fetch
 
     site = ThreadingHTTPServer(("127.0.0.1", 0), _Site)
     threading.Thread(target=site.serve_forever, daemon=True).start()

@@ -256,7 +256,7 @@ def test_a_reply_can_be_sent_back_as_it_came(azure, v1):
 
 
 def test_token_credential_opens_both_routes(server):
-    from helpers.offline.identity import StandInCredential
+    from offline_endpoint.wire.identity import StandInCredential
 
     token = StandInCredential(server.secret).get_token("https://ai.azure.com/.default").token
     with openai.OpenAI(base_url=f"{server.origin}/openai/v1/", api_key=token) as client:

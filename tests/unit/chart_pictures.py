@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from helpers.offline.reading.chart.picture import Picture, prepare
-from helpers.offline.reading.text import TextLine
+from offline_endpoint.reading.chart.picture import Picture, prepare
+from offline_endpoint.reading.text import TextLine
 
 BLUE, RED, GRAY, DARK = (31, 119, 180), (214, 39, 40), (171, 171, 171), (89, 89, 89)
 LEFT, TOP, RIGHT, BOTTOM = 80, 40, 560, 340

@@ -8,7 +8,7 @@ import pytest
 
 from helpers.addresses import read_address
 from helpers.endpoint import Endpoint
-from helpers.offline.server import start
+from offline_endpoint.server import start
 from workbench.playground.tool import Playground
 
 PHI = "Phi-4-multimodal-instruct"

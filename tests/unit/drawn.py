@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from helpers.offline.reading.chart import Chart, read_chart
-from helpers.offline.reading.text import TextLine
+from offline_endpoint.reading.chart import Chart, read_chart
+from offline_endpoint.reading.text import TextLine
 
 BLUE, ORANGE, GREEN = (31, 119, 180), (255, 127, 14), (44, 160, 44)
 

@@ -15,8 +15,8 @@ import soundfile
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
-from helpers.offline.answers import NOTHING_TO_READ, answer
-from helpers.offline.conversation import Clip, Picture, Turn
+from offline_endpoint.answers import NOTHING_TO_READ, answer
+from offline_endpoint.wire.conversation import Clip, Picture, Turn
 
 DATA = Path(__file__).parents[2] / "data"
 FONT = ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", 40)

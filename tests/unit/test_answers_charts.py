@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import pytest
 
-from helpers.offline.answers.chart_answers import answer_question
-from helpers.offline.answers.chart_json import chart_json
-from helpers.offline.answers.comparison import chart_comparison
-from helpers.offline.answers.conclusions import conclusion, outline
-from helpers.offline.reading.chart.data import Chart, Point, Series
+from offline_endpoint.answers.chart_answers import answer_question
+from offline_endpoint.answers.chart_json import chart_json
+from offline_endpoint.answers.comparison import chart_comparison
+from offline_endpoint.answers.conclusions import conclusion, outline
+from offline_endpoint.reading.chart.data import Chart, Point, Series
 
 
 def chart(kind, *series, estimated=True, title=None, x_label=None, y_label=None, **looks) -> Chart:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.offline.answers.instruction import RULES, understand
+from offline_endpoint.answers.instruction import RULES, understand
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import csv
 
 import pytest
 
-from helpers.offline.answers import phrasebook
-from helpers.offline.answers.phrasebook import BOOK, languages, translate
-from helpers.offline.answers.translation import translation_reply
+from offline_endpoint.answers import phrasebook
+from offline_endpoint.answers.phrasebook import BOOK, languages, translate
+from offline_endpoint.answers.translation import translation_reply
 
 ROWS = list(csv.DictReader(BOOK.read_text(encoding="utf-8").splitlines()))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.offline.reading.chart.axes import find_axes, fit_axis
-from helpers.offline.reading.text import TextLine
+from offline_endpoint.reading.chart.axes import find_axes, fit_axis
+from offline_endpoint.reading.text import TextLine
 
 
 def _line(text: str, at: float = 0.0) -> TextLine:

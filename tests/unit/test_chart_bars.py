@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers.offline.reading.chart.bars import find_rectangles
+from offline_endpoint.reading.chart.bars import find_rectangles
 from tests.unit.drawn import BLUE, GREEN, ORANGE, Sheet
 
 NAMES = ("Oslo", "Rome", "Paris", "Vienna")

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from helpers.offline.reading.chart.axes import find_axes
-from helpers.offline.reading.chart.frame import Frame, find_frame, top_of_row_below
-from helpers.offline.reading.chart.picture import prepare
-from helpers.offline.reading.chart.ticks import find_ticks, settle
-from helpers.offline.reading.text import TextLine
+from offline_endpoint.reading.chart.axes import find_axes
+from offline_endpoint.reading.chart.frame import Frame, find_frame, top_of_row_below
+from offline_endpoint.reading.chart.picture import prepare
+from offline_endpoint.reading.chart.ticks import find_ticks, settle
+from offline_endpoint.reading.text import TextLine
 from tests.unit.chart_pictures import BOTTOM, LEFT, RIGHT, TOP, Drawn
 
 NAMES = ["Oslo", "Rome", "Paris", "Wien", "Bern"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers.offline.reading.chart import describe_instead, read_chart
-from helpers.offline.reading.text import read_text
+from offline_endpoint.reading.chart import describe_instead, read_chart
+from offline_endpoint.reading.text import read_text
 from tests.benchmarks import chart_lookalikes
 
 EXPECTED = {

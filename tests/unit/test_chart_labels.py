@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 
-from helpers.offline.reading.chart.labels import (
+from offline_endpoint.reading.chart.labels import (
     continue_names,
     is_calendar_name,
     mend_months,
@@ -16,7 +16,7 @@ from helpers.offline.reading.chart.labels import (
     part_words,
     without_mark,
 )
-from helpers.offline.reading.text import TextLine
+from offline_endpoint.reading.text import TextLine
 
 
 def _days(*date: int) -> float:

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from helpers.offline.reading.chart.frame import Frame
-from helpers.offline.reading.chart.layers import Layer, erase_text, erase_ticks, find_layers, misfit
-from helpers.offline.reading.chart.picture import prepare
-from helpers.offline.reading.text import TextLine
+from offline_endpoint.reading.chart.frame import Frame
+from offline_endpoint.reading.chart.layers import Layer, erase_text, erase_ticks, find_layers, misfit
+from offline_endpoint.reading.chart.picture import prepare
+from offline_endpoint.reading.text import TextLine
 from tests.unit.chart_pictures import BLUE, BOTTOM, DARK, GRAY, LEFT, RED, RIGHT, TOP, Drawn
 
 WHITE = np.array([255, 255, 255], np.int16)

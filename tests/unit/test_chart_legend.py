@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from helpers.offline.reading.chart.layers import Layer
-from helpers.offline.reading.chart.legend import erase_legend, find_legend, is_apart
-from helpers.offline.reading.chart.plot import find_plot
-from helpers.offline.reading.chart.samples import find_samples, strongest_color
+from offline_endpoint.reading.chart.layers import Layer
+from offline_endpoint.reading.chart.legend import erase_legend, find_legend, is_apart
+from offline_endpoint.reading.chart.plot import find_plot
+from offline_endpoint.reading.chart.samples import find_samples, strongest_color
 from tests.unit.chart_pictures import BLUE, DARK, GRAY, RED, Drawn
 
 NAMES = {"North": BLUE, "South": RED, "East": DARK}

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from helpers.offline.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright
-from helpers.offline.reading.chart.dots import find_dots, find_markers
-from helpers.offline.reading.chart.picture import prepare
-from helpers.offline.reading.chart.slices import find_disc, find_slices
-from helpers.offline.reading.chart.traces import find_trace, find_vertices
+from offline_endpoint.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright
+from offline_endpoint.reading.chart.dots import find_dots, find_markers
+from offline_endpoint.reading.chart.picture import prepare
+from offline_endpoint.reading.chart.slices import find_disc, find_slices
+from offline_endpoint.reading.chart.traces import find_trace, find_vertices
 
 
 def _mask(width: int = 400, height: int = 300) -> np.ndarray:

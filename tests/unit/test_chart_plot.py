@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from helpers.offline.reading.chart.axes import fit_axis
-from helpers.offline.reading.chart.dots import Dot
-from helpers.offline.reading.chart.line_chart import read_lines
-from helpers.offline.reading.chart.places import even_out, find_places
-from helpers.offline.reading.chart.plot import Plot, axis_value, find_plot
-from helpers.offline.reading.chart.traces import Trace, find_trace
-from helpers.offline.reading.text import TextLine
+from offline_endpoint.reading.chart.axes import fit_axis
+from offline_endpoint.reading.chart.dots import Dot
+from offline_endpoint.reading.chart.line_chart import read_lines
+from offline_endpoint.reading.chart.places import even_out, find_places
+from offline_endpoint.reading.chart.plot import Plot, axis_value, find_plot
+from offline_endpoint.reading.chart.traces import Trace, find_trace
+from offline_endpoint.reading.text import TextLine
 from tests.unit.chart_pictures import BLUE, BOTTOM, DARK, GRAY, RED, Drawn
 
 UP, DOWN = [5, 10, 20, 30, 38], [38, 25, 18, 12, 2]

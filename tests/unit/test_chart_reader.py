@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.offline.reading.chart import Chart, read_chart
-from helpers.offline.reading.text import read_text
+from offline_endpoint.reading.chart import Chart, read_chart
+from offline_endpoint.reading.text import read_text
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers.offline.reading.chart.frame import Frame
-from helpers.offline.reading.chart.picture import prepare
-from helpers.offline.reading.chart.words import sort_words, spacing
+from offline_endpoint.reading.chart.frame import Frame
+from offline_endpoint.reading.chart.picture import prepare
+from offline_endpoint.reading.chart.words import sort_words, spacing
 from tests.unit.drawn import Sheet
 
 

@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 import pytest
 
-from helpers.offline.server import start
+from offline_endpoint.server import start
 from workbench.check import computer, connection
 from workbench.check.report import Status, all_well, as_json, as_text, failed, passed, skipped
 

@@ -95,15 +95,15 @@ def test_the_type_comes_from_the_bytes_not_the_name(tmp_path):
 @pytest.mark.parametrize("size", range(1, 12))
 def test_pieces_join_without_padding_in_the_middle(monkeypatch, size):
     monkeypatch.setattr(encoding, "_PIECE", 3)
-    media = sources.Media("x", "png", io.BytesIO(bytes(range(size))), size)
-    assert encoding._encoded("p", media) == "p" + base64.b64encode(bytes(range(size))).decode()
+    opened = media.Media("x", "png", io.BytesIO(bytes(range(size))), size)
+    assert encoding._encoded("p", opened) == "p" + base64.b64encode(bytes(range(size))).decode()
 
 
 def test_a_folder_that_cannot_be_mapped_is_read_instead(monkeypatch, tmp_path):
     def refuse(*args, **options):
         raise OSError("no such device")
 
-    monkeypatch.setattr(sources.mmap, "mmap", refuse)
+    monkeypatch.setattr(media.mmap, "mmap", refuse)
     path = tmp_path / "a.png"
     path.write_bytes(picture())
     assert decoded(data_url(path))[1] == picture()
@@ -303,7 +303,7 @@ def test_a_large_file_is_encoded_within_2_4_times_its_size(tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (2600, 2600, 3), dtype=np.uint8)
     Image.fromarray(noise).save(path, compress_level=0)
     size = path.stat().st_size
-    assert sources.DECODED_WHOLE < 19_000_000 < size
+    assert media.DECODED_WHOLE < 19_000_000 < size
     del noise
     data_url(path)
     tracemalloc.start()
@@ -546,7 +546,7 @@ def test_a_pipe_is_refused_instead_of_waited_for(tmp_path):
 def test_too_large_a_file_is_refused_before_it_is_read(excess, tmp_path):
     path = tmp_path / "large.png"
     with path.open("wb") as file:
-        file.truncate(sources.MAX_BYTES + excess)
+        file.truncate(media.MAX_BYTES + excess)
     tracemalloc.start()
     try:
         with pytest.raises(MediaError, match="too large"):
@@ -559,7 +559,7 @@ def test_too_large_a_file_is_refused_before_it_is_read(excess, tmp_path):
 def test_an_endless_file_object_is_refused():
     class Endless(io.RawIOBase):
         def read(self, count=-1):
-            assert 0 < count <= sources.MAX_BYTES + 1
+            assert 0 < count <= media.MAX_BYTES + 1
             return b"\x89PNG\r\n\x1a\n".ljust(count, b"\0")
 
     with pytest.raises(MediaError, match="too large"):
@@ -568,7 +568,7 @@ def test_an_endless_file_object_is_refused():
 
 def test_a_sound_that_grows_too_large_as_wav_is_refused(tmp_path):
     path = tmp_path / "silence.flac"
-    soundfile.write(path, np.zeros(sources.MAX_BYTES // 2 + 1, np.int16), 48_000)
+    soundfile.write(path, np.zeros(media.MAX_BYTES // 2 + 1, np.int16), 48_000)
     with pytest.raises(MediaError, match=r"converted to wav, is too large: 20,971,522 bytes"):
         audio_part(path)
 

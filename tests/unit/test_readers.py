@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.offline import reading
-from helpers.offline.conversation import Clip, Picture
+from offline_endpoint import reading
+from offline_endpoint.wire.conversation import Clip, Picture
 
 SECONDS = 10
 HELLO = Path(__file__).parents[2] / "data" / "clips" / "hello_how_are_you.wav"

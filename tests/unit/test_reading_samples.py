@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.offline.reading.chart import read_chart
-from helpers.offline.reading.text import read_text
+from offline_endpoint.reading.chart import read_chart
+from offline_endpoint.reading.text import read_text
 from workbench.score import score
 
 CHARTS = Path(__file__).parents[2] / "data" / "charts"

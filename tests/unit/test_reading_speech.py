@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.offline import reading
-from helpers.offline.conversation import SAMPLE_RATE, Clip
-from helpers.offline.reading import clip_words
-from helpers.offline.reading.speech import _LONGEST_PIECE, _pieces, pronunciation, read_speech
+from offline_endpoint import reading
+from offline_endpoint.reading import clip_words
+from offline_endpoint.reading.speech import _LONGEST_PIECE, _pieces, pronunciation, read_speech
+from offline_endpoint.wire.conversation import SAMPLE_RATE, Clip
 
 CLIPS = Path(__file__).parents[2] / "data" / "clips"
 SECONDS = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE

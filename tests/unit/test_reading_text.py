@@ -7,7 +7,7 @@ import pytest
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
-from helpers.offline.reading.text import TextLine, _read_stacked, read_text
+from offline_endpoint.reading.text import TextLine, _read_stacked, read_text
 
 FONT = font_manager.findfont("DejaVu Sans")
 

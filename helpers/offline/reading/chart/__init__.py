@@ -1,7 +1,0 @@
-"""The data behind a chart picture: labels calibrate the axes, marks in the plot area give the points."""
-
-from helpers.offline.reading.chart.data import Chart, Point, Series
-from helpers.offline.reading.chart.instead import describe_instead
-from helpers.offline.reading.chart.reader import read_chart
-
-__all__ = ["Chart", "Point", "Series", "describe_instead", "read_chart"]

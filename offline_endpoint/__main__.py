@@ -1,0 +1,63 @@
+"""Run the offline endpoint on its own: `python -m offline_endpoint`."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import os
+import socket
+
+
+def main() -> None:
+    """Read the command line and serve until interrupted."""
+    parser = argparse.ArgumentParser(
+        prog="python -m offline_endpoint", description="Run the offline endpoint."
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
+    )
+    parser.add_argument("--port", type=int, default=8765, help="port to listen on (default: 8765)")
+    parser.add_argument(
+        "--key",
+        help="the key that callers must send (default: AZURE_INFERENCE_CREDENTIAL; without it any key will do)",
+    )
+    options = parser.parse_args()
+    key = options.key or os.environ.get("AZURE_INFERENCE_CREDENTIAL") or None
+    if not 0 < options.port < 65536:
+        parser.error(f"--port {options.port}: a port is a number from 1 to 65535.")
+    if key is None and not _is_loopback(options.host):
+        parser.error(
+            "--host: other machines can reach this address, so a key is needed: set AZURE_INFERENCE_CREDENTIAL "
+            "or give --key."
+        )
+    try:
+        socket.create_server((options.host, options.port)).close()
+    except OSError as error:
+        parser.error(f"cannot listen on {options.host} port {options.port}: {error.strerror or error}.")
+
+    from offline_endpoint.server import run
+
+    print(f"Offline endpoint for ChatCompletionsClient: http://{options.host}:{options.port}/models")
+    print(f"Offline endpoint for the openai client:     http://{options.host}:{options.port}/openai/v1/")
+    if not _is_loopback(options.host):
+        # The key is left out: this may stand on a screen that everybody sees.
+        origin = f"http://<the address of this computer, in numbers>:{options.port}"
+        print("Others write into their .env:")
+        print(f"AZURE_INFERENCE_ENDPOINT={origin}/models")
+        print("AZURE_INFERENCE_CREDENTIAL=<the key>")
+        print(f"LESSON_SAMPLES_URL={origin}/samples")
+    print("Press Ctrl+C to stop.", flush=True)
+    run(host=options.host, port=options.port, key=key)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,209 @@
+"""Names and figures of a chart in words: what an axis measures, its unit, and numbers as exact as they were read."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from offline_endpoint.reading.chart.data import Chart, Point, Series
+
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
+_SCALES = {"thousands": "thousand", "millions": "million", "billions": "billion"}
+_FROM_ZERO = ("bar", "grouped bar", "stacked bar", "pie")
+
+
+NOUNS = {
+    "scatter": "point",
+    "bar": "bar",
+    "grouped bar": "bar",
+    "stacked bar": "part",
+    "line": "point",
+    "pie": "slice",
+    "table": "value",
+}
+"""What one value of each kind of chart is called."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A point of a series.
+
+    Attributes:
+        series: its name; None where there is one series only or it has no name.
+        point: the point.
+        number: its place within the series, from 1.
+    """
+
+    series: str | None
+    point: Point
+    number: int
+
+    @property
+    def y(self) -> float:
+        """The value on the value axis."""
+        return self.point.y
+
+
+def values(chart: Chart) -> list[Value]:
+    """All points of a chart, series by series; the name of a lone series tells nothing apart and is left out."""
+    alone = len(chart.series) == 1
+    return [
+        Value(None if alone else each.name, point, number)
+        for each in chart.series
+        for number, point in enumerate(each.points, 1)
+    ]
+
+
+def points_of(series: Series) -> list[Value]:
+    """The points of one series, called by their labels alone."""
+    return [Value(None, point, number) for number, point in enumerate(series.points, 1)]
+
+
+def joined(parts: Iterable[str], joint: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    parts = list(parts)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {joint} {parts[-1]}"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 bar`, `2 bars`, `2 series`."""
+    return f"{number:,} {noun}" if number == 1 or noun == "series" else f"{number:,} {noun}s"
+
+
+def mid_sentence(name: str) -> str:
+    """A name as it stands inside a sentence: `Size` becomes `size`, `MMLU` and `CO2` stay."""
+    rest = name.split(" ")[0][1:]
+    return name[:1].lower() + name[1:] if rest.isalpha() and rest.islower() else name
+
+
+def agreeing(verb: str, name: str) -> str:
+    """`rises` after a name in the singular, `rise` after one in the plural such as `Visitors`."""
+    # The noun stands before the first preposition or participle: visitors per day, cups sold, number of visitors.
+    last = re.split(r"\s(?:per|of|by|in|with|for|at|to|on|from|sold|made)\b", name.lower())[0].rpartition(
+        " "
+    )[2]
+    return verb[:-1] if last.endswith("s") and not last.endswith(("ss", "us", "is")) else verb
+
+
+class Words:
+    """How one chart's names and figures are worded.
+
+    Figures measured in pixels carry `about` and are rounded to a power of ten between 0.2 % and 2 % of the range
+    that the values span (on a logarithmic axis to two digits): finer digits would only repeat where a pixel lies.
+    Printed figures stay as they are.
+    """
+
+    def __init__(self, chart: Chart) -> None:
+        self.chart = chart
+        self.x_name, self.x_unit = _name_and_unit(chart.x_label)
+        self.y_name, self.y_unit = _name_and_unit(chart.y_label)
+        if chart.percent:
+            self.y_unit = "%"
+        points = [value.point for value in values(chart)]
+        ys = [point.y for point in points] + ([0.0] if chart.kind in _FROM_ZERO else [])
+        xs = [point.x for point in points if point.x is not None]
+        self._y_step = None if chart.y_scale == "log" else _step(ys)
+        self._x_step = None if chart.x_scale == "log" else _step(xs)
+        self._dates = [_date(x) for x in xs] if chart.x_scale == "date" else []
+
+    def number(self, y: float, estimated: bool) -> str:
+        """A value of the value axis with its unit and without `about`."""
+        return _with_unit(_number(y, self._y_step, estimated), self.y_unit)
+
+    def y(self, y: float, estimated: bool) -> str:
+        """A value of the value axis: `about 79.6%`, `about 12 minutes`, `34%`."""
+        return ("about " if estimated else "") + self.number(y, estimated)
+
+    def total(self, of: Sequence[Value]) -> str:
+        """The sum of some values; a sum of measured values has three digits at most that can be trusted."""
+        total = sum(value.y for value in of)
+        if not any(value.point.estimated for value in of):
+            return self.y(total, estimated=False)
+        return f"about {self.number(float(f'{total:.3g}'), estimated=True)}"
+
+    def gap(self, y: float, estimated: bool) -> str:
+        """A difference between two values; between two percentages it is one of percentage points."""
+        if self.y_unit != "%":
+            return self.y(y, estimated)
+        return ("about " if estimated else "") + f"{_number(y, self._y_step, estimated)} percentage points"
+
+    def value(self, value: Value) -> str:
+        """The value of a point."""
+        return self.y(value.y, value.point.estimated)
+
+    def x(self, x: float, estimated: bool, unit: bool = True) -> str:
+        """A value of the x axis: `about 7 billion parameters`, a date as `March 2021`."""
+        if self.chart.x_scale == "date":
+            return self._as_date(_date(x))
+        text = _number(x, self._x_step, estimated)
+        return ("about " if estimated else "") + (_with_unit(text, self.x_unit) if unit else text)
+
+    def place(self, value: Value, in_brackets: bool = False) -> str:
+        """What a point is called: its label, or where it stands on the x axis, and its series where there are more."""
+        point = value.point
+        where = point.label or self._at(point) or f"{NOUNS[self.chart.kind]} {value.number}"
+        if value.series:
+            return f"{value.series}, {where}" if in_brackets else f"{value.series} ({where})"
+        return where
+
+    def named(self, value: Value) -> str:
+        """A point and its value: `Bus (22%)`."""
+        return f"{self.place(value)} ({self.value(value)})"
+
+    def _at(self, point: Point) -> str | None:
+        if point.x is None or self.chart.x_scale == "date":
+            return None if point.x is None else self.x(point.x, point.estimated)
+        name = mid_sentence(self.x_name) if self.x_name else "x"
+        return f"{name} {self.x(point.x, point.estimated)}"
+
+    def _as_date(self, day: datetime.date) -> str:
+        if all(each.month == each.day == 1 for each in self._dates):
+            return str(day.year)
+        if all(each.day == 1 for each in self._dates):
+            return f"{day:%B} {day.year}"
+        return day.isoformat()
+
+
+def _name_and_unit(label: str | None) -> tuple[str | None, str]:
+    """Part `Size (billion parameters, log scale)` into `Size` and `billion parameters`."""
+    if not label:
+        return None, ""
+    found = re.fullmatch(r"(.*\S)\s*[(\[]([^()\[\]]+)[)\]]", label.strip())
+    if not found:
+        return label.strip(), ""
+    parts = [part.strip() for part in found[2].split(",")]
+    parts = [part for part in parts if part and not re.search(r"\b(?:scale|log|logarithmic|linear)\b", part)]
+    unit = parts[-1] if parts else ""
+    return found[1], _SCALES.get(unit.lower().removeprefix("in "), unit)
+
+
+def _date(days: float) -> datetime.date:
+    last = datetime.date.max.toordinal()
+    return datetime.date.fromordinal(min(max(round(days) + _EPOCH, 1), last))
+
+
+def _step(numbers: Sequence[float]) -> float:
+    spread = max(numbers, default=0.0) - min(numbers, default=0.0) or abs(max(numbers, default=0.0)) or 1.0
+    return 10.0 ** math.ceil(math.log10(spread / 500))
+
+
+def _number(number: float, step: float | None, estimated: bool) -> str:
+    """A number in digits: as printed, or rounded to `step`, or to two digits where there is no step."""
+    if number and not 1e-4 <= abs(number) < 1e12:
+        return f"{number:.2g}" if estimated else f"{number:.10g}"
+    places = 10
+    if estimated:
+        size = math.floor(math.log10(abs(number))) - 1 if step is None and number else 0
+        places = -(size if step is None else round(math.log10(step)))
+    text = f"{round(number, places):,.{max(places, 0)}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def _with_unit(text: str, unit: str) -> str:
+    if unit in ("$", "€", "£"):
+        return f"-{unit}{text[1:]}" if text.startswith("-") else unit + text
+    return text + ("" if unit in ("", "%", "k", "M", "B", "bn") else " ") + unit

@@ -1,0 +1,239 @@
+"""Translation by phrasebook: what stands in `data/phrasebook.csv`, and nothing else, is translated."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Levenshtein
+
+from offline_endpoint.reading.speech import pronunciation
+
+BOOK = Path(__file__).parents[3] / "data" / "phrasebook.csv"
+"""A phrase a row, a language a column; the head row names the languages in English, `english` first."""
+
+LONGEST = 3000
+"""Words, or pieces between punctuation marks, translated at most; a phrasebook is no tool for books."""
+
+_SPELLED_OUT = {
+    "i'm": "i am", "i'd": "i would", "i'll": "i will", "i've": "i have", "it's": "it is", "that's": "that is",
+    "what's": "what is", "where's": "where is", "who's": "who is", "how's": "how is", "here's": "here is",
+    "you're": "you are", "we're": "we are", "they're": "they are", "we'll": "we will", "let's": "let us",
+    "don't": "do not", "doesn't": "does not", "can't": "can not", "cannot": "can not", "isn't": "is not",
+    "hi": "hello", "thanks": "thank you", "bye": "goodbye", "okay": "ok",
+}  # fmt: skip
+_LIGHT = frozenset(
+    ("a", "an", "the", "and", "so", "oh", "please", "this", "that", "it", "do", "does", "would", "could", "can", "may",
+     "me", "us", "here", "there")
+)  # fmt: skip
+"""Words that may be missing, added or swapped without making another phrase of it."""
+_NEGATIONS = frozenset(("not", "no", "never"))
+_LIKELY = 72
+"""Least rapidfuzz ratio, of 100, between a text and a phrase for the words to be looked at one by one."""
+_TYPO = 60
+"""Least ratio between a word that is not English and the word it stands for: `helo`, `mornig`."""
+
+
+@dataclass(frozen=True)
+class Translation:
+    """What the phrasebook made of a text.
+
+    Attributes:
+        text: the text with each known phrase translated and the rest as it was.
+        taken_as: phrases of the book that were near but not equal to what stood there.
+        left: pieces left as they were.
+    """
+
+    text: str
+    taken_as: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+@functools.cache
+def _rows() -> tuple[dict[str, str], ...]:
+    try:
+        with BOOK.open(encoding="utf-8", newline="") as file:
+            return tuple(csv.DictReader(file))
+    except FileNotFoundError:
+        message = f"The phrasebook data/{BOOK.name} is missing. Copy it back from the repository."
+        raise FileNotFoundError(message) from None
+
+
+def languages() -> tuple[str, ...]:
+    """Languages of the book, in lower case, `english` first."""
+    return tuple(_rows()[0])
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The words to compare by: lower case, without accents and punctuation, short forms spelled out."""
+    text = unicodedata.normalize("NFKD", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")).casefold()
+    text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    plain = (word.strip("'") for word in re.findall(r"[\w']+", text))
+    return tuple(part for word in plain if word for part in _SPELLED_OUT.get(word, word).split())
+
+
+@functools.cache
+def _exact() -> dict[tuple[str, ...], dict[str, str]]:
+    """Row by words, in any language; where two languages share a phrase, the first row and column win."""
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    for language in languages():
+        for row in _rows():
+            found.setdefault(_words(row[language]), row)
+    return found
+
+
+@functools.cache
+def _english() -> dict[str, dict[str, str]]:
+    return {" ".join(_words(row["english"])): row for row in _rows()}
+
+
+@functools.cache
+def _longest_phrase() -> int:
+    return max(map(len, _exact()))
+
+
+def _same_phrase(words: list[str], phrase: list[str], spoken: bool) -> bool:
+    """Whether the difference is one of light words, of spelling or, in speech, of words that sound alike.
+
+    A recognizer writes any word as some English word, and a typing error mostly makes a word that is not
+    English. So `Today is Sunday` is never taken as `Today is Monday`, although a single letter differs.
+    """
+    for change, a, b, c, d in Levenshtein.opcodes(words, phrase):
+        if change == "equal":
+            continue
+        here, there = words[a:b], phrase[c:d]
+        if all(word in _LIGHT for word in here + there):
+            continue
+        if change != "replace" or not (_sound_alike(here, there) if spoken else _misspelled(here, there)):
+            return False
+    return any(word not in _LIGHT for word in set(words) & set(phrase))
+
+
+def _sound_alike(here: list[str], there: list[str]) -> bool:
+    said = [pronunciation(word) for word in here]
+    return None not in said and said == [pronunciation(word) for word in there]
+
+
+def _misspelled(here: list[str], there: list[str]) -> bool:
+    return len(here) == len(there) and all(
+        pronunciation(word) is None and word.isalpha() and fuzz.ratio(word, meant) >= _TYPO
+        for word, meant in zip(here, there, strict=True)
+    )
+
+
+@functools.lru_cache(maxsize=8192)
+def _look_up(words: tuple[str, ...], spoken: bool) -> tuple[dict[str, str], bool] | None:
+    """The row for a piece of text and whether it is an exact hit."""
+    if words in _exact():
+        return _exact()[words], True
+    near = process.extract(
+        " ".join(words), _english().keys(), scorer=fuzz.ratio, score_cutoff=_LIKELY, limit=3
+    )
+    for phrase, _, _ in near:
+        if _same_phrase(list(words), phrase.split(), spoken):
+            return _english()[phrase], False
+    return None
+
+
+def translate(text: str, language: str, *, spoken: bool = False) -> Translation:
+    """Translate by phrasebook.
+
+    Args:
+        text: written text, cut into pieces at punctuation and line ends; or spoken words, which have neither.
+        language: one of `languages()`.
+        spoken: whether a speech recognizer wrote the text.
+
+    Returns:
+        The text with each phrase of the book put into the language.
+
+    Raises:
+        ValueError: the book lacks the language.
+    """
+    if language not in languages():
+        raise ValueError(f"The phrasebook has no {language!r}. It has: {', '.join(languages())}.")
+    pieces = [
+        piece.strip() + ("\n" if piece is parts[-1] else " ")
+        for line in text.splitlines()
+        for parts in [line.split() if spoken else re.split(r"(?<=[.?!,;:…])\s+", line.strip())]
+        for piece in parts
+    ]
+    out, taken_as, left = [], [], []
+    for first, last, hit in _cover(pieces[:LONGEST], spoken):
+        here = "".join(pieces[first:last])
+        if hit is None:
+            out.append(here)
+            left.append(" ".join(here.split()))
+        else:
+            row, exact = hit
+            out.append(row[language] + here[-1])
+            if not exact:
+                taken_as.append(row["english"])
+    if pieces[LONGEST:]:
+        out.append("".join(pieces[LONGEST:]))
+        left.append(" ".join(out[-1].split()))
+    return Translation("".join(out).strip(), tuple(dict.fromkeys(taken_as)), tuple(filter(None, left)))
+
+
+def _cover(pieces: list[str], spoken: bool) -> list[tuple[int, int, tuple[dict[str, str], bool] | None]]:
+    """Cut pieces into phrases of the book and the rest, so that most words are covered by fewest phrases."""
+    words = [_words(piece) for piece in pieces]
+    # best[i]: score of the first i pieces, where the last cut lies, and what covers the part after it.
+    best: list[tuple[float, int, tuple[dict[str, str], bool] | None]] = [(0.0, 0, None)]
+    for end in range(1, len(pieces) + 1):
+        choice = (best[end - 1][0], end - 1, None)
+        part: tuple[str, ...] = ()
+        for start in range(end - 1, -1, -1):
+            part = words[start] + part
+            if len(part) > _longest_phrase() + 2:
+                break
+            hit = _look_up(part, spoken) if part else None
+            if hit is None:
+                continue
+            row, exact = hit
+            # A light word too many earns nothing, so it stays with what follows.
+            matched = len(part) if exact else min(len(part), len(_words(row["english"])))
+            score = best[start][0] + matched - (0.1 if exact else 0.3)
+            if score > choice[0]:
+                choice = (score, start, hit)
+        best.append(choice)
+    spans = []
+    end = len(pieces)
+    while end:
+        _, start, hit = best[end]
+        spans.append((start, end, hit))
+        end = start
+    spans.reverse()
+    return _joined([_unless_torn(spans, i, words) if spoken else span for i, span in enumerate(spans)])
+
+
+def _unless_torn(spans: list, index: int, words: list[tuple[str, ...]]) -> tuple:
+    """Drop a hit torn by its surroundings: `no` in a sentence is no phrase, nor is `I understand` before `not`."""
+    start, end, hit = spans[index]
+    if hit is None:
+        return spans[index]
+    unknown = [
+        span for span in spans[max(0, index - 1) : index] + spans[index + 1 : index + 2] if span[2] is None
+    ]
+    length = sum(map(len, words[start:end]))
+    beside = {word for first, last, _ in unknown for piece in words[first:last] for word in piece}
+    exact = hit[1]
+    torn = (
+        (unknown and (length == 1 or not exact)) or (length == 2 and len(unknown) == 2) or beside & _NEGATIONS
+    )
+    return (start, end, None) if torn else spans[index]
+
+
+def _joined(spans: list[tuple]) -> list[tuple]:
+    """Put neighboring pieces that stay untranslated together."""
+    joined: list[tuple] = []
+    for start, end, hit in spans:
+        if joined and hit is None and joined[-1][2] is None:
+            joined[-1] = (joined[-1][0], end, None)
+        else:
+            joined.append((start, end, hit))
+    return joined

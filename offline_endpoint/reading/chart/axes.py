@@ -1,0 +1,295 @@
+"""Axes: the tick labels of one row or column, fitted to a scale that turns pixels into values."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from offline_endpoint.reading.chart.labels import parse_date, parse_number, parse_power
+from offline_endpoint.reading.text import TextLine
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A calibrated axis.
+
+    Attributes:
+        scale: how the values run along it.
+        slope, intercept: value = slope * pixel + intercept; on a log scale this gives the value's decimal
+            logarithm.
+        ticks: the labels it was fitted to, in pixel order.
+        positions: where each of those labels has its middle, in pixels.
+        percent: whether the labels carry percent signs.
+    """
+
+    scale: Literal["linear", "log", "date"]
+    slope: float
+    intercept: float
+    ticks: tuple[TextLine, ...]
+    positions: tuple[float, ...]
+    percent: bool = False
+
+    def value(self, pixel: float) -> float:
+        """The value at a pixel."""
+        value = self.slope * pixel + self.intercept
+        return 10.0**value if self.scale == "log" else value
+
+    def pixel(self, value: float) -> float:
+        """The pixel of a value; on a log scale the value must be above zero."""
+        return ((math.log10(value) if self.scale == "log" else value) - self.intercept) / self.slope
+
+    def scaled(self, factor: float, offset: float) -> Axis:
+        """The axis with a factor and an offset that its labels leave out; linear axes only."""
+        return replace(self, slope=self.slope * factor, intercept=self.intercept * factor + offset)
+
+    def grid(self, low: float, high: float) -> list[float]:
+        """The pixels between two pixels at which grid lines may run.
+
+        The ticks, and where unread ticks would be.
+        """
+        step = min(b - a for a, b in itertools.pairwise(self.positions))
+        before = int((self.positions[0] - low) // step)
+        after = int((high - self.positions[-1]) // step)
+        first, last = self.positions[0], self.positions[-1]
+        inner = [first + k * step for k in range(1, round((last - first) / step))]
+        return [
+            *(first - k * step for k in range(before, 0, -1)),
+            *sorted({*self.positions, *inner}),
+            *(last + k * step for k in range(1, after + 1)),
+        ]
+
+
+@dataclass(frozen=True)
+class _Reading:
+    line: TextLine
+    at: float
+    value: float
+    percent: bool
+
+
+def _fit(
+    readings: list[_Reading], tolerance: float, logarithmic: bool
+) -> tuple[list[_Reading], float, float, float] | None:
+    """The line through most readings: (inliers, slope, intercept, root mean square residual in pixels)."""
+    usable = [r for r in readings if r.value > 0] if logarithmic else readings
+    values = [math.log10(r.value) if logarithmic else r.value for r in usable]
+    best: tuple[list[int], tuple[float, ...]] | None = None
+    for i, j in itertools.combinations(range(len(usable)), 2):
+        rise, run = values[j] - values[i], usable[j].at - usable[i].at
+        if abs(run) < 2 * tolerance or rise == 0:
+            continue
+        slope = rise / run
+        errors = [
+            abs((v - values[i]) / slope - (r.at - usable[i].at)) for v, r in zip(values, usable, strict=True)
+        ]
+        inliers = [k for k, e in enumerate(errors) if e <= tolerance]
+        # Of two fits to two labels each, the one with smaller steps is right: a figure too many is read easily.
+        key = (len(inliers), -round(sum(errors[k] for k in inliers), 3), -abs(slope))
+        if best is None or key > best[1]:
+            best = (inliers, key)
+    if best is None:
+        return None
+    at = np.array([usable[k].at for k in best[0]])
+    value = np.array([values[k] for k in best[0]])
+    slope, intercept = np.polyfit(at, value, 1)
+    if slope == 0:
+        return None
+    residual = float(np.sqrt(np.mean(((value - intercept) / slope - at) ** 2)))
+    return [usable[k] for k in best[0]], float(slope), float(intercept), residual
+
+
+def fit_axis(
+    lines: list[TextLine], positions: list[float], raised: list[bool] | None = None, tolerance: float = 3.0
+) -> Axis | None:
+    """Fit the scale that most labels agree with.
+
+    Dates, numbers on a linear scale, numbers on a logarithmic scale and powers of ten are tried; the fit with
+    the most labels on it wins, then the one with the smaller residual. Labels that do not agree are left
+    out: this is how a misread label does no harm.
+
+    Args:
+        lines: the labels of one row or column; those that are no numbers are passed over.
+        positions: the middle of each label along the axis, in pixels.
+        raised: for each label, whether its last figures stand raised, as an exponent does; None when not
+            known.
+        tolerance: how far, in pixels, a label may be from where the fit puts it.
+
+    Returns:
+        The axis, or None when fewer than two labels agree.
+    """
+    raised = raised or [False] * len(lines)
+    numbers, dates, powers = [], [], []
+    for line, at, is_raised in zip(lines, positions, raised, strict=True):
+        number, date, power = parse_number(line.text), parse_date(line.text), parse_power(line.text)
+        if number is not None:
+            numbers.append(_Reading(line, at, number.value, number.percent))
+        if date is not None:
+            dates.append(_Reading(line, at, date, False))
+        if power is not None:
+            powers.append((_Reading(line, at, power, False), is_raised or number is None))
+    tries: list[tuple[str, list[_Reading], bool, float]] = [
+        # Where one label can be nothing but a power, the others are powers too.
+        ("log", [p for p, _ in powers] if any(sure for _, sure in powers) else [], True, 0.2),
+        ("date", dates, False, 0.0),
+        ("linear", numbers, False, 0.1),
+        ("log", numbers, True, 0.0),
+    ]
+    best, best_key = None, (0.0, 0.0)
+    for scale, readings, logarithmic, preference in tries:
+        found = _fit(readings, tolerance, logarithmic) if len(readings) > 1 else None
+        if found is None or len(found[0]) < 2:
+            continue
+        inliers, slope, intercept, residual = found
+        if scale == "log" and all(math.isclose(math.log10(r.value) % 1, 0, abs_tol=1e-9) for r in inliers):
+            preference += 0.2
+        key = (len(inliers) + preference, -residual)
+        if best is None or key > best_key:
+            inliers = sorted(inliers, key=lambda r: r.at)
+            percent = sum(r.percent for r in inliers) * 2 > len(inliers)
+            best = Axis(
+                scale, slope, intercept, tuple(r.line for r in inliers), tuple(r.at for r in inliers), percent
+            )  # type: ignore[arg-type]
+            best_key = key
+    return best
+
+
+def _groups(
+    lines: list[TextLine], key: Callable[[TextLine], float], tolerance: float
+) -> list[list[TextLine]]:
+    """Lines whose keys lie within the tolerance of a common one; a line may be in several groups."""
+    seen: set[tuple[int, ...]] = set()
+    groups = []
+    for seed in lines:
+        members = [i for i, line in enumerate(lines) if abs(key(line) - key(seed)) <= tolerance]
+        if len(members) > 1 and tuple(members) not in seen:
+            seen.add(tuple(members))
+            groups.append([lines[i] for i in members])
+    return groups
+
+
+def _is_value(line: TextLine) -> bool:
+    return any(parse(line.text) is not None for parse in (parse_number, parse_date, parse_power))
+
+
+def find_axes(
+    lines: list[TextLine],
+    middle: Callable[[TextLine], tuple[float, float]],
+    raised: Callable[[TextLine], bool],
+    text_height: float,
+) -> tuple[Axis | None, Axis | None]:
+    """Find the x axis and the y axis among the lines of a picture.
+
+    Args:
+        lines: all text lines.
+        middle: gives the middle of a label's ink, (x, y) in pixels; finer than the middle of its box.
+        raised: tells whether a label ends in raised figures.
+        text_height: the usual height of a line, in pixels.
+
+    Returns:
+        (x axis, y axis), each None when no row or column of labels agrees on a scale.
+    """
+    values = [line for line in lines if _is_value(line)]
+    rows = _best_row(values, middle, raised, text_height)
+    columns = _best_column(values, middle, raised, text_height)
+    if rows and columns:
+        # The x labels stand under the y labels and to their right. Labels that do not, such as values printed
+        # on bars, are no axis. A label at the corner may fit both axes; it belongs to the one that has more
+        # labels without it.
+        level = float(np.median([(t.top + t.bottom) / 2 for t in rows.ticks]))
+        side = float(np.median([t.right for t in columns.ticks]))
+        crossing = level < columns.positions[-1] - text_height or side > rows.positions[0] + 2 * text_height
+        if crossing or set(rows.ticks) & set(columns.ticks):
+            if len(rows.ticks) >= len(columns.ticks):
+                left = rows.positions[0] + 2 * text_height if crossing else math.inf
+                rest = [v for v in values if v not in rows.ticks and v.right <= left]
+                rest = [v for v in rest if not (crossing and v in columns.ticks)]
+                columns = _best_column(rest, middle, raised, text_height)
+            else:
+                top = columns.positions[-1] - text_height if crossing else -math.inf
+                rest = [v for v in values if v not in columns.ticks and (v.top + v.bottom) / 2 >= top]
+                rest = [v for v in rest if not (crossing and v in rows.ticks)]
+                rows = _best_row(rest, middle, raised, text_height)
+    return rows, columns
+
+
+def _best_column(
+    values: list[TextLine],
+    middle: Callable[[TextLine], tuple[float, float]],
+    raised: Callable[[TextLine], bool],
+    text_height: float,
+) -> Axis | None:
+    best: tuple[tuple[float, ...], Axis] | None = None
+    for key in (lambda t: t.right, lambda t: t.left, lambda t: (t.left + t.right) / 2):
+        for group in _groups([v for v in values if not v.is_vertical], key, text_height * 0.7):
+            axis = _spaced_axis(group, lambda t: middle(t)[1], raised, text_height * 0.3, text_height)
+            if axis is None or not _credible(axis):
+                continue
+            score = (len(axis.ticks), -min(t.left for t in axis.ticks))
+            if best is None or score > best[0]:
+                best = (score, axis)
+    return best[1] if best else None
+
+
+def _best_row(
+    values: list[TextLine],
+    middle: Callable[[TextLine], tuple[float, float]],
+    raised: Callable[[TextLine], bool],
+    text_height: float,
+) -> Axis | None:
+    best: tuple[tuple[float, ...], Axis] | None = None
+    for key in (lambda t: (t.top + t.bottom) / 2, lambda t: t.top):
+        for group in _groups(values, key, text_height * 0.5):
+            # Months differ in length, so labels on the first of each month sit a little off
+            # an even date scale.
+            dated = any(parse_date(t.text) is not None for t in group)
+            tolerance = text_height * (0.6 if dated else 0.4)
+            axis = _spaced_axis(group, lambda t: middle(t)[0], raised, tolerance, text_height * 0.8)
+            if axis is None or not _credible(axis):
+                continue
+            score = (len(axis.ticks), max(t.bottom for t in axis.ticks))
+            if best is None or score > best[0]:
+                best = (score, axis)
+    return best[1] if best else None
+
+
+def _credible(axis: Axis) -> bool:
+    """Whether the labels look like ticks: three that agree do.
+
+    Two do only if they are round numbers, as ticks are.
+    """
+    if len(axis.ticks) > 2 or axis.scale == "date":
+        return True
+    low, high = sorted(axis.value(p) for p in axis.positions)
+    return all(v == 0 or math.isclose(v, float(f"{v:.1e}"), rel_tol=1e-6) for v in (low, high))
+
+
+def _spaced_axis(
+    group: list[TextLine],
+    place: Callable[[TextLine], float],
+    raised: Callable[[TextLine], bool],
+    tolerance: float,
+    least: float,
+) -> Axis | None:
+    """The axis that a group of labels fits; None if there is none or two labels stand closer than labels do.
+
+    A tick mark may be read as a figure at the place of its label, so the one of two that is read less surely is
+    left out then.
+    """
+    axis = fit_axis(group, [place(t) for t in group], [raised(t) for t in group], tolerance)
+    if axis is None or _is_spaced(axis, least):
+        return axis
+    kept: list[TextLine] = []
+    for line in sorted(group, key=lambda t: -t.confidence):
+        if all(abs(place(line) - place(other)) >= least for other in kept):
+            kept.append(line)
+    axis = fit_axis(kept, [place(t) for t in kept], [raised(t) for t in kept], tolerance)
+    return axis if axis and _is_spaced(axis, least) else None
+
+
+def _is_spaced(axis: Axis, least: float) -> bool:
+    return all(b - a >= least for a, b in itertools.pairwise(axis.positions))

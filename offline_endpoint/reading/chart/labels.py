@@ -1,0 +1,312 @@
+"""What a printed label says: a number with its unit signs, or a date."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import re
+import statistics
+import unicodedata
+from dataclasses import dataclass, replace
+
+from offline_endpoint.reading.text import TextLine
+
+# Minus, en dash, em dash, hyphen, non-breaking hyphen and full-width minus all stand for a minus.
+_DASHES = (0x2212, 0x2013, 0x2014, 0x2010, 0x2011, 0xFF0D)
+_MINUS = dict.fromkeys(_DASHES, "-") | {0xFF05: "%", 0xFF0C: ",", 0xFF0E: "."}
+_SUPERSCRIPTS = str.maketrans(
+    "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207b\u00b0\u00ba", "0123456789-00"
+)
+_SUFFIXES = {
+    "": 1.0,
+    "k": 1e3,
+    "K": 1e3,
+    "M": 1e6,
+    "m": 1e-3,
+    "B": 1e9,
+    "bn": 1e9,
+    "G": 1e9,
+    "T": 1e12,
+    "\u00b5": 1e-6,
+}
+_SUFFIXES |= {"mn": 1e6, "mio": 1e6, "thousand": 1e3, "million": 1e6, "billion": 1e9}
+_NUMBER = re.compile(
+    r"(?P<sign>[-+]?)\s*[$\u20ac\u00a3\u00a5]?\s*(?P<minus>-?)(?P<digits>\d[\d,. ]*\d|\d|[.,]\d+)"
+    r"(?:[eE](?P<exponent>[-+]?\d+))?\s*(?P<suffix>k|K|M|m|B|bn|G|T|\u00b5|mn|mio|thousand|million|billion)?\s*(?P<unit>%|[$\u20ac\u00a3\u00a5])?"
+)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_LABELS = (
+    re.compile(r"-?\d{1,3}(?:,\d{3})+"),
+    re.compile(r"-?\d+(?:\.\d+)?[kKMB%]"),
+    re.compile(r"-?\d\.\d"),
+    re.compile(r"-?\d\.\d{2}"),
+    re.compile("(?:" + "|".join(m.capitalize() for m in _MONTHS + _DAYS) + ")"),
+)
+"""What tick labels look like where their ends can be told."""
+_MONTH = "(?:" + "|".join(m.capitalize() for m in _MONTHS) + ")[a-z]*"
+_DATES = (
+    re.compile(rf"\d{{1,2}}\s*{_MONTH}\s*\d{{4}}"),
+    re.compile(rf"{_MONTH}\.?\s*(?:\d{{1,2}},?\s+)?\d{{4}}"),
+    re.compile(r"\d{4}-\d\d(?:-\d\d)?"),
+)
+"""What dates look like that stand in a row; all of one row are alike."""
+_EPOCH = datetime.date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number as printed.
+
+    Attributes:
+        value: what it is worth, suffix included; percent signs leave it as it is (45% is 45).
+        percent: whether a percent sign follows it.
+    """
+
+    value: float
+    percent: bool = False
+
+
+def _plain(digits: str) -> float | None:
+    digits = digits.replace(" ", "") if re.fullmatch(r"\d{1,3}( \d{3})+([.,]\d+)?", digits) else digits
+    if " " in digits:
+        return None
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits):
+        return float(digits.replace(",", ""))
+    if re.fullmatch(r"\d{1,3}(\.\d{3}){2,}(,\d+)?", digits):
+        return float(digits.replace(".", "").replace(",", "."))
+    if re.fullmatch(r"\d*[.,]?\d+", digits):
+        return float(digits.replace(",", "."))
+    return None
+
+
+def parse_number(text: str) -> Number | None:
+    """Read a printed number.
+
+    Thousands separators, decimal commas, k/M/B suffixes, percent and currency signs, scientific notation
+    and all the dashes that stand for a minus are understood.
+
+    Args:
+        text: the label as the OCR read it.
+
+    Returns:
+        The number, or None when the text is not one number.
+    """
+    text = text.strip().translate(_MINUS)
+    # A tick mark beside a label is read as a dash or a plus after it.
+    text = re.sub(r"(?<=[\w%])\s*[-+_~|'.]+$", "", text)
+    # The letter O next to digits is a misread nought.
+    text = re.sub(r"(?<=[\d.])[Oo](?=[\d.%]|$)|^[Oo](?=[kKMB%]?$|[.,]\d)", "0", text)
+    found = _NUMBER.fullmatch(text)
+    if not found or (found["sign"] and found["minus"]):
+        return None
+    value = _plain(found["digits"])
+    if value is None:
+        return None
+    value *= 10.0 ** int(found["exponent"] or 0)
+    value *= _SUFFIXES[found["suffix"] or ""]
+    if found["sign"] == "-" or found["minus"] == "-":
+        value = -value
+    return Number(value, found["unit"] == "%")
+
+
+def parse_power(text: str) -> float | None:
+    """Read a power of ten whose raised exponent the OCR has put on the line, such as 102 for 10 squared.
+
+    Args:
+        text: the label as the OCR read it.
+
+    Returns:
+        Ten to that power, or None when the text cannot be one.
+    """
+    text = (
+        text.strip()
+        .replace(" ", "")
+        .translate(_MINUS)
+        .translate(_SUPERSCRIPTS)
+        .replace("O", "0")
+        .replace("^", "")
+    )
+    found = re.fullmatch(r"[1lI]0(-?\d{1,2})", text)
+    return 10.0 ** int(found[1]) if found and abs(int(found[1])) <= 30 else None
+
+
+def parse_scale_note(text: str) -> tuple[float, float] | None:
+    """Read the note at an axis' end that says what its labels leave out, such as 1e6, x10^6, +2e3 or 1e6+2e3.
+
+    Args:
+        text: the note as the OCR read it.
+
+    Returns:
+        (factor, offset): value = label * factor + offset; None when the text is no such note.
+    """
+    text = text.strip().replace(" ", "").translate(_MINUS)
+    found = re.fullmatch(r"(?:[x\u00d7*]?1e(?P<power>-?\d{1,2}))?(?P<offset>[-+]\d(?:\.\d+)?e\d{1,2})?", text)
+    if found and text:
+        return 10.0 ** int(found["power"] or 0), float(found["offset"] or 0)
+    found = re.fullmatch(r"[x\u00d7*]10\^?(?P<power>-?\d{1,2})", text.translate(_SUPERSCRIPTS))
+    return (10.0 ** int(found["power"]), 0.0) if found else None
+
+
+def is_symbol(line: TextLine) -> bool:
+    """Whether a text line is a mark that the OCR took for a character, such as a dot read as O."""
+    text = line.text.strip()
+    return not any(c.isalnum() for c in text) or (
+        len(text) == 1 and (text in "oO0DvVxXlI" or ord(text) > 0x2000) and line.confidence < 0.97
+    )
+
+
+def clean_name(text: str) -> str:
+    """A name without the sample that the OCR may have read as dashes or dots before it."""
+    return re.sub(r"^[^\w(]+|[^\w)%]+$", "", text.strip())
+
+
+def without_mark(line: TextLine) -> TextLine:
+    """A line without a mark that was read as a sign before its words, such as the end of the line it names."""
+    found = re.match(r"[^\w\s(\[$\u20ac\u00a3\u00a5+<>-]+(?=\w)", line.text.strip())
+    if not found:
+        return line
+    shift = (line.right - line.left) * found.end() / len(line.text)
+    return replace(line, text=line.text.strip()[found.end() :], left=line.left + shift)
+
+
+def mend_months(names: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Put right the names of months in a row of months, and put in those that were not read between others.
+
+    Args:
+        names: (place, name) of each label along the axis, rising places.
+
+    Returns:
+        The same, mended; as they came when most of them do not follow one another as months do.
+    """
+    known = [(at, _month(text)) for at, text in names]
+    known = [(at, month) for at, month in known if month is not None]
+    if len(known) < 3 or len(known) < 0.6 * len(names):
+        return names
+    steps = [(b - a) / ((n - m) % 12) for (a, m), (b, n) in itertools.pairwise(known) if (n - m) % 12]
+    if not steps or (step := statistics.median(steps)) <= 0:
+        return names
+    start, month = known[0]
+    if any(abs((at - start) / step - round((at - start) / step)) > 0.2 for at, _ in names) or any(
+        (month + round((at - start) / step)) % 12 != m for at, m in known
+    ):
+        return names
+    printed = {_month(text): text for _, text in names if _month(text) is not None and text[:3].isascii()}
+    short = all(len(text) <= 4 for text in printed.values())
+    first, last = round((names[0][0] - start) / step), round((names[-1][0] - start) / step)
+    there = {round((at - start) / step): at for at, _ in names}
+    mended = []
+    for k in range(first, last + 1):
+        name = printed.get((month + k) % 12)
+        if name is None:
+            name = _MONTHS[(month + k) % 12].capitalize() if short else None
+        if name is None:
+            return names
+        mended.append((there.get(k, start + k * step), name))
+    return mended
+
+
+def part_words(text: str) -> list[str]:
+    """The words of a line; tick labels that were run together without a blank come apart, and dates stay whole.
+
+    Labels of one axis are alike: all have thousands separators, a suffix, the same decimals, or are years, dates or
+    the names of months. That tells where one ends, as in `100,000120,000`, `10%20%`, `0.00.5`, `20202021`, `JanFeb` or
+    `01 Sep 2017 15 Sep 2017`.
+    """
+    text = text.strip().translate(_MINUS)
+    for date in _DATES:
+        if re.fullmatch(rf"(?:{date.pattern}\s*)+", text):
+            return date.findall(text)
+    parted: list[str] = []
+    for word in text.split():
+        found = [word]
+        if parse_number(word) is None:
+            tries = (p.findall(word) for p in _LABELS if re.fullmatch(f"(?:{p.pattern})+", word))
+            found = next((parts for parts in tries if len(parts) > 1 and "".join(parts) == word), found)
+        elif len(word) > 4 and len(word) % 4 == 0 and re.fullmatch(r"(?:(?:19|20)\d\d)+", word):
+            years = [word[k : k + 4] for k in range(0, len(word), 4)]
+            steps = {int(b) - int(a) for a, b in itertools.pairwise(years)}
+            found = years if len(steps) == 1 and 0 < min(steps) <= 20 else found
+        parted += found
+    return parted
+
+
+def continue_names(names: list[str | None]) -> list[str | None]:
+    """Names at even steps with those that were not read, where the others count on.
+
+    Years and other whole numbers, quarters, and the short names of months and days do, forwards or backwards.
+
+    Args:
+        names: the names in their order, None for one that was not read.
+
+    Returns:
+        The same, filled in; as they came when fewer than half are known or they do not count on.
+    """
+    known = [(k, name) for k, name in enumerate(names) if name is not None]
+    if len(known) < max(2, len(names) / 2):
+        return names
+    quarters, months, days = ([n.capitalize() for n in s] for s in (("q1", "q2", "q3", "q4"), _MONTHS, _DAYS))
+    for series in (None, quarters, months, days):
+        if any(not (n.isdecimal() if series is None else n in series) for _, n in known):
+            continue
+        numbers = [(k, int(n) if series is None else series.index(n)) for k, n in known]
+        step, rest = divmod(numbers[-1][1] - numbers[0][1], numbers[-1][0] - numbers[0][0])
+        start = numbers[0][1] - step * numbers[0][0]
+        if rest or step == 0 or any(start + step * k != n for k, n in numbers):
+            continue
+        counted = [start + step * k for k in range(len(names))]
+        if series is None:
+            return [str(n) for n in counted] if min(counted) >= 0 else names
+        if abs(step) == 1 and min(counted) >= 0 and max(counted) < len(series):
+            return [series[n] for n in counted]
+    return names
+
+
+def is_calendar_name(text: str) -> bool:
+    """Whether a word is the short name of a month, a day of the week or a quarter."""
+    return (text[:3].lower() in _MONTHS + _DAYS and len(text) <= 4) or re.fullmatch(
+        r"[QH][1-4]", text
+    ) is not None
+
+
+def _month(text: str) -> int | None:
+    """The number of a month from its name, 0 to 11; None when it is none."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower().strip(".")
+    return _MONTHS.index(plain[:3]) if plain[:3] in _MONTHS and plain.isalpha() else None
+
+
+def parse_date(text: str) -> float | None:
+    """Read a printed date.
+
+    Args:
+        text: such as 2021-03-01, 2021-03, 01 Mar 2021, Mar 1, 2021, or Mar 2021; spaces may have been lost.
+
+    Returns:
+        Days since 1970-01-01, the first of the month when no day is printed; None when it is not a date
+        with a year.
+    """
+    text = text.strip().translate(_MINUS)
+    found = re.fullmatch(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?", text)
+    if found:
+        return _day(int(found[1]), int(found[2]), int(found[3] or 1))
+    found = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", text)
+    if found:
+        return _day(int(found[3]), int(found[2]), int(found[1]))
+    words = [w for w in re.split(r"[\s,.\-']+|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", text) if w]
+    months = [w for w in words if w[:3].lower() in _MONTHS and w.isalpha()]
+    numbers = [w for w in words if w.isdigit()]
+    if len(months) != 1 or len(numbers) + 1 != len(words):
+        return None
+    month = _MONTHS.index(months[0][:3].lower()) + 1
+    years = [n for n in numbers if len(n) == 4]
+    days = [n for n in numbers if len(n) < 3]
+    if len(years) != 1 or len(days) > 1:
+        return None
+    return _day(int(years[0]), month, int(days[0]) if days else 1)
+
+
+def _day(year: int, month: int, day: int) -> float | None:
+    try:
+        return float((datetime.date(year, month, day) - _EPOCH).days)
+    except ValueError:
+        return None

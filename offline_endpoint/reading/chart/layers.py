@@ -1,0 +1,327 @@
+"""Layers: the ink of the plot area sorted by color, without grid lines and without text."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from offline_endpoint.reading.chart.axes import Axis
+from offline_endpoint.reading.chart.frame import Frame
+from offline_endpoint.reading.chart.labels import is_symbol, without_mark
+from offline_endpoint.reading.chart.picture import Picture, distance
+from offline_endpoint.reading.chart.samples import INK, strongest_color
+from offline_endpoint.reading.text import TextLine
+
+_SAME = 46
+_MOST = 10
+_FEWEST = 24
+"""Pixels that a layer has at least."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """All ink of one color.
+
+    Attributes:
+        color: RGB, float.
+        mask: shape of the picture, bool.
+    """
+
+    color: np.ndarray
+    mask: np.ndarray
+
+
+def _straight_lines(
+    picture: Picture, frame: Frame, ink: np.ndarray, x_axis: Axis | None, y_axis: Axis | None
+) -> np.ndarray:
+    """Spines and grid lines: thin, colorless and long, or at a tick."""
+    area = picture.pixels[frame.top : frame.bottom, frame.left : frame.right].astype(np.int16)
+    red, green, blue = area[:, :, 0], area[:, :, 1], area[:, :, 2]
+    strongest, weakest = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    tint = (strongest - weakest) - int(frame.color.max() - frame.color.min())
+    gray = (ink & (np.abs(tint) < 36)).astype(np.uint8)
+    thick = max(4, round(0.25 * picture.text_height))
+    found = np.zeros_like(ink)
+    # Beyond the frame there is no ink: a spine along its edge is no block.
+    padded = cv2.copyMakeBorder(ink.astype(np.uint8), *[thick + 1] * 4, cv2.BORDER_CONSTANT)
+    solid = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((thick + 1, thick + 1), np.uint8))
+    solid = solid[thick + 1 : -thick - 1, thick + 1 : -thick - 1]
+    thin = gray & ~solid
+    for across, axis, offset in ((True, y_axis, frame.top), (False, x_axis, frame.left)):
+        length = max(25, (frame.width if across else frame.height) // 5)
+        long = cv2.morphologyEx(
+            thin, cv2.MORPH_OPEN, np.ones((1, length) if across else (length, 1), np.uint8)
+        )
+        # Jpeg gives a line a pale edge that breaks off here and there.
+        long = cv2.dilate(long, np.ones((3, 1) if across else (1, 3), np.uint8)) & thin
+        # A line of data cuts a grid line into pieces, of which some are short.
+        whole = long.mean(axis=1 if across else 0) > 0.3
+        if whole.any():
+            shade = np.median(area[long.astype(bool)], axis=0)
+            rest = thin.astype(bool) & (whole[:, None] if across else whole[None])
+            found |= rest & (np.abs(area - shade).max(axis=2) < 40)
+        found |= long.astype(bool)
+        # Grid lines that are dashed, or cut by marks, are known by their place.
+        for at in axis.grid(offset, offset + (frame.height if across else frame.width)) if axis else ():
+            low, high = max(0, round(at) - offset - 3), max(0, round(at) - offset + 4)
+            strip = np.s_[low:high] if across else np.s_[:, low:high]
+            along = thin[strip].any(axis=0 if across else 1)
+            if (
+                along.mean() < 0.3
+                or along[: along.size // 4].mean() < 0.15
+                or along[-along.size // 4 :].mean() < 0.15
+            ):
+                continue
+            # A gray line of data may run along a grid line; only what has the grid's own color goes.
+            shades = area[strip][thin[strip].astype(bool)]
+            alike = np.abs(area[strip] - np.median(shades, axis=0)).max(axis=2) < 40
+            found[strip] |= thin[strip].astype(bool) & alike
+    # Spines may be thick and colored, but they lie on the frame's edge.
+    edge = max(2, thick // 2)
+    for strip in (np.s_[:edge], np.s_[-edge:], np.s_[:, :edge], np.s_[:, -edge:]):
+        if gray[strip].mean() > 0.5:
+            found[strip] |= gray[strip].astype(bool)
+    return found
+
+
+def _peaks(colors: np.ndarray, ground: np.ndarray, least: int, known: list[np.ndarray]) -> list[np.ndarray]:
+    """The colors that the ink is made of: those known, then the others, commonest and strongest first.
+
+    Blends with the ground are no colors of their own.
+    """
+    peaks = list(known)
+    left = colors
+    for color in known:
+        left = left[misfit(left, color, ground) > _SAME]
+    while len(left) >= least and len(peaks) < _MOST:
+        color = strongest_color(left, ground)
+        if (np.abs(left - color).max(axis=1) <= 20).sum() < max(8, least // 4):
+            break
+        peaks.append(color)
+        left = left[misfit(left, color, ground) > _SAME]
+    return peaks
+
+
+def misfit(colors: np.ndarray, layer: np.ndarray, ground: np.ndarray) -> np.ndarray:
+    """How far colors are from a layer's color or a blend of it with the ground, in grades of 255."""
+    ray = (layer - ground).astype(np.float32)
+    away = (colors - ground).astype(np.float32)
+    share = np.clip(away @ ray / max(1.0, float(ray @ ray)), 0.2, 1.25)
+    # Colors in one direction from the ground may still be two colors, so a blend must fit better
+    # than the color itself.
+    blend = 1.5 * np.sqrt(((away - share[:, None] * ray) ** 2).sum(axis=1)) + 14 * (share < 0.8)
+    return np.minimum(blend, np.sqrt(((colors - layer) ** 2).sum(axis=1)))
+
+
+def find_layers(
+    picture: Picture,
+    frame: Frame,
+    x_axis: Axis | None,
+    y_axis: Axis | None,
+    known: list[np.ndarray] | None = None,
+) -> list[Layer]:
+    """Sort the ink of the plot area by color.
+
+    Args:
+        picture: the picture.
+        frame: the plot area.
+        x_axis: the axis below, which tells where upright grid lines may run.
+        y_axis: the axis at the side, which tells where level grid lines may run.
+        known: colors that the legend shows, RGB. They are never joined to one another, however alike.
+
+    Returns:
+        Layers with at least a few dozen pixels, the largest first; masks have the picture's shape. Text is
+        still in them: `erase_text`.
+    """
+    area = picture.pixels[frame.top : frame.bottom, frame.left : frame.right].astype(np.int16)
+    ink = distance(np.ascontiguousarray(area.astype(np.uint8)), frame.color) > INK
+    ink &= ~_straight_lines(picture, frame, ink, x_axis, y_axis)
+    colors = area[ink].astype(np.float32)
+    least = max(_FEWEST, int(2e-4 * ink.size))
+    sample = colors[:: max(1, len(colors) // 60000)]
+    ground = frame.color.astype(np.float32)
+    known = list(known or ())
+    peaks = _peaks(
+        sample.astype(np.int16),
+        ground.astype(np.int16),
+        max(12, least * len(sample) // max(1, len(colors))),
+        known,
+    )
+    if not peaks:
+        return []
+    misfits = np.stack([misfit(colors, p.astype(np.float32), ground) for p in peaks])
+    owner = misfits.argmin(axis=0)
+    owner[misfits.min(axis=0) > 75] = -1
+    parts = np.full(ink.shape, -1, np.int8)
+    parts[ink] = owner
+    _give_edges_back(parts, peaks[: len(known)], ground)
+    for index, color in enumerate(known):
+        _drop_pale(parts, index, area, color, ground)
+    layers = []
+    for index, peak in enumerate(peaks):
+        mask = np.zeros(picture.size, bool)
+        part = parts == index
+        mask[frame.top : frame.bottom, frame.left : frame.right] = part
+        # A color that the legend shows may be that of a single mark.
+        if part.sum() >= (_FEWEST if index < len(known) else least):
+            layers.append((index >= len(known), Layer(peak.astype(np.float64), mask)))
+    layers.sort(key=lambda entry: (entry[0], -int(entry[1].mask.sum())))
+    return _without_fringes([layer for _, layer in layers], frame, sum(not unknown for unknown, _ in layers))
+
+
+def _give_edges_back(parts: np.ndarray, known: list[np.ndarray], ground: np.ndarray) -> None:
+    """Give the pale edges of a line back to it where a legend has two shades of one hue.
+
+    Such edges have the color of the paler line. `parts` holds the number of each pixel's color.
+    """
+    for strong, weak in itertools.permutations(range(len(known)), 2):
+        a, b = known[strong], known[weak]
+        if np.abs(a - ground).max() > np.abs(b - ground).max() and _one_hue(a, b, ground):
+            edge = cv2.dilate((parts == strong).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+            parts[edge & (parts == weak)] = strong
+
+
+def _drop_pale(
+    parts: np.ndarray, index: int, area: np.ndarray, color: np.ndarray, ground: np.ndarray
+) -> None:
+    """Take pale blends out of a known color where none of its full color is near.
+
+    Such are a grid's lines to a gray line, and what jpeg leaves round letters.
+    """
+    own = parts == index
+    full = np.zeros_like(own)
+    full[own] = np.abs(area[own] - color).max(axis=1) < 0.5 * np.abs(color - ground).max()
+    parts[own & (cv2.dilate(full.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)] = -1
+
+
+def _without_fringes(layers: list[Layer], frame: Frame, known: int = 0) -> list[Layer]:
+    """Join the fringes of a layer to it: outlines, and the shades that jpeg makes along edges.
+
+    A fringe is thin and lies along a larger layer. One that is much paler than its layer is ringing, and is
+    dropped. The first layers, as many as are known from the legend, are no fringes.
+    """
+    kept: list[Layer] = []
+    masks: list[np.ndarray] = []
+    grown: list[np.ndarray] = []
+    ground = frame.color.astype(np.float64)
+    area = np.s_[frame.top : frame.bottom, frame.left : frame.right]
+    for number, layer in enumerate(layers):
+        mask = layer.mask[area].astype(np.uint8)
+        if number < known:
+            kept.append(layer)
+            masks.append(mask)
+            grown.append(cv2.dilate(mask, np.ones((5, 5), np.uint8)))
+            continue
+        size = int(mask.sum())
+        core = int(cv2.erode(mask, np.ones((3, 3), np.uint8)).sum())
+        host = next(
+            (k for k, near in enumerate(grown) if core < 0.12 * size and (mask & near).sum() > 0.75 * size),
+            None,
+        )
+        contrast = np.abs(layer.color - ground).max()
+        if host is None and core < 0.12 * size and kept:
+            # Ringing goes along several layers.
+            beside = np.bitwise_or.reduce(grown)
+            strongest = max(np.abs(k.color - ground).max() for k in kept)
+            if contrast < 0.4 * strongest and (mask & beside).sum() > 0.7 * size:
+                continue
+        if host is None:
+            # Jpeg gives the thin and the thick parts of one line different strengths of one hue.
+            host = next(
+                (
+                    k
+                    for k, other in enumerate(kept)
+                    if _one_hue(layer.color, other.color, ground)
+                    and (mask & cv2.dilate(masks[k], np.ones((9, 9), np.uint8))).sum() > 0.75 * size
+                ),
+                None,
+            )
+            if host is not None:
+                masks[host] |= mask
+                grown[host] = cv2.dilate(masks[host], np.ones((5, 5), np.uint8))
+                continue
+            kept.append(layer)
+            masks.append(mask)
+            grown.append(cv2.dilate(mask, np.ones((5, 5), np.uint8)))
+            continue
+        # An outline goes round the fills of several layers; it would join them to one.
+        if cv2.erode(masks[host], np.ones((5, 5), np.uint8)).sum() > 0.3 * masks[host].sum():
+            continue
+        if contrast > 0.5 * np.abs(kept[host].color - frame.color).max():
+            masks[host] |= mask
+            grown[host] = cv2.dilate(masks[host], np.ones((5, 5), np.uint8))
+    result = []
+    for layer, mask in zip(kept, masks, strict=True):
+        whole = np.zeros_like(layer.mask)
+        whole[area] = mask.astype(bool)
+        result.append(Layer(layer.color, whole))
+    return result
+
+
+def _one_hue(a: np.ndarray, b: np.ndarray, ground: np.ndarray) -> bool:
+    """Whether two colors lie in one direction from the ground, within 14 degrees."""
+    a, b = a - ground, b - ground
+    return float(a @ b) > 0.97 * float(np.linalg.norm(a) * np.linalg.norm(b))
+
+
+def erase_text(layers: list[Layer], lines: list[TextLine]) -> list[Layer]:
+    """Take the text out of the layers.
+
+    In each line's box the layer that runs along most of the box is the text's own; its pieces that stay
+    within the box go, while marks that the box happens to cover stay.
+    """
+    masks = [layer.mask.copy() for layer in layers]
+    for line in lines:
+        # A single character in the plot that reads badly may be a mark.
+        if is_symbol(line) or (len(line.text.strip()) == 1 and line.confidence < 0.85):
+            continue
+        line = without_mark(line)
+        top, bottom, left, right = (
+            max(0, round(v)) for v in (line.top - 1, line.bottom + 1, line.left - 1, line.right + 1)
+        )
+        for mask in masks:
+            window = mask[top:bottom, left:right]
+            if not window.any():
+                continue
+            count, parts, boxes, _ = cv2.connectedComponentsWithStats(window.astype(np.uint8), connectivity=8)
+            inner = [
+                i
+                for i in range(1, count)
+                if boxes[i][0] > 0
+                and boxes[i][1] > 0
+                and boxes[i][0] + boxes[i][2] < window.shape[1]
+                and boxes[i][1] + boxes[i][3] < window.shape[0]
+            ]
+            pieces = np.isin(parts, inner)
+            if pieces.any(axis=0).sum() > 0.35 * window.shape[1]:
+                window[pieces] = False
+    return [Layer(layer.color, mask) for layer, mask in zip(layers, masks, strict=True) if mask.sum() >= 24]
+
+
+def erase_ticks(layers: list[Layer], frame: Frame, length: float) -> list[Layer]:
+    """Take out the tick marks: small pieces that lie wholly along an edge of the frame.
+
+    Args:
+        layers: what to clean.
+        frame: the plot area.
+        length: how far tick marks reach into the plot, in pixels.
+    """
+    result = []
+    for layer in layers:
+        mask = layer.mask.copy()
+        _, parts, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+        left, top = boxes[:, 0] - frame.left, boxes[:, 1] - frame.top
+        right, bottom = frame.width - left - boxes[:, 2], frame.height - top - boxes[:, 3]
+        near = max(2.0, 0.4 * length)
+        low = (np.minimum(top, bottom) <= near) & (boxes[:, 3] <= length) & (boxes[:, 2] <= 4)
+        side = (np.minimum(left, right) <= near) & (boxes[:, 2] <= length) & (boxes[:, 3] <= 4)
+        gone = low | side
+        gone[0] = False
+        if gone.any():
+            mask[gone[parts]] = False
+        if mask.sum() >= 24:
+            result.append(Layer(layer.color, mask))
+    return result

@@ -1,0 +1,145 @@
+"""Line charts: traces read at their markers, at the category names, or at their corners."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from offline_endpoint.reading.chart.data import Chart, Point, Series
+from offline_endpoint.reading.chart.dots import Dot, find_markers
+from offline_endpoint.reading.chart.labels import clean_name, mend_months
+from offline_endpoint.reading.chart.places import corners, even_out, find_places
+from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
+from offline_endpoint.reading.chart.traces import Trace, find_trace
+from offline_endpoint.reading.chart.words import spacing
+
+
+def read_lines(plot: Plot) -> Chart | None:
+    """Read a line chart, or None when no trace runs through the plot."""
+    if plot.y_axis is None:
+        return None
+    traces = _find_lines(plot)
+    if not traces:
+        return None
+    names: list[tuple[float, str]] = []
+    if plot.x_axis is None:
+        below = [(plot.picture.middle(t)[0], clean_name(t.text)) for t in plot.words.below]
+        names = mend_months(even_out(below))
+        if len(names) < 2:
+            return None
+    markers = {i: _marks(plot, i, trace) for i, trace in traces.items()}
+    places = find_places(
+        list(traces.values()),
+        list(markers.values()),
+        [at for at, _ in names],
+        (plot.frame.height, plot.frame.width),
+    )
+    order = [e.layer for e in plot.legend]
+    series = []
+    for index in sorted(traces, key=lambda i: order.index(i) if i in order else len(order)):
+        points = _points(plot, traces[index], markers[index], places, names)
+        if points:
+            series.append(Series(plot.name(index), tuple(points)))
+    chart = make_chart(plot, "line", series) if series else None
+    return replace(chart, unsure=_unsure(plot, series)) if chart else None
+
+
+def _find_lines(plot: Plot) -> dict[int, Trace]:
+    """The lines in the plot by the number of their layer, without what is left of spines and grid lines."""
+    named = {e.layer for e in plot.legend}
+    traces: dict[int, Trace] = {}
+    for index, layer in enumerate(plot.layers):
+        trace = find_trace(layer.mask, 0.2 * plot.frame.width)
+        if trace is None:
+            continue
+        # What runs along the frame's edge is left of a spine.
+        from_edge = np.minimum(trace.heights - plot.frame.top, plot.frame.bottom - 1 - trace.heights)
+        if (from_edge > 5).mean() > 0.2:
+            traces[index] = trace
+    if not traces:
+        return {}
+    contrast = {i: np.abs(plot.layers[i].color - plot.frame.color).max() for i in traces}
+    # What is far paler than the strongest line and in no legend is ringing along a spine or grid line.
+    least = 0.3 * max(contrast.values())
+    traces = {i: t for i, t in traces.items() if i in named or contrast[i] > least}
+    # So is what runs along a line that is named, or stronger.
+    ranked = sorted(traces, key=lambda i: (i not in named, -contrast[i]))
+    traces = {
+        i: traces[i]
+        for rank, i in enumerate(ranked)
+        if i in named or not any(_run_together(traces[i], traces[k]) for k in ranked[:rank])
+    }
+    known = [t.right - t.left for i, t in traces.items() if i in named]
+    if len(known) > 1:
+        # Beside the lines that the legend names, only one that runs as far and is no pale gray remnant of
+        # the grid is a line.
+        traces = {
+            i: t
+            for i, t in traces.items()
+            if i in named or (t.right - t.left > 0.8 * max(known) and _stands_out(plot, i))
+        }
+    return traces
+
+
+def _marks(plot: Plot, layer: int, trace: Trace) -> list[Dot]:
+    """The marks on a line; none where most of its corners have none, as thick places of a bare line are no marks."""
+    marks = find_markers(plot.layers[layer].mask)
+    ends = corners(trace, plot.frame.height, 0.016)
+    carried = [any(abs(m.x - x) <= max(3.0, 0.75 * m.width) for m in marks) for x in ends]
+    return marks if sum(carried) >= 0.5 * len(ends) else []
+
+
+def _run_together(a: Trace, b: Trace) -> bool:
+    """Whether one trace runs along another, two pixels off at most for most of its way."""
+    inside = (a.columns >= b.left) & (a.columns <= b.right)
+    apart = np.abs(np.interp(a.columns[inside], b.columns, b.heights) - a.heights[inside])
+    return bool((apart <= 2.5).sum() > 0.7 * len(a.columns))
+
+
+def _stands_out(plot: Plot, layer: int) -> bool:
+    """Whether a layer has a color that no name of the legend has, and that grid lines have not."""
+    color = plot.layers[layer].color
+    named = [plot.layers[e.layer].color for e in plot.legend]
+    if any(np.abs(color - other).max() < 50 for other in named):
+        return False
+    return bool(np.ptp(color) > 50 or np.abs(color - plot.frame.color).max() > 140)
+
+
+def _points(
+    plot: Plot, trace: Trace, markers: list[Dot], places: list[float], names: list[tuple[float, str]]
+) -> list[Point]:
+    """The points of one line: at the places that all lines share, or at its own corners if there are none."""
+    assert plot.y_axis is not None
+    reach = max(4.0, min(12.0, 0.35 * spacing(places))) if len(places) > 1 else 8.0
+    step = spacing([at for at, _ in names])
+    # A line that starts on the frame loses its end with the spine, and a mark on top may hide its last one.
+    beyond = max(4.0, *(1.2 * m.width for m in markers[:1]), 0.12 * step if names else 0.0)
+    points = []
+    for place in places or corners(trace, plot.frame.height):
+        if not trace.left - beyond <= place <= trace.right + beyond:
+            continue
+        own = [m for m in markers if abs(m.x - place) <= 0.3 * max(m.width, 6.0)]
+        nearest = min(own, key=lambda m: abs(m.x - place), default=None)
+        height = nearest.y if nearest else trace.at(place, reach, beyond)
+        if height is None:
+            continue
+        label = min(names, key=lambda n: abs(n[0] - place), default=None)
+        text = label[1] if label and abs(label[0] - place) < 0.5 * step else None
+        x = axis_value(plot.x_axis, place) if plot.x_axis else None
+        points.append(Point(text, x, axis_value(plot.y_axis, height)))
+    return points
+
+
+def _unsure(plot: Plot, series: list[Series]) -> tuple[str, ...]:
+    """What could not be told of the lines: names without a line, and lines without a name."""
+    found = {s.name for s in series}
+    lost = [s.name for s in plot.samples if s.name not in found]
+    sentences = []
+    if lost:
+        sentences.append(
+            f"The legend names {' and '.join(lost)} too, but no line in that color could be followed."
+        )
+    elif len(series) > 1 and None in found:
+        sentences.append("Not every line could be given a name.")
+    return tuple(sentences)

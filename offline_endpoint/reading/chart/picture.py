@@ -1,0 +1,315 @@
+"""The picture as the chart reader works on it.
+
+Sized, with its ground color, and with the finer places of its labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from offline_endpoint.reading.chart.labels import is_calendar_name, parse_date, parse_number, part_words
+from offline_endpoint.reading.text import TextLine
+
+MAX_SIDE = 1700
+"""Pixels of the longer side worked on: marks are known to a pixel, which is 0.1 % of an axis.
+
+More costs time only.
+"""
+
+_FILLED = 0.44
+"""Least share of its box that a filled mark covers; a triangle covers 0.5, a bold A about 0.4."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to read a chart from.
+
+    Attributes:
+        pixels: shape (height, width, 3), uint8, RGB, at most `MAX_SIDE` pixels a side.
+        lines: the text lines, in those pixels.
+        text_height: the usual height of a text line, in pixels.
+        ground: the color round the plot, RGB.
+    """
+
+    pixels: np.ndarray
+    lines: tuple[TextLine, ...]
+    text_height: float
+    ground: np.ndarray
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    def ink_box(self, line: TextLine, wider: float = 0.0) -> tuple[float, float, float, float]:
+        """The tight box (left, top, right, bottom) around the ink inside a line's box.
+
+        The box itself if it has no ink.
+        """
+        left, top = max(0, round(line.left - wider)), max(0, round(line.top))
+        patch = self.pixels[top : round(line.bottom), left : round(line.right + wider)].astype(np.int16)
+        if patch.size == 0:
+            return line.left, line.top, line.right, line.bottom
+        apart = np.abs(patch - common_color(patch)).max(axis=2)
+        ink = apart > max(40, 0.45 * apart.max())
+        rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+        if len(rows) == 0:
+            return line.left, line.top, line.right, line.bottom
+        return left + columns[0], top + rows[0], left + columns[-1] + 1.0, top + rows[-1] + 1.0
+
+    def is_mark(self, line: TextLine) -> bool:
+        """Whether a line of one character is a mark that the OCR took for a letter or a figure.
+
+        A mark is about as wide as high and fills its box: a triangle half of it, a disc more. The strokes of a
+        letter fill a third, and figures are narrower.
+        """
+        if len(line.text.strip()) != 1:
+            return False
+        left, top, right, bottom = (round(v) for v in self.ink_box(line))
+        patch = self.pixels[top:bottom, left:right].astype(np.int16)
+        if patch.size == 0 or not 0.8 < (right - left) / (bottom - top) < 1.25:
+            return False
+        around = self.pixels[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2]
+        paper = common_color(np.concatenate([around[:1], around[-1:]], axis=1))
+        apart = np.abs(patch - paper).max(axis=2)
+        return bool((apart > max(40, 0.45 * apart.max())).mean() > _FILLED)
+
+    def middle(self, line: TextLine) -> tuple[float, float]:
+        """The place on the axis a tick label stands for.
+
+        The middle of its ink, or its right end when it is slanted.
+        """
+        left, top, right, bottom = self.ink_box(line)
+        if is_slanted(line, self.text_height):
+            return right - 1.0, (top + bottom) / 2
+        if left <= line.left + 1 or right >= line.right - 1:
+            # The box cuts into the label; there is room beside it, as labels do not touch.
+            left, _, right, _ = self.ink_box(line, 0.35 * self.text_height)
+        return (left + right) / 2 - 0.5, (top + bottom) / 2 - 0.5
+
+    def is_raised(self, line: TextLine) -> bool:
+        """Whether the last figures of a line stand raised, as the exponent of a power does."""
+        left, top, right, bottom = (round(v) for v in self.ink_box(line))
+        patch = self.pixels[top:bottom, left:right].astype(np.int16)
+        if patch.size == 0 or len(line.text) < 2:
+            return False
+        apart = np.abs(patch - common_color(patch)).max(axis=2)
+        ink = apart > max(40, 0.45 * apart.max())
+        # The last figure, or the last fifth where the figures touch.
+        gaps = np.flatnonzero(~ink.any(axis=0))
+        width = ink.shape[1] - 1 - int(gaps[-1]) if len(gaps) else ink.shape[1]
+        fifth = max(2, round(0.2 * ink.shape[1]))
+        tail = ink[:, -(width if 2 <= width <= 2 * fifth else fifth) :]
+        foot = np.flatnonzero(tail.any(axis=1))
+        return len(foot) > 0 and foot[-1] + 1 < 0.8 * ink.shape[0]
+
+
+def is_slanted(line: TextLine, text_height: float) -> bool:
+    """Whether a line runs at an angle, as crowded category names do."""
+    height, width = line.bottom - line.top, line.right - line.left
+    return len(line.text) > 2 and height > 1.6 * text_height and width > 1.3 * text_height
+
+
+def join_halves(lines: list[TextLine]) -> list[TextLine]:
+    """The lines with words that the OCR cut in two, such as `Onl` and `ine`, put together again.
+
+    The halves touch, stand level, and the second goes on with a small letter.
+    """
+    joined: list[TextLine] = []
+    for line in sorted(lines, key=lambda t: t.left):
+        height = line.bottom - line.top
+        for k, before in enumerate(joined):
+            if (
+                before.text[-1:].isalpha()
+                and line.text[:1].islower()
+                and abs(line.left - before.right) < 0.15 * height
+                and abs(line.bottom - before.bottom) < 0.2 * height
+                and not (line.is_vertical or before.is_vertical)
+            ):
+                joined[k] = replace(
+                    before,
+                    text=before.text + line.text,
+                    top=min(before.top, line.top),
+                    right=line.right,
+                    bottom=max(before.bottom, line.bottom),
+                    confidence=min(before.confidence, line.confidence),
+                )
+                break
+        else:
+            joined.append(line)
+    return sorted(joined, key=lambda t: (round(t.top / 10), t.left))
+
+
+def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
+    """The labels that the OCR ran together into one line, such as tick labels that stand close.
+
+    A line is split at the wide gaps in its ink if they part it as its blanks do; a row of numbers is split
+    at its widest gaps.
+    """
+    words = part_words(line.text)
+    run_together = len(words) > len(line.text.split())
+    if len(words) < 2 or line.is_vertical:
+        return [line]
+    left, top = max(0, round(line.left)), max(0, round(line.top))
+    patch = pixels[top : round(line.bottom), left : round(line.right)].astype(np.int16)
+    if patch.size == 0:
+        return [line]
+    apart = np.abs(patch - common_color(patch)).max(axis=2)
+    columns = np.flatnonzero((apart > max(40, 0.45 * apart.max())).any(axis=0))
+    if len(columns) < 2:
+        return [line]
+    height = line.bottom - line.top
+    calendar, dates = (all(is_kind(w) for w in words) for is_kind in (is_calendar_name, _is_date))
+    numbers = all(parse_number(w) is not None for w in words) and parse_number(line.text) is None
+    if (calendar or numbers) and len(words) > 2:
+        columns = _without_slivers(columns, len(words), height)
+    gaps = np.diff(columns)
+    wide = np.flatnonzero(gaps > 0.55 * height)
+    if len(wide) != len(words) - 1:
+        # A date may have blanks in it that are as wide as those between dates.
+        blanks = np.cumsum([len(word.split()) for word in words])
+        wide = _widest(gaps, blanks[-1] - 1)[blanks[:-1] - 1]
+        if not (numbers or dates or calendar) and not _is_row_of_names(columns, wide, gaps, height):
+            return [line]
+    starts, ends = _ends(columns, wide)
+    # A sample of a legend in the line's box leaves a gap too, but not between words as wide as they have letters.
+    letters = np.subtract(ends, starts) / [len(word) for word in words]
+    if letters.max() > 3.5 * max(letters.min(), 0.25 * height):
+        return [line]
+    # Dates of one form are as wide as each other; where they are not, the gaps are not those between them.
+    if dates and np.ptp(np.subtract(ends, starts)) > 0.2 * max(np.subtract(ends, starts)):
+        return [line]
+    if run_together and not _is_even(starts, ends):
+        starts, ends = _share_out(words, int(columns[0]), int(columns[-1]))
+    return [
+        replace(line, text=word, left=float(left + a - 2), right=float(left + b + 3))
+        for word, a, b in zip(words, starts, ends, strict=True)
+    ]
+
+
+def _is_date(word: str) -> bool:
+    return parse_date(word) is not None
+
+
+def _is_row_of_names(columns: np.ndarray, wide: np.ndarray, gaps: np.ndarray, height: float) -> bool:
+    """Whether four words or more stand at even steps, as the names of ticks do and the words of a title do not."""
+    if len(wide) < 3 or gaps[wide].min() < 0.33 * height:
+        return False
+    return _is_even(*_ends(columns, wide))
+
+
+def _widest(gaps: np.ndarray, count: int) -> np.ndarray:
+    """The indices of the widest gaps, rising."""
+    return np.sort(np.argsort(-gaps, kind="stable")[:count])
+
+
+def _ends(columns: np.ndarray, wide: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The first and the last column of each piece of ink that the gaps of these indices part."""
+    return np.r_[columns[0], columns[wide + 1]], np.r_[columns[wide], columns[-1]]
+
+
+def _without_slivers(columns: np.ndarray, count: int, height: float) -> np.ndarray:
+    """The columns of ink of a row of names or numbers, without a piece of a neighbor that its box reached over.
+
+    Args:
+        columns: where there is ink, rising.
+        count: how many names the row has.
+        height: of the row, in pixels.
+    """
+    runs = np.split(columns, np.flatnonzero(np.diff(columns) > 0.15 * height) + 1)
+    for first, last in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        kept = runs[first : len(runs) - last]
+        cut = runs[:first] + runs[len(runs) - last :]
+        if len(kept) < count or any(np.ptp(run) > 0.5 * height for run in cut):
+            continue
+        rest = np.concatenate(kept)
+        if _is_even(*_ends(rest, _widest(np.diff(rest), count - 1))):
+            return rest
+    return columns
+
+
+def _is_even(starts: Sequence[int], ends: Sequence[int]) -> bool:
+    """Whether the middles of words stand at even steps."""
+    steps = np.diff((np.array(starts) + np.array(ends)) / 2)
+    return bool(np.abs(steps - steps.mean()).max() < max(2.0, 0.06 * steps.mean()))
+
+
+def _share_out(words: list[str], left: int, right: int) -> tuple[list[float], list[float]]:
+    """Where words that touch start and end, between the first and the last pixel of their ink.
+
+    Labels are as wide as they have characters, commas and points half of one, and stand at even steps.
+    """
+    sizes = np.array([len(w) - 0.5 * sum(c in ",." for c in w) for w in words])
+    letter = (right - left) / sizes.sum()
+    first, last = left + letter * sizes[0] / 2, right - letter * sizes[-1] / 2
+    middles = np.linspace(first, last, len(words))
+    return list(middles - letter * sizes / 2), list(middles + letter * sizes / 2)
+
+
+def distance(pixels: np.ndarray, color: np.ndarray) -> np.ndarray:
+    """How far each pixel is from a color: the largest difference of its three channels, uint8, 0 to 255."""
+    apart = cv2.absdiff(pixels, np.broadcast_to(color.astype(np.uint8), pixels.shape))
+    return np.maximum(np.maximum(apart[:, :, 0], apart[:, :, 1]), apart[:, :, 2])
+
+
+def common_color(patch: np.ndarray) -> np.ndarray:
+    """The most common color of a patch, shape (3,), as int16."""
+    flat = patch.reshape(-1, 3).astype(np.int32)
+    codes = ((flat[:, 0] >> 3) << 10) | ((flat[:, 1] >> 3) << 5) | (flat[:, 2] >> 3)
+    most = np.bincount(codes).argmax()
+    return np.median(flat[codes == most], axis=0).astype(np.int16)
+
+
+def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Picture:
+    """Size a picture and its text lines for reading.
+
+    Args:
+        pixels: shape (height, width, 3), uint8, RGB.
+        lines: its text lines, in its own pixels.
+
+    Raises:
+        ValueError: if the pixels are not of that shape and type.
+    """
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
+        raise ValueError(
+            "A picture must be an array of shape (height, width, 3) and type uint8; "
+            f"this one has shape {pixels.shape} "
+            f"and type {pixels.dtype}. Convert it to RGB first."
+        )
+    scale = min(1.0, MAX_SIDE / max(pixels.shape[:2]))
+    if scale < 1.0:
+        pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        lines = [
+            replace(t, left=t.left * scale, top=t.top * scale, right=t.right * scale, bottom=t.bottom * scale)
+            for t in lines
+        ]
+    lines = [part for line in join_halves(lines) for part in split_line(pixels, line)]
+    words = [t for t in lines if any(c.isalnum() for c in t.text) and not t.is_vertical]
+    # The box of a slanted label is high, but its letters are not: they are about half as wide as high.
+    heights = [
+        min(h, 2.4 * w / len(t.text))
+        for t in words
+        if (h := t.bottom - t.top) < 1.2 * (w := t.right - t.left)
+    ]
+    text_height = float(np.median(heights)) if heights else 20.0
+    # Bars and blocks are read as a stroke or a figure at times; no label is that much taller than the others.
+    lines = [t for t in lines if len(t.text.strip()) > 2 or t.bottom - t.top < 2.5 * text_height]
+    border = np.concatenate(
+        [
+            pixels[:2].reshape(-1, 3),
+            pixels[-2:].reshape(-1, 3),
+            pixels[:, :2].reshape(-1, 3),
+            pixels[:, -2:].reshape(-1, 3),
+        ]
+    )
+    picture = Picture(
+        np.ascontiguousarray(pixels),
+        tuple(lines),
+        text_height,
+        common_color(border[None]),
+    )
+    return replace(picture, lines=tuple(t for t in lines if not picture.is_mark(t)))

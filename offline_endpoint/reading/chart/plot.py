@@ -1,0 +1,162 @@
+"""The plot.
+
+All that frame, axes, words, layers and legend say about one picture, and the chart made of its points.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from offline_endpoint.reading.chart.axes import Axis, find_axes
+from offline_endpoint.reading.chart.data import Chart, Series
+from offline_endpoint.reading.chart.frame import Frame, find_frame, top_of_row_below
+from offline_endpoint.reading.chart.labels import parse_scale_note
+from offline_endpoint.reading.chart.layers import Layer, erase_text, erase_ticks, find_layers
+from offline_endpoint.reading.chart.legend import Entry, erase_legend, find_legend, is_apart
+from offline_endpoint.reading.chart.picture import Picture
+from offline_endpoint.reading.chart.samples import Sample, find_ends, find_samples
+from offline_endpoint.reading.chart.ticks import settle
+from offline_endpoint.reading.chart.words import Words, sort_words
+from offline_endpoint.reading.text import TextLine
+
+
+@dataclass(frozen=True)
+class Plot:
+    """All that the rooms found, before it becomes a chart."""
+
+    picture: Picture
+    frame: Frame
+    x_axis: Axis | None
+    y_axis: Axis | None
+    words: Words
+    layers: list[Layer]
+    legend: list[Entry]
+    samples: list[Sample]
+
+    def name(self, layer: int) -> str | None:
+        """What the legend calls a layer, or None."""
+        return next((e.name for e in self.legend if e.layer == layer), None)
+
+
+def find_plot(picture: Picture) -> Plot | None:
+    """Find everything around the marks; None when there is no axis or no plot area."""
+    x_axis, y_axis = _axes(picture)
+    if x_axis is None and y_axis is None:
+        return None
+    frame = find_frame(picture, x_axis, y_axis)
+    if frame is None:
+        return None
+    # What looks like an axis but stands in the middle of the plot is something else, such as values
+    # printed on bars.
+    if y_axis and np.median([t.left for t in y_axis.ticks]) > frame.left + 0.1 * frame.width:
+        y_axis = None
+    if x_axis and np.median([t.bottom for t in x_axis.ticks]) < frame.bottom - 0.1 * frame.height:
+        x_axis = None
+    if x_axis is None and y_axis is None:
+        return None
+    x_axis = settle(picture, frame, x_axis) if x_axis else None
+    x_axis, y_axis, notes = _with_notes(picture, frame, x_axis, y_axis)
+    words = sort_words(picture, frame, x_axis, y_axis, notes)
+    # The label of a mark near the edge may reach beyond the frame; only what is within can be ink of a layer.
+    reaching = {t for t in words.free if t.left < frame.right and frame.left < t.right}
+    inside = [
+        replace(t, left=max(t.left, frame.left), right=min(t.right, frame.right + 2.0))
+        for t in picture.lines
+        if (t in reaching or frame.left <= (t.left + t.right) / 2 < frame.right)
+        and frame.top <= (t.top + t.bottom) / 2 < frame.bottom
+    ]
+    samples = find_samples(picture, list(words.free)) or find_ends(picture, frame, list(words.free))
+    layers = erase_text(find_layers(picture, frame, x_axis, y_axis, [s.color for s in samples]), inside)
+    layers = erase_ticks(layers, frame, 0.6 * picture.text_height)
+    legend = find_legend(picture, list(words.free), layers, samples)
+    if legend and is_apart(legend, layers):
+        layers = erase_legend(legend, layers)
+    else:
+        # Names at the ends of lines: what is left of their letters would draw the lines out.
+        for entry, layer in itertools.product(legend, layers):
+            left, top, right, bottom = (max(0, round(v)) for v in (entry.line.left, *entry.box[1:]))
+            layer.mask[top:bottom, left:right] = False
+    return Plot(picture, frame, x_axis, y_axis, words, layers, legend, samples)
+
+
+def _axes(picture: Picture) -> tuple[Axis | None, Axis | None]:
+    """The axes, without a row that is a legend under the plot whose names are numbers."""
+    lines = list(picture.lines)
+    while True:
+        x_axis, y_axis = find_axes(lines, picture.middle, picture.is_raised, picture.text_height)
+        if x_axis is None or y_axis is None:
+            return x_axis, y_axis
+        # Ticks of the axis, or names of categories, stand between the plot and a legend.
+        left = round(max(t.right for t in y_axis.ticks))
+        above = top_of_row_below(picture, y_axis, left, least=3)
+        if above >= min(t.top for t in x_axis.ticks) - 0.8 * picture.text_height:
+            return x_axis, y_axis
+        lines = [t for t in lines if t not in x_axis.ticks]
+
+
+def _with_notes(
+    picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axis | None
+) -> tuple[Axis | None, Axis | None, set[TextLine]]:
+    """The axes with the factor or offset printed at their ends taken in, and the lines that print it."""
+    notes: set[TextLine] = set()
+    for line in picture.lines:
+        note = parse_scale_note(line.text)
+        if note is None:
+            continue
+        above = (
+            line.bottom < frame.top + 0.3 * picture.text_height and line.left < frame.left + 0.3 * frame.width
+        )
+        below = line.top > frame.bottom and line.left > frame.left + 0.6 * frame.width
+        if y_axis and y_axis.scale == "linear" and above and line not in y_axis.ticks:
+            y_axis = y_axis.scaled(*note)
+            notes.add(line)
+        elif x_axis and x_axis.scale == "linear" and below and line not in x_axis.ticks:
+            x_axis = x_axis.scaled(*note)
+            notes.add(line)
+    return x_axis, y_axis, notes
+
+
+def _round(value: float, step: float) -> float:
+    """Round to the power of ten that is at most two pixels' worth."""
+    if step <= 0 or not math.isfinite(step):
+        return value
+    decimals = -math.floor(math.log10(2 * step))
+    return round(value, decimals) + 0.0
+
+
+def axis_value(axis: Axis, pixel: float) -> float:
+    """The value at a pixel, rounded to what a pixel is good for."""
+    value = axis.value(pixel)
+    if axis.scale == "date":
+        return float(round(value))
+    return _round(value, abs(axis.value(pixel + 0.5) - axis.value(pixel - 0.5)))
+
+
+def _text(line: TextLine | None) -> str | None:
+    return line.text.strip() if line else None
+
+
+def make_chart(plot: Plot, kind: str, series: list[Series], upright: bool = True) -> Chart | None:
+    """Put the series under the plot's title and axis labels; None when no series has a point."""
+    if not any(s.points for s in series):
+        return None
+    words = plot.words
+    x_label, y_label = _text(words.x_label), _text(words.y_label)
+    if not upright:
+        x_label, y_label = y_label, x_label
+    value_axis = plot.y_axis if upright else plot.x_axis
+    category = kind.endswith("bar") or plot.x_axis is None
+    return Chart(
+        kind,  # type: ignore[arg-type]
+        _text(words.title),
+        x_label,
+        y_label,
+        tuple(s for s in series if s.points),
+        "category" if category else plot.x_axis.scale,  # type: ignore[union-attr]
+        "log" if value_axis and value_axis.scale == "log" else "linear",
+        bool(value_axis and value_axis.percent),
+    )

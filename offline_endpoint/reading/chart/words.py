@@ -1,0 +1,135 @@
+"""Words: which text line is the title, an axis label, a category name, or stands in the plot."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from offline_endpoint.reading.chart.axes import Axis
+from offline_endpoint.reading.chart.frame import Frame
+from offline_endpoint.reading.chart.labels import is_symbol
+from offline_endpoint.reading.chart.picture import Picture, is_slanted
+from offline_endpoint.reading.text import TextLine
+
+
+@dataclass(frozen=True)
+class Words:
+    """The text lines of a chart by what they are for.
+
+    Attributes:
+        title, x_label, y_label: the line, or None; x and y as they stand in the picture.
+        below: the labels under the plot, from left to right.
+        beside: the labels left of the plot, from top to bottom.
+        free: what is left: legend, labels of marks, notes.
+    """
+
+    title: TextLine | None
+    x_label: TextLine | None
+    y_label: TextLine | None
+    below: tuple[TextLine, ...]
+    beside: tuple[TextLine, ...]
+    free: tuple[TextLine, ...]
+
+
+def _row_below(picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axis | None) -> list[TextLine]:
+    height = picture.text_height
+    under = [
+        t
+        for t in picture.lines
+        if not (y_axis and t in y_axis.ticks)
+        and t.top > frame.bottom - 0.6 * height
+        and (t.bottom + t.top) / 2 > frame.bottom
+        and frame.left - 3 * height < (t.left + t.right) / 2 < frame.right + 3 * height
+        and not is_symbol(t)
+    ]
+    if x_axis:
+        top = float(np.median([t.top for t in x_axis.ticks]))
+    elif under:
+        top = min(t.top for t in under)
+    else:
+        return []
+    if not x_axis and top > frame.bottom + 3 * height:
+        return []
+    row = [t for t in under if abs(t.top - top) < 0.7 * height]
+    if x_axis and not any(is_slanted(t, height) for t in x_axis.ticks):
+        # The label of the axis may begin while the ticks' labels end, but it stands lower.
+        middle = float(np.median([t.top + t.bottom for t in x_axis.ticks])) / 2
+        row = [t for t in row if t in x_axis.ticks or abs((t.top + t.bottom) / 2 - middle) < 0.5 * height]
+    return sorted(row, key=lambda t: t.left + t.right)
+
+
+def _column_beside(picture: Picture, frame: Frame, y_axis: Axis | None) -> list[TextLine]:
+    height = picture.text_height
+    near = [
+        t
+        for t in picture.lines
+        if t.right < frame.left + 1.5 * height
+        and (t.left + t.right) / 2 < frame.left
+        and not (t.is_vertical and len(t.text) > 2)
+        and frame.top - height < (t.top + t.bottom) / 2 < frame.bottom + 0.8 * height
+        and not is_symbol(t)
+    ]
+    if not near:
+        return []
+    edge = float(np.median([t.right for t in (y_axis.ticks if y_axis else near)]))
+    return sorted((t for t in near if abs(t.right - edge) < 1.5 * height), key=lambda t: t.top + t.bottom)
+
+
+def sort_words(
+    picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axis | None, notes: set[TextLine]
+) -> Words:
+    """Tell what each text line is for, by where it stands; `notes` are spoken for already."""
+    below, beside = _row_below(picture, frame, x_axis, y_axis), _column_beside(picture, frame, y_axis)
+    # A lone line under the plot with nothing under it is the axis label, not a name of a category.
+    used = set(below) | set(beside)
+    rest = [t for t in picture.lines if t not in used and t not in notes]
+    center = (frame.left + frame.right) / 2
+    foot = max((t.bottom for t in below), default=float(frame.bottom))
+    slanted = any(is_slanted(t, picture.text_height) for t in below)
+    under = [
+        t
+        for t in rest
+        if t.top > (foot - (1.2 if slanted else 0.6) * picture.text_height)
+        and abs((t.left + t.right) / 2 - center) < 0.12 * frame.width
+        and not is_symbol(t)
+    ]
+    x_label = min(under, key=lambda t: t.top, default=None)
+    if x_label and _has_row_neighbors(x_label, rest, picture.text_height):
+        x_label = None
+    upright = [
+        t
+        for t in rest
+        if t.is_vertical and len(t.text) > 2 and t.right < frame.left + 0.3 * picture.text_height
+    ]
+    y_label = max(upright, key=lambda t: t.bottom - t.top, default=None)
+    above = [
+        t
+        for t in rest
+        if (t.top + t.bottom) / 2 < frame.top + 0.2 * picture.text_height
+        and not t.is_vertical
+        and not is_symbol(t)
+        and not (t.right < frame.left and t.bottom > frame.top)
+    ]
+    title = max(above, key=lambda t: (round((t.bottom - t.top) / 4), -t.top), default=None)
+    used |= {t for t in (title, x_label, y_label) if t is not None}
+    return Words(
+        title, x_label, y_label, tuple(below), tuple(beside), tuple(t for t in picture.lines if t not in used)
+    )
+
+
+def _has_row_neighbors(line: TextLine, lines: list[TextLine], text_height: float) -> bool:
+    """Whether other lines stand in the same row close by, as the entries of a legend do."""
+    return any(
+        other is not line
+        and abs(other.top - line.top) < 0.5 * text_height
+        and min(abs(other.left - line.right), abs(line.left - other.right)) < 6 * text_height
+        for other in lines
+    )
+
+
+def spacing(positions: list[float]) -> float:
+    """The usual distance between neighbors, in pixels; infinite for fewer than two."""
+    gaps = [b - a for a, b in itertools.pairwise(sorted(positions)) if b > a]
+    return float(np.median(gaps)) if gaps else float("inf")

@@ -1,0 +1,162 @@
+"""Trouble on request: a header asks the endpoint to fail the way the service fails on a bad day."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from offline_endpoint.wire.service_error import ServiceError
+
+HEADER = "x-offline-fault"
+
+Name = Literal["429", "500", "503", "slow", "pace", "content-filter", "cut-stream", "cut", "rate-limit"]
+
+_OPTIONS = {"retry-after": 3600.0, "seconds": 60.0, "times": 1000.0, "every": 1000.0, "requests": 1000.0}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One kind of trouble.
+
+    Attributes:
+        name: what goes wrong.
+        retry_after: seconds to name in a Retry-After header, or None for no such header.
+        seconds: how long a slow reply takes to begin, or how long a paced stream waits after each piece; for a
+            rate limit, the window that requests are counted in.
+        times: after how many requests with the same header text the trouble is over, or None for never.
+        every: which share of the requests meets it: one in so many, always the same ones.
+        requests: for a rate limit, the most requests that are let in within any window.
+    """
+
+    name: Name
+    retry_after: float | None = None
+    seconds: float = 1.0
+    times: int | None = None
+    every: int = 1
+    requests: int = 10
+
+
+def parse_faults(text: str) -> list[Fault]:
+    """Read the header: one fault, or several between commas, such as `429; every=5, slow; seconds=0.5`.
+
+    Raises:
+        ServiceError: a 400 that says which word is not known.
+    """
+    return [parse_fault(fault) for fault in text.split(",")]
+
+
+def parse_fault(text: str) -> Fault:
+    """Read one fault, for example `429; retry-after=1; times=2` or `slow; seconds=3`.
+
+    Raises:
+        ServiceError: a 400 that says which word is not known.
+    """
+    name, *options = [word.strip().lower() for word in text.split(";")]
+    values: dict[str, float] = {}
+    for option in options:
+        key, _, number = option.partition("=")
+        try:
+            values[key.strip()] = float(number)
+            if not 0 <= values[key.strip()] <= _OPTIONS[key.strip()]:
+                raise ValueError
+        except (ValueError, KeyError):
+            known = ", ".join(f"{key}=0 to {most:.0f}" for key, most in _OPTIONS.items())
+            raise ServiceError(400, "BadRequest", f"{HEADER}: {option!r} is not one of {known}.") from None
+    if name not in get_args(Name):
+        raise ServiceError(
+            400, "BadRequest", f"{HEADER}: {name!r} is not one of {', '.join(get_args(Name))}."
+        )
+    times = values.get("times")
+    return Fault(
+        name,  # type: ignore[arg-type]
+        retry_after=values.get("retry-after"),
+        seconds=values.get("seconds", 1.0),
+        times=None if times is None else int(times),
+        every=max(1, int(values.get("every", 1))),
+        requests=max(1, int(values.get("requests", 10))),
+    )
+
+
+class Faults:
+    """Counts the requests with each header text, for faults that meet some of them only."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+        self._let_in: dict[str, deque[float]] = {}
+        self._lock = threading.Lock()
+
+    def next(self, text: str) -> list[Fault]:
+        """The faults that a request with this header text meets; none when their times are over.
+
+        Raises:
+            ServiceError: the header text is not understood.
+        """
+        listed = parse_faults(text)
+        with self._lock:
+            number = self._seen[text]
+            self._seen[text] += 1
+            # Each fault starts counting at its own place, so that one in five and one in fifty can both happen.
+            met = [
+                fault
+                for place, fault in enumerate(listed)
+                if (number - place) % fault.every == 0 and (fault.times is None or number < fault.times)
+            ]
+            return [fault for each in met if (fault := self._limited(text, each))]
+
+    def _limited(self, text: str, fault: Fault) -> Fault | None:
+        """The fault itself; for a rate limit None while there is room, else a 429 that says when there is again."""
+        if fault.name != "rate-limit":
+            return fault
+        let_in = self._let_in.setdefault(text, deque())
+        now = time.monotonic()
+        while let_in and let_in[0] <= now - fault.seconds:
+            let_in.popleft()
+        if len(let_in) < fault.requests:
+            let_in.append(now)
+            return None
+        room = let_in[0] + fault.seconds - now
+        return replace(fault, name="429", retry_after=max(0.001, round(room, 3)))
+
+
+def refusal(fault: Fault) -> ServiceError | None:
+    """The refusal that a fault stands for, or None for the faults that only slow or cut the reply."""
+    if fault.name == "429":
+        wait = fault.retry_after
+        hint = f" Please retry after {wait:g} seconds." if wait is not None else ""
+        return ServiceError(
+            429,
+            "RateLimitReached",
+            "Your requests exceeded the token rate limit of this deployment." + hint,
+            details={"status": 429},
+            headers={} if wait is None else {"Retry-After": f"{wait:g}"},
+        )
+    if fault.name == "500":
+        return ServiceError(500, "InternalServerError", "The server had an error while handling the request.")
+    if fault.name == "503":
+        headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
+        return ServiceError(
+            503, "ServiceUnavailable", "The service is temporarily unable to respond.", headers=headers
+        )
+    if fault.name == "content-filter":
+        verdicts = {
+            category: {
+                "filtered": category == "violence",
+                "severity": "medium" if category == "violence" else "safe",
+            }
+            for category in ("hate", "self_harm", "sexual", "violence")
+        }
+        return ServiceError(
+            400,
+            "content_filter",
+            "The prompt was refused by the content filter of this deployment. Change the prompt and try again.",
+            details={
+                "status": 400,
+                "type": None,
+                "param": "prompt",
+                "innererror": {"code": "ResponsibleAIPolicyViolation", "content_filter_result": verdicts},
+            },
+        )
+    return None

@@ -1,0 +1,104 @@
+"""Who may call: the endpoint's key in either header, or a bearer token for the service's audience."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from typing import Any
+
+import jwt
+from azure.core.credentials import AccessToken
+
+from offline_endpoint.wire.service_error import ServiceError
+
+AUDIENCES = ("https://cognitiveservices.azure.com", "https://ai.azure.com")
+"""What a token may be made out to: the first is meant for /models, the second for /openai/v1; either opens both."""
+
+_ALGORITHM = "HS256"
+TOKEN_SECONDS = 3600
+"""How long a token is good for: an hour, the least that Entra ID gives; source: its page on token lifetimes."""
+
+
+def sign_token(audience: str, secret: str, *, expires: int) -> str:
+    """A token as the offline endpoint checks it.
+
+    Args:
+        audience: the resource that the token is made out to.
+        secret: what to sign with.
+        expires: Unix time in seconds.
+    """
+    return jwt.encode({"aud": audience, "exp": expires}, secret, algorithm=_ALGORITHM)
+
+
+class StandInCredential:
+    """A token credential for rehearsing: it has the interface of azure-identity's credentials.
+
+    Where those ask Microsoft Entra ID for a token, this one signs a token itself, for the audience that the scope
+    names. The offline endpoint checks signature, audience and expiry, so a wrong scope fails as it does in the cloud.
+
+    Args:
+        secret: what the endpoint checks signatures with.
+        seconds: how long its tokens are good for; less than 0 makes expired ones.
+    """
+
+    def __init__(self, secret: str, *, seconds: int = TOKEN_SECONDS) -> None:
+        self._secret = secret
+        self._seconds = seconds
+
+    def get_token(self, *scopes: str, **_options: Any) -> AccessToken:
+        """Sign a token for the first scope's audience.
+
+        Raises:
+            ValueError: no scope was given.
+        """
+        if not scopes:
+            raise ValueError(
+                "A token needs a scope, for example https://cognitiveservices.azure.com/.default."
+            )
+        expires = int(time.time()) + self._seconds
+        audience = scopes[0].removesuffix(".default").rstrip("/")
+        return AccessToken(sign_token(audience, self._secret, expires=expires), expires)
+
+
+def check_caller(api_key: str, authorization: str, *, key: str | None, secret: str) -> None:
+    """Let a caller in or refuse.
+
+    Args:
+        api_key: the `api-key` header, empty when absent.
+        authorization: the `Authorization` header, empty when absent.
+        key: the key to compare with, or None to take any.
+        secret: what tokens are signed with.
+
+    Raises:
+        ServiceError: a 401, worded as the service words it for a wrong key and for a wrong token.
+    """
+    scheme, _, bearer = authorization.partition(" ")
+    given = [value for value in (api_key, bearer.strip() if scheme.lower() == "bearer" else "") if value]
+    if key is None and given:
+        return
+    if any(hmac.compare_digest(value.encode(), (key or "").encode()) for value in given):
+        return
+    # A JSON Web Token has three parts between dots; anything else was meant as a key.
+    if given and given[-1].count(".") == 2:
+        _check_token(given[-1], secret)
+        return
+    raise ServiceError(
+        401,
+        "Unauthorized",
+        "auth token validation failed: the key is missing or is not a key of this resource.",
+        details={"status": 401},
+    )
+
+
+def _check_token(token: str, secret: str) -> None:
+    try:
+        audience = [name + end for name in AUDIENCES for end in ("", "/")]
+        jwt.decode(
+            token, secret, algorithms=[_ALGORITHM], audience=audience, options={"require": ["exp", "aud"]}
+        )
+    except jwt.InvalidTokenError:
+        message = (
+            "Unauthorized. Access token is missing, invalid, audience is incorrect "
+            f"({' or '.join(AUDIENCES)}), or have expired."
+        )
+        raise ServiceError(401, "Unauthorized", message, bare=True) from None
