@@ -6,7 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 from nbconvert import HTMLExporter
 
-from tests.unit.pages import LESSONS, NOTEBOOKS, name_of
+from tests.lessons.pages import LESSONS, NOTEBOOKS, name_of
 
 PAGES = [*LESSONS, *sorted(NOTEBOOKS.glob("*.md"))]
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -45,10 +45,10 @@ def project(tmp_path):
     """The files that pytest reads, lessons of its own, and one test of another sort."""
     for name in ("conftest.py", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path / name)
-    for folder in ("tests/unit", "notebooks"):
+    for folder in ("tests/helpers", "notebooks"):
         (tmp_path / folder).mkdir(parents=True)
     shutil.copy(ROOT / "tests" / "nbval.cfg", tmp_path / "tests")
-    (tmp_path / "tests" / "unit" / "test_settings.py").write_text(
+    (tmp_path / "tests" / "helpers" / "test_settings.py").write_text(
         "import os\n\n\ndef test_settings():\n    seen = {n: v for n, v in os.environ.items() if 'INFERENCE' in n}\n"
         "    assert seen == {'AZURE_INFERENCE_ENDPOINT': 'offline'}\n",
         encoding="utf-8",
@@ -144,7 +144,7 @@ def test_half_set_settings_stop_in_a_sentence(project):
 
 
 def test_ordinary_runs_see_no_settings(project, alone):
-    done = run(project, "tests/unit", **live(alone))
+    done = run(project, "tests/helpers", **live(alone))
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout
     assert "live lessons" not in done.stdout

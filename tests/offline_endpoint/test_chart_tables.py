@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.drawn import Sheet
+from tests.offline_endpoint.drawn import Sheet
 
 HEADS = ("Name", "Score", "Price")
 ROWS = (("Alpha", "12.5", "1,200"), ("Beta", "7", "980"), ("Gamma", "30.1", "2,050"), ("Delta", "9", "15"))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from offline_endpoint.reading.chart.bars import find_rectangles
-from tests.unit.drawn import BLUE, GREEN, ORANGE, Sheet
+from tests.offline_endpoint.drawn import BLUE, GREEN, ORANGE, Sheet
 
 NAMES = ("Oslo", "Rome", "Paris", "Vienna")
 VALUES = (20, 45, 30, 60)

@@ -7,7 +7,7 @@ import math
 import cv2
 import pytest
 
-from tests.unit.drawn import BLUE, GREEN, ORANGE, Sheet
+from tests.offline_endpoint.drawn import BLUE, GREEN, ORANGE, Sheet
 
 MIDDLE, RADIUS = (320, 250), 150
 

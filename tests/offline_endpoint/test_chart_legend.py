@@ -12,7 +12,7 @@ from offline_endpoint.reading.chart.layers import Layer
 from offline_endpoint.reading.chart.legend import erase_legend, find_legend, is_apart
 from offline_endpoint.reading.chart.plot import find_plot
 from offline_endpoint.reading.chart.samples import find_samples, strongest_color
-from tests.unit.chart_pictures import BLUE, DARK, GRAY, RED, Drawn
+from tests.offline_endpoint.chart_pictures import BLUE, DARK, GRAY, RED, Drawn
 
 NAMES = {"North": BLUE, "South": RED, "East": DARK}
 

@@ -13,7 +13,7 @@ from offline_endpoint.reading.chart.places import even_out, find_places
 from offline_endpoint.reading.chart.plot import Plot, axis_value, find_plot
 from offline_endpoint.reading.chart.traces import Trace, find_trace
 from offline_endpoint.reading.text import TextLine
-from tests.unit.chart_pictures import BLUE, BOTTOM, DARK, GRAY, RED, Drawn
+from tests.offline_endpoint.chart_pictures import BLUE, BOTTOM, DARK, GRAY, RED, Drawn
 
 UP, DOWN = [5, 10, 20, 30, 38], [38, 25, 18, 12, 2]
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May"]

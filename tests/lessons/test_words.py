@@ -9,7 +9,7 @@ import pytest
 import textstat
 from spellchecker import SpellChecker
 
-from tests.unit.pages import LESSONS, NOTEBOOKS, PAGES, blocks_of, markdown_of, name_of
+from tests.lessons.pages import LESSONS, NOTEBOOKS, PAGES, blocks_of, markdown_of, name_of
 
 OWN_WORDS = Path(__file__).with_name("own_words.txt")
 EASE = 70

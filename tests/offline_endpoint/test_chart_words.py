@@ -11,7 +11,7 @@ import pytest
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.picture import prepare
 from offline_endpoint.reading.chart.words import sort_words, spacing
-from tests.unit.drawn import Sheet
+from tests.offline_endpoint.drawn import Sheet
 
 
 def _words(sheet: Sheet, notes=()):

@@ -16,7 +16,7 @@ from azure.ai.inference.models import ImageDetailLevel, ImageUrl, InputAudio
 from matplotlib.figure import Figure
 from PIL import Image, PngImagePlugin
 
-from helpers import encoding
+from helpers import encoding, media
 from helpers.encoding import MediaError, audio_part, data_url, image_part
 
 IMAGE_KINDS = ["png", "jpeg", "gif", "webp"]

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import requests
 
-from tests.unit.pages import PAGES, ROOT, anchors_of, blocks_of, name_of
+from tests.lessons.pages import PAGES, ROOT, anchors_of, blocks_of, name_of
 
 SECONDS = 20
 

@@ -7,7 +7,7 @@ import re
 import nbformat
 import pytest
 
-from tests.unit.pages import LESSONS, NOTEBOOKS, ROOT, name_of
+from tests.lessons.pages import LESSONS, NOTEBOOKS, ROOT, name_of
 
 MAP = NOTEBOOKS / "00_start_here.ipynb"
 TAUGHT = [path for path in LESSONS if path != MAP]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.unit.drawn import BLUE, GREEN, ORANGE, Sheet
+from tests.offline_endpoint.drawn import BLUE, GREEN, ORANGE, Sheet
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from offline_endpoint.reading.chart.frame import Frame, find_frame, top_of_row_b
 from offline_endpoint.reading.chart.picture import prepare
 from offline_endpoint.reading.chart.ticks import find_ticks, settle
 from offline_endpoint.reading.text import TextLine
-from tests.unit.chart_pictures import BOTTOM, LEFT, RIGHT, TOP, Drawn
+from tests.offline_endpoint.chart_pictures import BOTTOM, LEFT, RIGHT, TOP, Drawn
 
 NAMES = ["Oslo", "Rome", "Paris", "Wien", "Bern"]
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.unit.test_batch_journal import row, task
+from tests.workbench.test_batch_journal import row, task
 from workbench import batch
 from workbench.batch.attempt import failure_row
 

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from matplotlib import colors
 
-from tests.unit.pages import LESSONS, PAGES, blocks_of, name_of
+from tests.lessons.pages import LESSONS, PAGES, blocks_of, name_of
 
 DRAWING = {"plot", "scatter", "bar", "barh", "step", "fill_between", "errorbar"}
 MARKS = {"marker", "linestyle", "ls", "hatch", "edgecolors", "facecolors"}

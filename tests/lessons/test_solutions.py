@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.unit.wrong_answers import SETUP, WRONG
+from tests.workbench.wrong_answers import SETUP, WRONG
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SECONDS_A_CELL = 120
