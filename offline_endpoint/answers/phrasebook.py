@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 
 from offline_endpoint.reading.speech import pronunciation
 
-BOOK = Path(__file__).parents[3] / "data" / "phrasebook.csv"
+BOOK = Path(__file__).parents[2] / "data" / "phrasebook.csv"
 """A phrase a row, a language a column; the head row names the languages in English, `english` first."""
 
 LONGEST = 3000

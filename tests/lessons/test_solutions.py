@@ -119,7 +119,7 @@ QUIZZES = [(name, quiz) for name in names() for quiz in quizzes(name) if "```pyt
 def test_each_exercise_has_wrong_answers_with_messages_of_their_own():
     assert {place for place in EXERCISES if place[0] not in VALUES} == set(WRONG)
     for name in VALUES.keys() & set(names()):
-        assert Path(__file__).with_name(VALUES[name]).exists()
+        assert (Path(__file__).parents[1] / "workbench" / VALUES[name]).exists()
     for answers in WRONG.values():
         assert len(answers) >= 2
         assert len({message for _, message in answers}) == len(answers)
