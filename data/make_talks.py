@@ -1,7 +1,7 @@
 """Speak the talks in ``data/talks`` from the turns beside them: two voices, pauses, and the sound of a room.
 
-A talk is spoken from the ``.json`` file of its own name with Flite (see ``make_clips.py``), so what was said, by whom and
-when is known exactly. ``<talk>.csv`` lists the turns with the second at which each begins and ends.
+A talk is spoken from the ``.json`` file of its own name with Flite (see ``make_clips.py``), so what was said, by whom
+and when is known exactly. ``<talk>.csv`` lists the turns with the second at which each begins and ends.
 
 Usage:
     python data/make_talks.py [--out FOLDER]
