@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass, field
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+
+from helpers.media import NamedBytes, decoded, mono, open_media, sound_info
 
 SAMPLE_RATE = 16_000
 """Samples a second that speech is read at; PocketSphinx's English model was trained at this rate."""
 
+READ_PIXELS = 4096 * 3072
+"""Most pixels a picture is read at; a larger one is scaled down to them as it is decoded.
+
+A photo of 12 megapixels is read as it is. The reader of text scales to 1600 pixels by itself.
+"""
+_KEPT_BYTES = 160_000_000
+"""Most bytes of decoded pixels that are kept for the next reader, of all pictures together: four of the largest."""
+
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture of a request. Two pictures with the same bytes are equal.
+    """One picture of a request. Two pictures with the same bytes, seen at the same size, are equal.
 
     Attributes:
-        digest: SHA-256 of `encoded`, in hex; what equality and caches go by.
+        digest: SHA-256 of `encoded`, in hex, and the size it is seen at; what equality and caches go by.
         media_type: for example `image/png`, as found in the bytes.
-        width: pixels.
-        height: pixels.
+        width: pixels of the file.
+        height: pixels of the file.
         encoded: the file's bytes.
         detail: what the request asked for: `auto`, `low` or `high`.
+        seen: width and height in pixels that the model sees it at, or None for its own.
     """
 
     digest: str
@@ -30,17 +42,50 @@ class Picture:
     height: int = field(compare=False)
     encoded: bytes = field(compare=False, repr=False)
     detail: str = field(default="auto", compare=False)
+    seen: tuple[int, int] | None = field(default=None, compare=False)
+
+    def seen_at(self, size: tuple[int, int]) -> Picture:
+        """The same picture, read at no more than this width and height, in pixels."""
+        if size[0] >= self.width and size[1] >= self.height:
+            return self
+        digest = f"{self.digest.partition(' ')[0]} {size[0]}x{size[1]}"
+        return replace(self, digest=digest, seen=size)
 
     def pixels(self) -> np.ndarray:
-        """Decode to an array of shape (height, width, 3), uint8, RGB, with transparency laid on white."""
+        """Decode to an array of shape (height, width, 3), uint8, RGB, with transparency laid on white.
+
+        It has at most `READ_PIXELS` pixels, and fits in `seen`. It is shared: do not change it.
+
+        Raises:
+            MediaError: the picture is damaged.
+        """
+        with _lock:
+            if self.digest in _kept:
+                _kept.move_to_end(self.digest)
+                return _kept[self.digest]
+        pixels = self._decoded()
+        pixels.flags.writeable = False
+        with _lock:
+            _kept[self.digest] = pixels
+            while sum(each.nbytes for each in _kept.values()) > _KEPT_BYTES:
+                _kept.popitem(last=False)
+        return pixels
+
+    def _decoded(self) -> np.ndarray:
         from PIL import Image
 
-        with Image.open(io.BytesIO(self.encoded)) as image:
-            if image.has_transparency_data:
-                image = image.convert("RGBA")
-                white = Image.new("RGBA", image.size, "white")
-                image = Image.alpha_composite(white, image)
-            return np.asarray(image.convert("RGB"))
+        scale = min(1.0, (READ_PIXELS / (self.width * self.height)) ** 0.5)
+        most = self.seen or (self.width, self.height)
+        size = tuple(max(1, min(most[i], int((self.width, self.height)[i] * scale))) for i in (0, 1))
+        with open_media(NamedBytes("The image", self.encoded), prove=False) as media:
+            image = decoded(media, size)
+        if image.mode == "RGBA":
+            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+        return np.array(image.convert("RGB"))
+
+
+_lock = threading.Lock()
+_kept: OrderedDict[str, np.ndarray] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -60,12 +105,11 @@ class Clip:
     encoded: bytes = field(compare=False, repr=False)
 
     def samples(self) -> np.ndarray:
-        """Decode to one channel at `SAMPLE_RATE`, float32, about -1 to 1."""
-        import soundfile
+        """Decode to one channel at `SAMPLE_RATE`, float32, about -1 to 1; MediaError if it is damaged."""
         import soxr
 
-        sound, rate = soundfile.read(io.BytesIO(self.encoded), dtype="float32", always_2d=True)
-        return soxr.resample(sound.mean(axis=1), rate, SAMPLE_RATE)
+        with open_media(NamedBytes("The audio", self.encoded), wanted="audio") as media:
+            return soxr.resample(mono(media), sound_info(media).samplerate, SAMPLE_RATE)
 
 
 @dataclass(frozen=True)
