@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import ctypes
 import functools
 import hashlib
@@ -184,7 +185,10 @@ def open_media(
         head = file.read(_HEAD)
         media.kind = _kind(head) or ""
         if not media.kind:
-            raise MediaError(f"{name} is {_describe(head)}, whatever its name says. {_wish(wanted)}", "kind")
+            what, is_sound = _describe(head)
+            remedy = _CONVERT if is_sound else ""
+            message = f"{name} is {what}, whatever its name says. {_wish(wanted)} {remedy}".rstrip()
+            raise MediaError(message, "kind")
         if wanted and media.is_image != (wanted == "image"):
             found, call = ("picture", "image_part") if media.is_image else ("sound", "audio_part")
             message = f"{name} is a {found} ({media.kind}): use {call} for it. {_wish(wanted)}"
@@ -202,7 +206,7 @@ def too_large(name: str, size: int, limit: int = MAX_BYTES) -> str:
 
 
 @functools.lru_cache(maxsize=1024)
-def _known(digest: str) -> list[Any]:
+def known(digest: str) -> list[Any]:
     """What was found out by decoding the file of this digest, so that it is not decoded for that again."""
     return []
 
@@ -314,7 +318,7 @@ def _check_picture(media: Media, data: bytes, prove: bool) -> None:
     if not _is_whole_picture(media.kind, data):
         raise _cut_short(media)
     with open_picture(media) as picture:
-        found = _known(hashlib.sha256(data).hexdigest()) if prove else [True]
+        found = known(hashlib.sha256(data).hexdigest()) if prove else [True]
         del data
         if not found:
             with in_turn(picture.width * picture.height):
@@ -479,7 +483,7 @@ def _check_sound(media: Media, data: bytes, prove: bool) -> None:
         raise MediaError(f"{message}: record or export it again.")
     is_counted = 0 < media.sound.frames < 2**48
     if media.sound.codec not in _PLAIN_WAV or media.kind != "wav":
-        found = _known(hashlib.sha256(data).hexdigest())
+        found = known(hashlib.sha256(data).hexdigest())
         if not found and (media.size <= DECODED_WHOLE or not is_counted):
             found.append(sum(map(len, _pieces(media))))
         if found and (found[0] < media.sound.frames or not is_counted):
@@ -596,7 +600,7 @@ def _check_mp3(media: Media, data: bytes) -> None:
     promise = data[first + tag : first + length]
     is_tagged, is_other = promise[:4] in (b"Xing", b"Info"), data[first + 36 : first + 40] == b"VBRI"
     if is_tagged and len(promise) >= 16:
-        has_frames, has_bytes = promise[7] & 1, promise[7] & 2
+        has_frames, has_bytes = promise[7] & 1, promise[7] >> 1 & 1
         frames = int.from_bytes(promise[8:12], "big") if has_frames else 0
         size = int.from_bytes(promise[12:16] if has_frames else promise[8:12], "big") if has_bytes else 0
         if start + size > len(data) and size < _STREAMED:
@@ -834,35 +838,37 @@ def _kind(head: bytes) -> str | None:
 
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF87a": "gif", b"GIF89a": "gif"}
 _SIGNATURES |= {b"fLaC": "flac", b"OggS": "ogg", b"ID3": "mp3"}
-_OTHERS = {b"caff": "a CAF", b".snd": "an AU", b"RF64": "an RF64", b"riff": "a W64", b"#!AMR": "an AMR"}
+_OTHERS = {b"caff": "CAF", b".snd": "AU", b"RF64": "RF64", b"riff": "W64", b"RIFX": "RIFX"}
+"""Sounds that are named, but not taken; the package filetype names more."""
 _CONVERT = "Convert it to mp3 or wav first: `ffmpeg -i FILE out.mp3` does, or an export from Audacity."
 
 
-def _describe(head: bytes) -> str:
-    """Say what a file of none of our kinds is, as far as its first bytes tell."""
+def _describe(head: bytes) -> tuple[str, bool]:
+    """Say what a file of none of our kinds is, as far as its first bytes tell, and whether it may hold sound."""
     if head.startswith(b"\x89PNG"):
-        return "a png whose line ends were changed by a transfer as text (send it in binary mode)"
-    for signature, name in _OTHERS.items():
-        if head.startswith(signature):
-            return f"{name} sound file"
+        return "a png whose line ends were changed by a transfer as text (send it as binary)", False
+    if name := _OTHERS.get(head[:4]):
+        return f"a sound file ({name})", True
     guess = filetype.guess(head)
     if guess is not None:
-        return f"a {guess.extension} file ({guess.mime})"
-    text = head.decode("utf-8", "ignore").lstrip("\ufeff \r\n\t").lower()
-    if len(text.encode()) < len(head.strip()) - 8:
-        return "of no kind known here"
+        return f"a {guess.extension} file ({guess.mime})", guess.mime.startswith(("audio", "video"))
     if kind := _base64_kind(head):
-        return f"the base64 of a {kind} file (decode it, or put data:{MEDIA_TYPES[kind]};base64, in front)"
+        return f"the base64 of a {kind} file (put data:{MEDIA_TYPES[kind]};base64, in front)", False
+    try:
+        # An incremental decoder forgives a character that the end of the head cuts in two.
+        text = codecs.getincrementaldecoder("utf-8")().decode(head).lstrip("\ufeff \r\n\t").lower()
+    except UnicodeDecodeError:
+        text = ""
     if "<svg" in text:
-        return "an SVG drawing, which models do not take"
+        return "an SVG drawing, which models do not take", False
     if text.startswith(("<!doctype html", "<html")):
-        return "a web page (HTML), often what a download link really gave"
-    return "plain text" if text and "\0" not in text else "of no kind known here"
+        return "a web page (HTML), often what a download link really gave", False
+    return "plain text" if text and "\0" not in text else "of no kind known here", False
 
 
 def _wish(wanted: str | None) -> str:
     wishes = {
         "image": "A picture must be png, jpeg, gif or webp.",
-        "audio": f"A sound must be mp3, wav, flac or ogg. {_CONVERT}",
+        "audio": "A sound must be mp3, wav, flac or ogg.",
     }
-    return wishes[wanted] if wanted else f"{wishes['image']} {wishes['audio']}"
+    return wishes[wanted] if wanted else " ".join(wishes.values())

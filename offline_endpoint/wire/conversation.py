@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from helpers.media import NamedBytes, decoded, mono, open_media, sound_info
+from helpers.media import NamedBytes, decoded, known, mono, open_media, sound_info
 
 SAMPLE_RATE = 16_000
 """Samples a second that speech is read at; PocketSphinx's English model was trained at this rate."""
@@ -51,6 +51,11 @@ class Picture:
         digest = f"{self.digest.partition(' ')[0]} {size[0]}x{size[1]}"
         return replace(self, digest=digest, seen=size)
 
+    def prove(self) -> None:
+        """Decode it if none of its bytes was decoded before; MediaError if it is damaged."""
+        if not known(self.digest):
+            self.pixels()
+
     def pixels(self) -> np.ndarray:
         """Decode to an array of shape (height, width, 3), uint8, RGB, with transparency laid on white.
 
@@ -65,6 +70,7 @@ class Picture:
                 return _kept[self.digest]
         pixels = self._decoded()
         pixels.flags.writeable = False
+        known(self.digest).append(True)
         with _lock:
             _kept[self.digest] = pixels
             while sum(each.nbytes for each in _kept.values()) > _KEPT_BYTES:

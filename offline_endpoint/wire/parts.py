@@ -51,7 +51,7 @@ def picture_from_url(url: str, detail: str, location: Location, own: tuple[str, 
             with open_picture(media) as opened:
                 size = opened.size
             picture = Picture(hashlib.sha256(encoded).hexdigest(), media.media_type, *size, encoded, detail)
-            picture.pixels()
+            picture.prove()
     except MediaError as error:
         raise _refused(error, "image", location) from None
     _check_claim(claimed, picture.media_type, "image", location)
