@@ -18,6 +18,11 @@ READ_PIXELS = 4096 * 3072
 
 A photo of 12 megapixels is read as it is. The reader of text scales to 1600 pixels by itself.
 """
+LONGEST_SHAPE = 6
+"""How many times as long as wide a picture is read at; a longer one is widened with its own edge.
+
+Readers of text enlarge the shorter side, so that a thin strip would become as large as it is thin.
+"""
 _KEPT_BYTES = 160_000_000
 """Most bytes of decoded pixels that are kept for the next reader, of all pictures together: four of the largest."""
 
@@ -59,7 +64,8 @@ class Picture:
     def pixels(self) -> np.ndarray:
         """Decode to an array of shape (height, width, 3), uint8, RGB, with transparency laid on white.
 
-        It has at most `READ_PIXELS` pixels, and fits in `seen`. It is shared: do not change it.
+        It has at most about `READ_PIXELS` pixels and fits in `seen`, save for what `LONGEST_SHAPE` adds on the right
+        or below. It is shared: do not change it.
 
         Raises:
             MediaError: the picture is damaged.
@@ -80,14 +86,18 @@ class Picture:
     def _decoded(self) -> np.ndarray:
         from PIL import Image
 
-        scale = min(1.0, (READ_PIXELS / (self.width * self.height)) ** 0.5)
-        most = self.seen or (self.width, self.height)
-        size = tuple(max(1, min(most[i], int((self.width, self.height)[i] * scale))) for i in (0, 1))
+        sides = self.width, self.height
+        longest = (READ_PIXELS * LONGEST_SHAPE) ** 0.5
+        scale = min(1.0, (READ_PIXELS / (sides[0] * sides[1])) ** 0.5, longest / max(sides))
+        most = self.seen or sides
+        size = tuple(max(1, min(most[i], int(sides[i] * scale))) for i in (0, 1))
         with open_media(NamedBytes("The image", self.encoded), prove=False) as media:
             image = decoded(media, size)
         if image.mode == "RGBA":
             image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-        return np.array(image.convert("RGB"))
+        least = max(image.size) // LONGEST_SHAPE
+        lacking = [(0, max(0, least - side)) for side in (image.height, image.width)]
+        return np.pad(np.asarray(image.convert("RGB")), [*lacking, (0, 0)], mode="edge")
 
 
 _lock = threading.Lock()
