@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from helpers import tokens
-from helpers.encoding import MediaError, audio_part, image_part, ready_picture
-from helpers.media import MAX_BYTES, Media, open_media, open_picture, sound_info, too_large
+from helpers.encoding import MediaError, audio_part, image_part, ready_size
+from helpers.media import MAX_BYTES, Media, open_media, sound_info, too_large
 from workbench.batch.stopping import BatchError
 
 _AROUND_A_MESSAGE = 7
@@ -202,7 +202,7 @@ def _look_at(path: Path, model: _Model) -> tuple[str, str, int, int]:
         )
     with open_media(path) as media:
         digest = _digest(media)
-        weight = _picture_tokens(path, model) if media.is_image else _sound_tokens(media, model)
+        weight = _picture_tokens(media, model) if media.is_image else _sound_tokens(media, model)
         if weight > model.input_tokens:
             raise MediaError(
                 f"{media.name} weighs {weight:,} tokens, and the model takes {model.input_tokens:,}: "
@@ -216,13 +216,12 @@ def _digest(media: Media) -> str:
     return hashlib.file_digest(media.file, "sha256").hexdigest()
 
 
-def _picture_tokens(path: Path, model: _Model) -> int:
+def _picture_tokens(media: Media, model: _Model) -> int:
     # As it would be sent: a photo that lies on its side is turned upright first, and may weigh something else.
-    with ready_picture(path) as media, open_picture(media) as picture:
-        try:
-            return model.picture_tokens(*picture.size)
-        except ValueError as error:
-            raise MediaError(f"{media.name}: {error}") from None
+    try:
+        return model.picture_tokens(*ready_size(media))
+    except ValueError as error:
+        raise MediaError(f"{media.name}: {error}") from None
 
 
 def _sound_tokens(media: Media, model: _Model) -> int:
@@ -234,8 +233,8 @@ def _sound_tokens(media: Media, model: _Model) -> int:
             f"{media.name} lasts {info.duration / 60:.0f} minutes, and the model hears at most "
             f"{model.sound_seconds / 60:.0f}: cut it into shorter clips."
         )
-    # What is neither mp3 nor wav is sent as a wav with two bytes a sample.
-    size = media.size if media.kind in ("mp3", "wav") else info.frames * info.channels * 2
+    # What is not sent as it is becomes a wav with two bytes a sample.
+    size = media.size if media.is_plain else info.frames * info.channels * 2
     if size > MAX_BYTES:
         raise MediaError(too_large(f"{media.name}, converted to wav,", size))
     return model.sound_tokens(info.duration)
