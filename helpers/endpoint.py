@@ -165,7 +165,7 @@ def connect() -> Endpoint:
         choice.audio_model,
         address.authority,
     )
-    _do_not_proxy_loopback()
+    do_not_proxy_loopback()
     exported = {
         ENDPOINT: endpoint.url,
         CREDENTIAL: key,
@@ -182,7 +182,7 @@ def connect() -> Endpoint:
     return endpoint
 
 
-def _do_not_proxy_loopback() -> None:
+def do_not_proxy_loopback() -> None:
     """Let no proxy stand between this process and servers on this computer: no proxy could reach them."""
     if not any(name.lower() in ("http_proxy", "https_proxy", "all_proxy") for name in os.environ):
         # With NO_PROXY alone in the environment, Python would no longer look at the system's own proxy settings.

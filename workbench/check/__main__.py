@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
+from helpers import endpoint
 from helpers.errors import LearnerError
 from helpers.settings import Choice, choose, read_settings
 from workbench.check import computer, connection, service
@@ -87,6 +88,7 @@ def _all_checks(*, by_token: bool, seconds: float) -> Iterator[Finding]:
         yield from reachable
     else:
         url = choice.address.url
+        endpoint.do_not_proxy_loopback()
         reachable = list(_guarded(connection.NAMES, lambda: connection.check_connection(url)))
         yield from reachable
     if not all_well(reachable):
@@ -96,17 +98,16 @@ def _all_checks(*, by_token: bool, seconds: float) -> Iterator[Finding]:
 
 
 def _describe(choice: Choice) -> Finding:
-    if choice.address is None:
-        return passed("settings", "none, so the lessons talk to the offline endpoint")
-    what = f"{choice.address.kind} at {urlsplit(choice.address.url).netloc}, deployment {choice.deployment}"
-    notes = " ".join(choice.notes).rstrip(".")
-    return passed("settings", f"{what}. {notes}" if notes else what)
+    what = "none, so the lessons talk to the offline endpoint"
+    if choice.address:
+        roles = dict.fromkeys((choice.deployment, choice.gpt_deployment, choice.audio_deployment))
+        place = f"{choice.address.kind} at {urlsplit(choice.address.url).netloc}"
+        what = f"{place}, deployment{'s' if len(roles) > 1 else ''} {', '.join(roles)}"
+    return passed("settings", " ".join((f"{what}.", *choice.notes)).rstrip("."))
 
 
 def _check_service(choice: Choice, *, by_token: bool, seconds: float) -> Iterable[Finding]:
     from azure.core.credentials import AzureKeyCredential
-
-    from helpers import endpoint
 
     # What connect() prints is in the line on settings already.
     with contextlib.redirect_stdout(io.StringIO()):
@@ -120,18 +121,7 @@ def _check_service(choice: Choice, *, by_token: bool, seconds: float) -> Iterabl
             failed(names[0], "--token was given", str(error)),
             *(skipped(name, f"needs the {names[0]}") for name in names[1:]),
         ]
-    return service.check_service(
-        service.Service(
-            url=here.url,
-            credential=credential,
-            scope=here.token_scope if by_token else None,
-            deployment=here.deployment,
-            api_version=choice.api_version,
-            is_offline=here.is_offline,
-            secrets=(key,),
-            seconds=seconds,
-        )
-    )
+    return service.check_service(service.Service(here, credential, by_token, choice.api_version, seconds))
 
 
 def _guarded(names: Iterable[str], check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
