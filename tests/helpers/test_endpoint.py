@@ -285,7 +285,7 @@ def test_no_proxy_stands_before_this_computer(before, after, monkeypatch):
     set_up(**before)
     here = endpoint.connect()
     assert os.environ.get("NO_PROXY") == os.environ.get("no_proxy") == after
-    assert requests.get(f"{here.url}/info", timeout=30).status_code == 401
+    assert requests.post(f"{here.url}/chat/completions", timeout=30).status_code == 401
 
 
 def test_a_process_may_end_while_the_readers_load():

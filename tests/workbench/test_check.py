@@ -10,17 +10,8 @@ from importlib.metadata import version
 
 import pytest
 
-from offline_endpoint.server import start
 from workbench.check import computer, connection
 from workbench.check.report import Status, all_well, as_json, as_text, failed, passed, skipped
-
-
-def statuses(findings):
-    return [finding.status.value for finding in findings]
-
-
-def check_connection(url):
-    return list(connection.check_connection(url))
 
 
 def test_this_python_will_do():
@@ -99,91 +90,12 @@ def port():
         yield listener.getsockname()[1]
 
 
-def test_plain_connection(port):
-    findings = check_connection(f"http://127.0.0.1:{port}/v1")
-    assert statuses(findings) == ["pass", "pass", "pass", "skipped"]
-
-
-def test_refused_port(port):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        closed = listener.getsockname()[1]
-    findings = check_connection(f"http://127.0.0.1:{closed}/v1")
-    assert statuses(findings) == ["pass", "pass", "fail", "skipped"]
-    assert "refused" in findings[2].detail
-
-
-@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".example"])
-def test_unknown_name(host):
-    findings = check_connection(f"https://{host}/models")
-    assert statuses(findings) == ["pass", "fail", "skipped", "skipped"]
-    assert "AZURE_INFERENCE_ENDPOINT" in findings[1].remedy
-
-
-@pytest.fixture
-def secure(monkeypatch):
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
-        monkeypatch.delenv(name, raising=False)
-    server = start(https=True)
-    yield server
-    server.stop()
-
-
-@pytest.mark.parametrize(
-    ("variables", "ends", "said"),
-    [
-        ((), "fail", "is not trusted: "),
-        (("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), "pass", "TLSv1"),
-        (("REQUESTS_CA_BUNDLE",), "fail", "is not trusted by openai and the async clients: "),
-        (("SSL_CERT_FILE",), "fail", "is not trusted by azure-ai-inference: "),
-    ],
-)
-def test_certificate_as_each_client_sees_it(variables, ends, said, secure, monkeypatch):
-    for name in variables:
-        monkeypatch.setenv(name, str(secure.ca_file))
-    findings = check_connection(f"{secure.origin}/models")
-    assert statuses(findings) == ["pass", "pass", "pass", ends]
-    assert said in findings[3].detail
-    assert ends == "pass" or (
-        "REQUESTS_CA_BUNDLE" in findings[3].remedy and "SSL_CERT_FILE" in findings[3].remedy
-    )
-
-
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
-def test_file_of_certificates_that_is_not_there(variable, secure, monkeypatch):
-    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
-        monkeypatch.setenv(name, str(secure.ca_file))
-    monkeypatch.setenv(variable, "no-such-file.pem")
-    findings = check_connection(f"{secure.origin}/models")
-    assert statuses(findings) == ["pass", "pass", "pass", "fail"]
-    assert variable in findings[3].remedy
-
-
-def test_no_tls_behind_https(server_without_tls):
-    findings = check_connection(f"https://127.0.0.1:{server_without_tls}/models")
-    assert statuses(findings) == ["pass", "pass", "pass", "fail"]
-
-
-@pytest.fixture
-def server_without_tls():
-    server = start()
-    yield int(server.origin.rpartition(":")[2])
-    server.stop()
-
-
-def test_silent_port_does_not_hang(port, monkeypatch):
-    # The listener takes connections and never says a word.
-    monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.2)
-    findings = check_connection(f"https://127.0.0.1:{port}/models")
-    assert statuses(findings) == ["pass", "pass", "pass", "fail"]
-    assert "no handshake" in findings[3].detail
-
-
 @pytest.mark.parametrize(
     ("variables", "ends", "said"),
     [
         ({"https_proxy": "http://127.0.0.1:{port}"}, "pass", "requests go through 127.0.0.1:"),
         ({"HTTPS_PROXY": "127.0.0.1:{port}"}, "pass", "requests go through 127.0.0.1:"),
-        ({"https_proxy": "http://me:hunter2@127.0.0.1:9"}, "fail", "nothing listens there"),
+        ({"https_proxy": "http://me:hunter2@127.0.0.1:9"}, "fail", "nothing answers there"),
         ({"all_proxy": "http://127.0.0.1:{port}"}, "fail", "ALL_PROXY, which only some of the clients read"),
         ({"all_proxy": "socks5://127.0.0.1:{port}"}, "fail", "SOCKS"),
     ],
@@ -194,10 +106,17 @@ def test_a_proxy_is_looked_at_and_named(variables, ends, said, port, monkeypatch
         monkeypatch.delenv(name.upper(), raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value.format(port=port))
-    findings = check_connection("https://contoso.services.ai.azure.com/models")
-    assert statuses(findings) == [ends, "skipped", "skipped", "skipped"]
-    assert said in findings[0].detail
-    assert "hunter2" not in str(findings)
+    finding = connection.check_proxy("https://contoso.services.ai.azure.com/openai/v1")
+    assert finding.status == ends
+    assert said in finding.detail
+    assert "hunter2" not in str(finding)
+
+
+def test_a_proxy_that_is_not_for_this_host(monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "azure.com")
+    finding = connection.check_proxy("https://contoso.services.ai.azure.com/openai/v1")
+    assert finding == passed("proxy", "none stands in between")
 
 
 def test_within_returns_raises_and_gives_up():

@@ -76,23 +76,18 @@ def _all_checks(*, by_token: bool, seconds: float) -> Iterator[Finding]:
         yield failed("settings", "something is missing or malformed", str(error))
     except ModuleNotFoundError as error:
         yield skipped("settings", f"needs the package {error.name}")
-    later = [*connection.NAMES, *service.NAMES]
     if choice is None:
-        yield from (skipped(name, "needs the settings") for name in later)
+        yield from (skipped(name, "needs the settings") for name in ("proxy", *service.NAMES))
         return
     yield _describe(choice)
-    if choice.address is None:
-        reachable = [
-            skipped(name, "the offline endpoint is inside this process") for name in connection.NAMES
-        ]
-        yield from reachable
-    else:
+    endpoint.do_not_proxy_loopback()
+    proxy = skipped("proxy", "the offline endpoint is inside this process")
+    if choice.address:
         url = choice.address.url
-        endpoint.do_not_proxy_loopback()
-        reachable = list(_guarded(connection.NAMES, lambda: connection.check_connection(url)))
-        yield from reachable
-    if not all_well(reachable):
-        yield from (skipped(name, "needs the connection") for name in service.NAMES)
+        (proxy,) = _guarded(["proxy"], lambda: [connection.check_proxy(url)])
+    yield proxy
+    if proxy.remedy:
+        yield from (skipped(name, "needs the proxy") for name in service.NAMES)
         return
     yield from _guarded(service.NAMES, lambda: _check_service(choice, by_token=by_token, seconds=seconds))
 

@@ -18,7 +18,7 @@ from workbench.explain.failure import read_failure
 DATA = Path(__file__).parents[2] / "data"
 PICTURE = DATA / "charts" / "shop_notice.png"
 CLIP = DATA / "clips" / "hello_how_are_you.wav"
-NAMES = ("key or token", "deployment", "openai client", "picture", "several pictures", "clip")
+NAMES = ("connection", "key or token", "deployment", "openai client", "picture", "several pictures", "clip")
 
 _QUESTION = 'Translate to Spanish: "Good morning."'
 _SLOW = {"ServiceResponseTimeoutError", "APITimeoutError", "ReadTimeout", "TimeoutError"}
@@ -44,11 +44,11 @@ class Service:
 
 
 class _NoReply(Exception):
-    """A request without an answer: its HTTP status if there was one, what happened, and what to do."""
+    """A request without an answer: what happened, what to do, and how far it came, as an index into `NAMES`."""
 
-    def __init__(self, status: int | None, detail: str, remedy: str) -> None:
+    def __init__(self, detail: str, remedy: str, reached: int = 2) -> None:
         super().__init__(detail)
-        self.status, self.detail, self.remedy = status, detail, remedy
+        self.detail, self.remedy, self.reached = detail, remedy, reached
 
 
 def check_service(service: Service) -> Iterator[Finding]:
@@ -61,33 +61,34 @@ def check_service(service: Service) -> Iterator[Finding]:
         One finding for each of `NAMES`, in order, as it is known.
     """
     here = service.here
+    well = (
+        "the server answers",
+        "accepted",
+        f"{here.deployment} answered a text",
+        "the same text was answered on the v1 route",
+    )
+    reached, no_reply = 3, None
     try:
         _ask(service, _azure, here.deployment, _QUESTION)
-    except _NoReply as no_reply:
-        # Only these say something of the caller; any other status comes after the caller was let in.
-        if no_reply.status in (401, 403, 407) or no_reply.status is None:
-            yield failed(NAMES[0], no_reply.detail, no_reply.remedy)
-            yield from (skipped(name, f"needs the {NAMES[0]}") for name in NAMES[1:])
-        else:
-            yield passed(NAMES[0], "not refused")
-            yield failed(
-                NAMES[1], no_reply.detail, f"{no_reply.remedy} The deployment's name is in {DEPLOYMENT}."
-            )
-            yield from (skipped(name, f"needs the {NAMES[1]}") for name in NAMES[2:])
+    except _NoReply as stopped:
+        reached, no_reply = stopped.reached, stopped
+    yield from (passed(name, detail) for name, detail in zip(NAMES[:reached], well, strict=False))
+    if no_reply:
+        where = f" The deployment's name is in {DEPLOYMENT}." if reached == 2 else ""
+        yield failed(NAMES[reached], no_reply.detail, no_reply.remedy + where)
+        yield from (skipped(name, f"needs the {NAMES[reached]}") for name in NAMES[reached + 1 :])
         return
-    yield passed(NAMES[0], "accepted")
-    yield passed(NAMES[1], f"{here.deployment} answered a text")
     try:
         _ask(service, _openai, here.deployment, _QUESTION)
-        yield passed(NAMES[2], "the same text was answered on the v1 route")
-    except _NoReply as no_reply:
-        remedy = f"{no_reply.remedy} The lessons' cells for azure-ai-inference run all the same."
-        yield failed(NAMES[2], no_reply.detail, remedy)
+        yield passed(NAMES[3], well[3])
+    except _NoReply as stopped:
+        remedy = f"{stopped.remedy} The cells with azure-ai-inference's plain client run all the same."
+        yield failed(NAMES[3], stopped.detail, remedy)
 
     from helpers.encoding import audio_part, image_part
 
     image, text_of_image = image_part(PICTURE), "Transcribe the text in this picture."
-    yield _check_media(service, NAMES[3], DEPLOYMENT, here.deployment, text_of_image, PICTURE, image)
+    yield _check_media(service, NAMES[4], DEPLOYMENT, here.deployment, text_of_image, PICTURE, image)
     yield _check_media(
         service, NAMES[4], GPT_DEPLOYMENT, here.gpt_deployment, text_of_image, PICTURE, image, image
     )
@@ -134,26 +135,28 @@ def _ask(
     except ModuleNotFoundError:
         raise
     except Exception as error:
-        failure = read_failure(error)
-        if failure.kinds & _SLOW:
-            remedy = (
-                "A model that is loaded at the first request may need more: give --seconds, or restart it."
-            )
-            raise _NoReply(None, f"no reply within {service.seconds:.0f} seconds", remedy) from None
-        explained = explain(error)
-        said = (
-            f"; the service said: {explained.detail.splitlines()[0].rstrip('.')}" if explained.detail else ""
-        )
-        # A reply that is no chat completion came from where the caller was let in.
-        status = failure.status or (200 if "no chat completion" in explained.cause else None)
-        raise _NoReply(status, explained.cause.rstrip(".") + said, explained.remedy) from None
+        raise _why(error, service, _TRUST[send]) from None
     text = choices[0].message.content if choices else None
     if not isinstance(text, str) or not text.strip():
         what = "no text" if choices else "a reply that is no chat completion: it has no choices"
-        raise _NoReply(
-            200, f"answered with {what}", f"Look at the path of {ENDPOINT}, or try another deployment."
-        )
+        raise _NoReply(f"answered with {what}", f"Look at the path of {ENDPOINT}, or try another deployment.")
     return text
+
+
+def _why(error: Exception, service: Service, trust: str) -> _NoReply:
+    failure, explained = read_failure(error), explain(error)
+    if failure.kinds & _SLOW:
+        remedy = "A model that is loaded at the first request may need more: give --seconds, or restart it."
+        return _NoReply(f"no reply within {service.seconds:.0f} seconds", remedy, 0)
+    said = f"; the service said: {explained.detail.splitlines()[0].rstrip('.')}" if explained.detail else ""
+    remedy = explained.remedy
+    if "SSLCertVerificationError" in failure.kinds:
+        remedy += f" This client reads {trust}."
+    # These statuses say something of the caller; any other comes after the caller was let in.
+    reached = 1 if failure.status in (401, 403) else 2
+    if failure.status in (None, 407) and "no chat completion" not in explained.cause:
+        reached = 1 if "ClientAuthenticationError" in failure.kinds else 0
+    return _NoReply(explained.cause.rstrip(".") + said, remedy, reached)
 
 
 def _azure(service: Service, deployment: str, messages: list[dict[str, Any]]) -> Any:
@@ -184,3 +187,7 @@ def _openai(service: Service, deployment: str, messages: list[dict[str, Any]]) -
         api_key=key, base_url=service.here.v1_base_url, timeout=service.seconds, max_retries=0
     ) as client:
         return client.chat.completions.create(model=deployment, messages=messages)
+
+
+_TRUST = {_azure: "REQUESTS_CA_BUNDLE", _openai: "SSL_CERT_FILE, and so does Azure's async client"}
+"""Which variable each client looks for certificates of one's own in."""
