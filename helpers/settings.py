@@ -164,11 +164,10 @@ def choose(settings: dict[str, str]) -> Choice:
     """
     notes = list(getattr(settings, "notes", ()))
     settings = {
-        name: _without_quotes(value) if name in _OWN - {ENDPOINT} else value
-        for name, value in settings.items()
+        name: value if name == ENDPOINT else _without_quotes(value) for name, value in settings.items()
     }
     url = settings.get(ENDPOINT, "")
-    if url.lower() == OFFLINE:
+    if _without_quotes(url).lower() == OFFLINE:
         return Choice(address=None)
     if not (url or settings.get(CREDENTIAL)):
         return Choice(address=None, notes=tuple(notes))
@@ -177,60 +176,46 @@ def choose(settings: dict[str, str]) -> Choice:
         address = read_address(url)
     except AddressError as error:
         raise SettingsError(f"{ENDPOINT} {error}") from None
-    if address.repair:
-        notes.append(f"{ENDPOINT} was put right: {address.repair}.")
-    if address.note:
-        notes.append(address.note)
+    notes += [f"{ENDPOINT} was put right: {address.repair}."] if address.repair else []
+    notes += [address.note] if address.note else []
     wanted = settings.get(API_VERSION, "")
     version = fitting_version(address.kind, wanted) if wanted else address.api_version
     if wanted and version != wanted:
         notes.append(f"{API_VERSION} is set to {version} here: {address.kind} does not take the one it had.")
-    main = settings.get(DEPLOYMENT) or address.deployment or DEFAULT_DEPLOYMENT
-    choice = Choice(
-        address,
-        key,
-        main,
-        settings.get(GPT_DEPLOYMENT)
-        or settings.get(MANY_PICTURES_DEPLOYMENT)
-        or _for_pictures(main, address, settings),
-        settings.get(AUDIO_DEPLOYMENT) or main,
-        *(settings.get(name, "") for name in (MODEL, GPT_MODEL, AUDIO_MODEL)),
-        api_version=version,
-        notes=tuple(notes + _notes_on_roles(settings, address)),
+    main, model = (
+        settings.get(DEPLOYMENT) or address.deployment or DEFAULT_DEPLOYMENT,
+        settings.get(MODEL, ""),
     )
-    if key in (choice.deployment, choice.gpt_deployment, choice.audio_deployment):
+    gpt = settings.get(GPT_DEPLOYMENT) or settings.get(MANY_PICTURES_DEPLOYMENT)
+    if gpt and not settings.get(GPT_DEPLOYMENT):
+        notes.append(f"{MANY_PICTURES_DEPLOYMENT} is called {GPT_DEPLOYMENT} now; what it says was taken.")
+    gpt = gpt or _for_pictures(main, model, address.kind)
+    audio = settings.get(AUDIO_DEPLOYMENT) or main
+    if key in (main, gpt, audio):
         # Deployments are printed, and so would the key be.
         raise SettingsError(
             f"A deployment's name and {CREDENTIAL} are the same. Put the name into {DEPLOYMENT}."
         )
-    return choice
-
-
-def _for_pictures(main: str, address: Address, settings: dict[str, str]) -> str:
-    """The deployment for several pictures where none is named: the main one if it takes them or is all there is."""
-    model = model_for(main, settings.get(MODEL, ""))
-    takes_several = model is not None and model.pictures_a_turn > 1
-    return main if takes_several or address.kind is Kind.OPENAI_SHAPED else DEFAULT_GPT_DEPLOYMENT
-
-
-def _notes_on_roles(settings: dict[str, str], address: Address) -> list[str]:
-    notes = []
-    if MANY_PICTURES_DEPLOYMENT in settings and GPT_DEPLOYMENT not in settings:
-        notes.append(f"{MANY_PICTURES_DEPLOYMENT} is called {GPT_DEPLOYMENT} now; what it says was taken.")
-    for deployment, model in (
-        (DEPLOYMENT, MODEL),
-        (GPT_DEPLOYMENT, GPT_MODEL),
-        (AUDIO_DEPLOYMENT, AUDIO_MODEL),
+    gpt_model = settings.get(GPT_MODEL) or (model if gpt == main else "")
+    audio_model = settings.get(AUDIO_MODEL) or (model if audio == main else "")
+    unknown: dict[str, str] = {}
+    for name, known, setting in (
+        (main, model, MODEL),
+        (gpt, gpt_model, GPT_MODEL),
+        (audio, audio_model, AUDIO_MODEL),
     ):
-        name = settings.get(deployment)
-        if (
-            name
-            and address.kind is not Kind.OPENAI_SHAPED
-            and not settings.get(model)
-            and model_for(name) is None
-        ):
-            notes.append(f"What model is behind the deployment {name} is not known here: name it in {model}.")
-    return notes
+        if not known and model_for(name) is None and address.kind is not Kind.OPENAI_SHAPED:
+            unknown.setdefault(name, setting)
+    for name, setting in unknown.items():
+        notes.append(f"What model is behind the deployment {name} is not known here: name it in {setting}.")
+    return Choice(address, key, main, gpt, audio, model, gpt_model, audio_model, version, tuple(notes))
+
+
+def _for_pictures(main: str, model: str, kind: Kind) -> str:
+    """The deployment for several pictures where none is named: the main one if it takes them or is all there is."""
+    known = model_for(main, model)
+    takes_several = known is not None and known.pictures_a_turn > 1
+    return main if takes_several or kind is Kind.OPENAI_SHAPED else DEFAULT_GPT_DEPLOYMENT
 
 
 def _without_quotes(value: str) -> str:

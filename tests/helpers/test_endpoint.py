@@ -144,6 +144,8 @@ def test_three_roles_and_their_fall_backs(settings, deployments, capsys):
     assert exported == list(deployments)
     assert here.model == settings.get("MODEL", "")
     assert capsys.readouterr().out.count("\n") == 1
+    assert endpoint.connect() == here
+    assert capsys.readouterr().out.count("\n") == 1
 
 
 def test_a_server_of_ones_own_has_one_model_for_all_roles():
