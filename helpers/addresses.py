@@ -93,12 +93,6 @@ def read_address(text: str) -> Address:
     read as `/openai/v1`, and so is a project's. Any other server is taken to speak the OpenAI shape, below `/v1` if
     the address has no path.
 
-    Args:
-        text: what was pasted.
-
-    Returns:
-        The address; its `repair` names each thing that was put right.
-
     Raises:
         AddressError: it is not a URL, or not one that a chat completion can be sent to.
     """
@@ -126,14 +120,10 @@ def read_address(text: str) -> Address:
         deployment = unquote(named["name"])
         path = named["front"] + "/openai/v1"
         repairs.append("the deployment's own path was replaced by /openai/v1")
-    route = (
-        _resource_path
-        if _RESOURCE.search(host)
-        else _own_host_path
-        if _OWN_HOST.search(host)
-        else _other_path
-    )
-    path = route(host, path, repairs)
+    if _RESOURCE.search(host):
+        path = _resource_path(host, path, repairs)
+    else:
+        path = (_own_host_path if _OWN_HOST.search(host) else _other_path)(path, repairs)
     # The v1 routes are written with a slash at the end as often as without; /models is not.
     if has_slash and not repairs and path.endswith("/models"):
         repairs.append("the slash at the end was left out")
@@ -155,12 +145,7 @@ def read_address(text: str) -> Address:
 
 
 def fitting_version(kind: Kind, wanted: str) -> str:
-    """The `api-version` to use: the wanted one where the route takes its form, else the route's usual one.
-
-    Args:
-        kind: what answers.
-        wanted: for example `2024-05-01-preview`, `v1`, or nothing.
-    """
+    """The `api-version` to use: the wanted one where the route takes its form, else the route's usual one."""
     if kind is Kind.AZURE_V1:
         return wanted if wanted in V1_VERSIONS else "v1"
     # A server of another make ignores the version, so that any form will do.
@@ -259,7 +244,7 @@ def _resource_path(host: str, path: str, repairs: list[str]) -> str:
     )
 
 
-def _own_host_path(_host: str, path: str, repairs: list[str]) -> str:
+def _own_host_path(path: str, repairs: list[str]) -> str:
     lower = path.lower()
     if lower in ("/v1", "/score", "/info", "/models", "/v1/models", "/openai/v1"):
         repairs.append(f"{lower} was left out, because this deployment answers at its host's root")
@@ -271,7 +256,7 @@ def _own_host_path(_host: str, path: str, repairs: list[str]) -> str:
     return ""
 
 
-def _other_path(_host: str, path: str, repairs: list[str]) -> str:
+def _other_path(path: str, repairs: list[str]) -> str:
     """The base of any other server: as given, but for what is known not to be a base."""
     if path.lower().endswith("/v1/models"):
         repairs.append("/models was left out, because below /v1 it is the list of models")

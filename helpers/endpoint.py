@@ -16,16 +16,11 @@ from urllib.parse import quote
 from helpers.addresses import Kind, read_address
 from helpers.settings import (
     API_VERSION,
-    AUDIO_DEPLOYMENT,
-    AUDIO_MODEL,
     CREDENTIAL,
-    DEPLOYMENT,
     ENDPOINT,
-    GPT_DEPLOYMENT,
-    GPT_MODEL,
     MANY_PICTURES_DEPLOYMENT,
-    MODEL,
     OFFLINE,
+    ROLES,
     SAMPLES_URL,
     V1_BASE_URL,
     Choice,
@@ -131,12 +126,9 @@ def connect() -> Endpoint:
     """Decide which endpoint to use, set the environment variables the lessons read, and say what was decided.
 
     Settings come from the environment and, where it has none, from the nearest `.env` file at or above the current
-    folder. With neither, the offline endpoint starts inside this process.
-
-    Returns:
-        The endpoint. These variables are set afterwards: AZURE_INFERENCE_ENDPOINT, AZURE_INFERENCE_CREDENTIAL,
-        AZURE_INFERENCE_DEPLOYMENT, AZURE_INFERENCE_GPT_DEPLOYMENT, AZURE_INFERENCE_AUDIO_DEPLOYMENT,
-        AZURE_INFERENCE_API_VERSION and OPENAI_BASE_URL. Where a proxy is set, NO_PROXY has this computer's own names.
+    folder. With neither, the offline endpoint starts inside this process. Afterwards the environment has
+    AZURE_INFERENCE_ENDPOINT, _CREDENTIAL, _API_VERSION, the deployments (_DEPLOYMENT, _GPT_DEPLOYMENT,
+    _AUDIO_DEPLOYMENT) and OPENAI_BASE_URL. Where a proxy is set, NO_PROXY has this computer's own names.
 
     Raises:
         SettingsError: a setting is missing or malformed, or the offline endpoint is asked for and is not there.
@@ -152,34 +144,28 @@ def connect() -> Endpoint:
         address, key = read_address(f"{running.origin}/models"), running.key
     else:
         message = f"These lessons talk to {address.kind} at the address in {ENDPOINT}, deployment {choice.deployment}."
-    endpoint = Endpoint(
+    roles = {name: getattr(choice, name) for name in ROLES}
+    kind = address.kind if choice.address else Kind.OFFLINE
+    do_not_proxy_loopback()
+    os.environ.update(
+        {
+            ENDPOINT: address.url,
+            CREDENTIAL: key,
+            API_VERSION: choice.api_version,
+            V1_BASE_URL: address.v1_base_url,
+            MANY_PICTURES_DEPLOYMENT: choice.gpt_deployment,
+            **{ROLES[name]: value for name, value in roles.items() if value},
+        }
+    )
+    print(*choice.notes, message, sep="\n")
+    return Endpoint(
         address.url,
         address.v1_base_url,
-        choice.deployment,
-        address.kind if choice.address else Kind.OFFLINE,
-        address.token_scope,
-        choice.gpt_deployment,
-        choice.audio_deployment,
-        choice.model,
-        choice.gpt_model,
-        choice.audio_model,
-        address.authority,
+        kind=kind,
+        token_scope=address.token_scope,
+        authority=address.authority,
+        **roles,
     )
-    do_not_proxy_loopback()
-    exported = {
-        ENDPOINT: endpoint.url,
-        CREDENTIAL: key,
-        DEPLOYMENT: choice.deployment,
-        GPT_DEPLOYMENT: choice.gpt_deployment,
-        AUDIO_DEPLOYMENT: choice.audio_deployment,
-        MANY_PICTURES_DEPLOYMENT: choice.gpt_deployment,
-        API_VERSION: choice.api_version,
-        V1_BASE_URL: endpoint.v1_base_url,
-    }
-    models = {MODEL: choice.model, GPT_MODEL: choice.gpt_model, AUDIO_MODEL: choice.audio_model}
-    os.environ.update(exported | {name: value for name, value in models.items() if value})
-    print(*choice.notes, message, sep="\n")
-    return endpoint
 
 
 def do_not_proxy_loopback() -> None:

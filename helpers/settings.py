@@ -30,6 +30,15 @@ MANY_PICTURES_DEPLOYMENT = "AZURE_INFERENCE_MANY_PICTURES_DEPLOYMENT"
 API_VERSION = "AZURE_INFERENCE_API_VERSION"
 V1_BASE_URL = "OPENAI_BASE_URL"
 SAMPLES_URL = "LESSON_SAMPLES_URL"
+ROLES = {
+    "deployment": DEPLOYMENT,
+    "gpt_deployment": GPT_DEPLOYMENT,
+    "audio_deployment": AUDIO_DEPLOYMENT,
+    "model": MODEL,
+    "gpt_model": GPT_MODEL,
+    "audio_model": AUDIO_MODEL,
+}
+"""What Choice and Endpoint call the deployment of each role and the model behind it, to the setting that names it."""
 
 OFFLINE = "offline"
 """The value of AZURE_INFERENCE_ENDPOINT that asks for the offline endpoint whatever else is set."""
@@ -39,8 +48,13 @@ DEFAULT_GPT_DEPLOYMENT = "gpt-4o"
 """What the offline endpoint and older resources have; new customers deploy a gpt-5 model and name it."""
 
 _OWN = {
-    *(ENDPOINT, CREDENTIAL, DEPLOYMENT, MODEL, GPT_DEPLOYMENT, GPT_MODEL, AUDIO_DEPLOYMENT, AUDIO_MODEL),
-    *(MANY_PICTURES_DEPLOYMENT, API_VERSION, V1_BASE_URL, SAMPLES_URL),
+    ENDPOINT,
+    CREDENTIAL,
+    *ROLES.values(),
+    MANY_PICTURES_DEPLOYMENT,
+    API_VERSION,
+    V1_BASE_URL,
+    SAMPLES_URL,
 }
 OTHER_NAMES = {
     **dict.fromkeys(
@@ -154,10 +168,7 @@ def _usual_form(text: str) -> tuple[str, list[str]]:
 
 
 def choose(settings: dict[str, str]) -> Choice:
-    """Decide from the settings which endpoint is meant.
-
-    Args:
-        settings: names to values, as `read_settings` returns them.
+    """Decide from the settings, names to values, which endpoint is meant.
 
     Raises:
         SettingsError: a setting is missing or malformed.
