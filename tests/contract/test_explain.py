@@ -137,7 +137,8 @@ WORDINGS = {
         "misspelled", "named below"),
     "bare 422": (422, {}, {}, "does not list which", "Compare the request"),
     "day": (429, said("Requests to the ChatCompletions_Create Operation under Azure OpenAI API version "
-        "2024-05-01-preview have exceeded token rate limit of your current OpenAI S0 pricing tier. Please retry after 86400 seconds.",
+        "2024-05-01-preview have exceeded token rate limit of your current OpenAI S0 pricing tier. Please retry "
+        "after 86400 seconds.",
         "429"),
         {}, "wait 24 hours", "do not count on"),
     "milliseconds": (429, said("Slow down.", "429"), {"retry-after-ms": "1500"}, "wait 1.5 seconds",
@@ -145,8 +146,8 @@ WORDINGS = {
     "both headers": (429, said("Slow down.", "429"), {"retry-after-ms": "900", "Retry-After": "1"}, "wait 0.9 seconds",
         "retry_status.*max_retries"),
     "openai's sentence": (429, said("Rate limit reached for x in organization y on tokens per min (TPM): Limit "
-        "30000, Used 29000, Requested 5000. Please try again in 6m0s. Visit the page to learn more."), {}, "wait 6 minutes",
-        "Wait that"),
+        "30000, Used 29000, Requested 5000. Please try again in 6m0s. Visit the page to learn more."), {},
+        "wait 6 minutes", "Wait that"),
     "quota": (429, said("You exceeded your current quota, please check your plan and billing details.",
         "insufficient_quota"), {"Retry-After": "20"}, "no waiting cures", "billing and quota"),
     "one too large": (429, said("Request too large for gpt-x on tokens per min (TPM): Limit 30000, Requested "
@@ -718,15 +719,13 @@ def test_reply_that_parse_refuses(reason, cause, server, monkeypatch):
     assert not is_passing(read_failure(error))
 
 
-@pytest.mark.parametrize("client", CLIENTS)
+# Azure's async client reads no ALL_PROXY, and cannot be made to use SOCKS.
+@pytest.mark.parametrize("client", ["azure", "openai", "openai async"])
 def test_socks_without_its_package(client, server, places, monkeypatch):
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "")
     for name in ("ALL_PROXY", "HTTP_PROXY"):
         monkeypatch.setenv(name, "socks5://127.0.0.1:9")
-    if client == "azure async":
-        # aiohttp knows no SOCKS, and says so by its own words or not at all.
-        pytest.skip("azure-ai-inference's async client reads no proxy from the environment")
     error = caught(CLIENTS[client], Ask(at="site", path="/echo"), places, server.key)
     check(explain(error), "kind SOCKS", "ALL_PROXY.*socksio.*PySocks", "")
 
@@ -1002,6 +1001,20 @@ def test_secrets_in_what_the_service_repeats(places, monkeypatch):
     said = f"short-secret https://example.com/x.png?sv=1&sig=a%2Bb%3D&se=2 {token} {'k' * 84}"
     error = caught(v1_sync, Ask(at="site", path="/parrot", messages=user(said)), places, "another")
     assert explain(error).detail == "400: *** https://example.com/x.png?sv=1&sig=***&se=2 *** ***"
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("role", ["", "GPT_", "AUDIO_"])
+def test_role_whose_deployment_is_not_there(role, client, server, places, monkeypatch):
+    setting = f"AZURE_INFERENCE_{role}DEPLOYMENT"
+    monkeypatch.setenv(setting, "phi-9")
+    error = caught(CLIENTS[client], Ask(model="phi-9"), places, server.key)
+    check(
+        explain(error),
+        f"no deployment of the name that {setting} has",
+        f"into {setting};",
+        "404 DeploymentNotFound",
+    )
 
 
 @pytest.mark.parametrize("around", ["x{}y", "{}", "https://a/{}?b", "sig={}"])

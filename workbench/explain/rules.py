@@ -61,6 +61,9 @@ def _waits(*sources: str, at_most: float = float("inf")) -> Condition:
 
 _UNSUPPORTED = _service_says(r"unsupported[_ ](parameter|value)|unrecognized request argument")
 _FILTERED = "content_?filter|ResponsibleAIPolicyViolation|content management policy"
+_NOT_THERE = (
+    r"DeploymentNotFound|unknown.?model|model_not_found|\b(deployment|model)\b.*(not found|does not exist)"
+)
 _FILTER_REMEDY = (
     "Change the prompt or the picture. Sending the same again gives the same; "
     "who runs the deployment sets how strict the filter is."
@@ -205,6 +208,9 @@ RULES: tuple[tuple[Condition, str, str], ...] = (
     (_service_says(r"OperationNotSupported|does not work with the specified model|not support chat ?completion"),
      "The model behind this deployment answers no chat completions.",
      "Put a deployment of a chat model into model."),
+    (_both(lambda failure: failure.role != "", _service_says(_NOT_THERE)),
+     "The address is right, and there is no deployment of the name that {failure.role} has.",
+     "Put the name of a deployment, as the portal lists it, into {failure.role}; capitals and hyphens count."),
     (_service_says(r"DeploymentNotFound|unknown.?model|deployment\b.*does not exist"),
      "The address is right, and there is no deployment of that name behind it.",
      "Put the deployment's name, as the portal lists it, into model; capitals and hyphens count."),
@@ -261,13 +267,14 @@ RULES: tuple[tuple[Condition, str, str], ...] = (
     (_service_says(r"at most 0 audio|input_audio is only supported by|invalid value: '(input_audio|audio_url)'"
                    r"|unknown variant `input_audio`|no audio\b|audio (input )?is not supported|n[o']t support audio"),
      "This deployment takes no sound.",
-     "Choose a deployment that does, such as Phi-4-multimodal-instruct."),
+     "Choose a deployment that does, such as Phi-4-multimodal-instruct; AZURE_INFERENCE_AUDIO_DEPLOYMENT names one."),
     (_service_says("input content or output modality contain audio"),
      "This model answers only requests that hold sound or ask for a spoken reply.",
      "Send it a clip, or put a deployment that answers text alone into model."),
     (_service_says(r"too_many_images|at most \d+ image|too many images"),
      "The request holds more pictures than this deployment takes.",
-     "Send fewer pictures, join them into one, or choose a deployment that takes several."),
+     "Send fewer pictures, join them into one, or choose a deployment that takes several; "
+     "AZURE_INFERENCE_GPT_DEPLOYMENT names one."),
     (_service_says(r"url\b.*(domain|host|scheme)\b.*(not allowed|not permitted|blocked)|urls? (is|are) not supported"),
      "The service does not fetch from the place that a URL in the request points to.",
      "Send the file in base64; image_part and audio_part do it."),
