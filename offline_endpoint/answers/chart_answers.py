@@ -42,6 +42,7 @@ _LISTED = 12
 """Values that a reply lists at most."""
 _ON_EITHER_AXIS = ("filter", "average", "median", "range", "highest", "lowest", "extremes", "ranking")
 """Kinds of question that can be about either axis."""
+_MARKS = "bars?|points?|dots?|slices?|values?|parts?|marks?|items?|entries|labels|names"
 _TAKEN = 6
 """Values that a sum or an average names one by one at most."""
 _NEAR_X = 0.02
@@ -85,13 +86,13 @@ class _Answers:
             return None
         if not self.scope:
             return f"The chart gives no value for {joined(self.asked.names)} together."
-        if (
-            len(self.series) > 1
-            and len(self.labels) > 1
-            and self.asked.kind != "difference"
-            and not self.span
-        ):
+        if self.span is None and self._needs_span():
             return None
+        if len(self.series) > 1 and len(self.labels) > 1 and not self.span:
+            pair = self._pair()
+            if pair is None or self.asked.kind not in ("difference", "ratio", "sum", "average"):
+                return None
+            self.scope = list(pair)
         kind, _, aggregate = self.asked.kind.partition(" ")
         if aggregate:
             return self._best_group(kind, aggregate)
@@ -114,6 +115,15 @@ class _Answers:
         later = found[1] in ("since", "after")
         kept = labels[at:] if later == forward else labels[: at + 1]
         return [label for label in kept if label != labels[at] or found[1] not in ("after", "before")]
+
+    def _needs_span(self) -> bool:
+        """Whether the question speaks of a stretch, so that its two ends alone would answer another question."""
+        if re.search(r"\b(?:since|after|before|until|till|through)\b", self.asked.text):
+            return self.asked.kind != "difference"
+        stretch = r"\b(?:from|between)\b[^\ue000-\uf8ff]*[\ue000-\uf8ff] *(?:to|and)"
+        return self.asked.kind not in ("difference", "ratio", "trend") and bool(
+            re.search(stretch, self.asked.text)
+        )
 
     def _scope(self) -> list[Value]:
         """The values that the question is about: those of the series and labels it names, or all."""
@@ -195,20 +205,20 @@ class _Answers:
         return " ".join(told)
 
     def _count(self) -> str | None:
-        rest = self.asked.text
-        named = [series.name for series in self.chart.series if series.name]
-        if re.search(r"\b(?:series|lines|curves|colors|columns)\b", rest) and self.chart.kind != "bar":
+        names = list(dict.fromkeys(filter(None, (each.name for each in self.chart.series))))
+        labels = list(dict.fromkeys(filter(None, map(self.words.label, self.scope))))
+        noun = re.search(r"\b(?:how many|number of|count(?: the)?) (?:different )?([a-z]+)", self.asked.text)
+        word = noun[1] if noun else ""
+        if re.fullmatch(r"series|lines|curves|colors|columns", word) and self.chart.kind != "bar":
             number = len(self.chart.series)
-            return f"The chart holds {number} series{f': {joined(named)}' if named else ''}."
-        categories = list(dict.fromkeys(value.point.label for value in self.scope if value.point.label))
-        if re.search(r"\b(?:categories|groups|rows)\b", rest) and categories:
-            return f"The chart holds {len(categories)}: {joined(categories[:_LISTED])}."
-        if re.search(
-            r"\b(?:bars?|points?|dots?|slices?|values?|parts?|marks?|items?|entries|models|labels|names)\b",
-            rest,
-        ):
+            return f"The chart holds {number} series{f': {joined(names)}' if names else ''}."
+        if re.fullmatch(_MARKS, word) or not labels:
             return f"The chart holds {self._noun(len(self.scope))}."
-        return f"I read {self._noun(len(self.scope))} in the chart."
+        told = f"{counted(len(labels), 'name')}: {joined(labels[:_LISTED])}"
+        told += f" and {len(labels) - _LISTED} more" if len(labels) > _LISTED else ""
+        if len(names) > 1 and not self._is_label_noun(word):
+            told += f"; and {len(names)} series: {joined(names[:_LISTED])}"
+        return f"The chart holds {told}."
 
     def _list(self) -> str:
         shown = [self.words.named(value) for value in self.scope[:40]]
@@ -228,7 +238,7 @@ class _Answers:
         if not all(map(self.words.has_name, hits)):
             return f"The {rank} {self._what()} is {levels[nth - 1]}; I could not read what it belongs to."
         places = joined([self._place(value) for value in hits[:_LISTED]])
-        if not any(value.point.label for value in hits):
+        if not any(map(self.words.label, hits)):
             where = joined(map(self.words.value, hits[:_LISTED])) if self.on_x else places
             return f"The {rank} {self._what()} is {levels[nth - 1]} ({where})."
         what = "" if self._what() in ("value", "share") else f" in {self._what()}"
@@ -304,8 +314,14 @@ class _Answers:
         taken = self._taken()
         if self.asked.is_yes_no or not taken:
             return None
-        middle = float(of([self._read(value) for value in taken]))
+        middle = self._mean(taken, of)
         return f"The {name} {self._what()} over {self._those(taken)} is {self._say(middle, taken)}."
+
+    def _mean(self, taken: Sequence[Value], of: Callable = np.mean) -> float:
+        """An average, with two digits more than the values have."""
+        numbers = [self._read(value) for value in taken]
+        places = max(len(f"{number:.6f}".rstrip("0").partition(".")[2]) for number in numbers)
+        return round(float(of(numbers)), places + 2)
 
     def _range(self) -> str:
         low, high = min(self.scope, key=self._read), max(self.scope, key=self._read)
@@ -363,7 +379,9 @@ class _Answers:
                 near.append(value)
             elif low < number < high or (closed and number in edges):
                 inside.append(value)
-        if self.asked.is_yes_no and len(scope) == 1:
+        if len(scope) == 1 and not self.asked.is_yes_no:
+            return None
+        if len(scope) == 1:
             if near:
                 return f"{self._named(scope[0])} is too near the limit to tell from pixels."
             return f"{'Yes' if inside else 'No'}: {self._place(scope[0])} is at {self._say(self._read(scope[0]), scope)}."
@@ -395,7 +413,7 @@ class _Answers:
             if self._is_a_time(limit):
                 return None
         elif re.search(r"\b(?:average|mean)\b", rest):
-            limit, mark = float(np.mean([self._read(value) for value in scope])), "the average"
+            limit, mark = self._mean(scope), "the average"
             above = bool(re.search(rf"\b(?:{OVER})\b", rest))
         elif len(self.asked.names) == 1 and len(self.labels) == len(scope) == 1:
             # Which models are higher than Llama 2 70B?
@@ -487,7 +505,7 @@ class _Answers:
         if self.words.value(high) == self.words.value(low):
             return f"{both}: they are equal{' as far as pixels tell' if high.point.estimated else ''}."
         told = f"{both}: {self._place(high)} is higher by {self.words.gap(high.y - low.y, estimated)}"
-        if low.y > 0:
+        if low.y > 0 and high.y / low.y >= 1.05:
             told += f", about {float(f'{high.y / low.y:.2g}'):g} times as high"
         return f"{self._verdict(a, b)}{told}."
 

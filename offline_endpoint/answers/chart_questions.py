@@ -38,13 +38,13 @@ _OPERATIONS: tuple[tuple[str, str], ...] = (
     ("limit", rf"(?:{OVER}|{UNDER}){AMOUNT}\s*%?"),
     ("limit", rf"between\s+{NUMBER}\s*%?\s*and\s+{NUMBER}\s*%?|[<>]=?\s*{NUMBER}\s*%?"),
     ("limit", rf"{EQUAL}\s+{NUMBER}\s*%?"),
-    ("than", rf"(?:{_MORE}|{OVER})(?: \w+)? than|(?:exceed(?:s|ed)?|above|below|over|under)(?= +{_NAME})"),
+    ("than", rf"(?:{_MORE})(?=.* than )|(?:exceed(?:s|ed)?|above|below|over|under)(?= +{_NAME})"),
     ("ranking", rf"rank\w*|sort\w*|in (?:de|a)scending order|in order|(?:top|bottom) (?:{_COUNT})|(?:de|a)scending"),
     ("extremes", rf"(?:{UP})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{DOWN})|(?:{DOWN})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{UP})"),
     ("extremes", r"extremes?"),
     ("several", rf"(?:the )?(?:{_COUNT}) (?:{UP}|{DOWN})|(?:{UP}|{DOWN}) (?:{_COUNT})"),
-    ("highest", rf"(?:(?:{'|'.join(NTH)})[ -])?(?:{UP})"),
-    ("lowest", rf"(?:(?:{'|'.join(NTH)})[ -])?(?:{DOWN})"),
+    ("highest", rf"(?:at (?:its|their) )?(?:(?:{'|'.join(NTH)})[ -])?(?:{UP})"),
+    ("lowest", rf"(?:at (?:its|their) )?(?:(?:{'|'.join(NTH)})[ -])?(?:{DOWN})"),
     ("sum", r"sum\w*|total\w*|altogether|combined|together|add(?:s|ed)? up|in all"),
     ("average", r"averages?|on average|mean(?! by)"),
     ("median", r"median"),
@@ -53,7 +53,8 @@ _OPERATIONS: tuple[tuple[str, str], ...] = (
     ("trend", rf"{_CHANGE}|trends?|turn\w*|develop\w*|evol\w*|go(?:es|ing)? (?:up|down)|over (?:the )?(?:time|years)"),
     ("which is more", rf"(?:{_MORE})(?=.*\bor\b)"),
     ("list", r"(?:all|every|each|list|show|give|what are)\b.*\b(?:values?|data|numbers?|figures?|names?|labels?)"),
-    ("count", r"how many|number of|count"),
+    ("count", r"how many|count"),
+    ("number", r"number of"),
 )  # fmt: skip
 """Operation and pattern. Each that is found is cut out of the question before the next is looked for."""
 _PATTERNS = tuple((name, re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")) for name, pattern in _OPERATIONS)
@@ -80,10 +81,10 @@ _TOGETHER: dict[frozenset[str], str] = {
 
 _FILLER = frozenset(
     """
-    a according add all also amount an and any approximately are around as at bar bars be been being both but by came
+    a according add after before between since through till until all also amount an and any approximately are around as at bar bars be been being both but by came
     can chart column columns come comes compare could did dimension do does dot dots each either entries entry every
     find figure figures for from gave get gets give given gives got graph had has have help here high hold holds how i
-    image in into is it item items label labels large level lie lies line lines look low many mark marks me much name
+    image in into is it item items label labels large level lie lies line lines look low make makes many mark marks me much name
     named names nd now number numbers of on one ones or our out over overall part parts percent percentage percents
     picture please plot plotted point points portion rd read reading recorded reported respectively roughly row rows
     say said series share shares show shown shows slice slices so st stand stands take takes tell th than thank thanks
@@ -94,7 +95,7 @@ _FILLER = frozenset(
 """Words that change nothing about what is asked, whatever the operation."""
 _TURNING = re.compile(
     r"\b(?:(?:predict|forecast|expect|caus|exclud|colou?r|opinion|likel)\w*|why|should|will|would|reasons?|who made|if|"
-    r"not|\w+n['\u2019]t|except|without|growth|per|first|last|latest|earliest|next|previous|half|double|twice|rate of|odds)\b"
+    r"not|\w+n['\u2019]t|except|without|growth|per|first|last|latest|earliest|next|previous|half|double|twice|odds)\b"
 )
 """Words that make another question of it, unless the chart's own texts hold them."""
 _SIZES = {
@@ -114,10 +115,13 @@ _CATEGORIES = frozenset(
     "quarter region retailer school season sector source species sport state store subject team type week".split()
 )
 """Nouns for what stands below bars."""
-_AFTER_NOUN = frozenset("| are can did do does for gets had has have holds in is of on shows was were with".split())
+_AFTER_NOUN = frozenset(
+    "| are can did do does for gets had has have holds in is of on shows was were with".split()
+)
 """What shows that the word after `which` was a whole noun: in `which warm month is` it is not."""
 _TIMES = frozenset("age day month quarter season week".split())
 """Those of them that are taken so only after `which`, `what` or an operation: `in a month` asks for something else."""
+_ASKED_PEOPLE = frozenset("adults people persons population public respondents users".split())
 _LEANS_ON_LAST = re.compile(
     r"\W*(?:and|or|what about|how about|now|then|compared (?:to|with))\b", re.IGNORECASE
 )
@@ -162,7 +166,18 @@ def understand_question(chart: Chart, question: str, before: str = "") -> Questi
     if asked is None or asked.kind is None:
         return None
     if asked.kind == "value" and asked.names and len(asked.unfound) <= _UNFOUND:
-        return asked
+        # A name or a year only says where or when; any other word may be what is asked for.
+        has_texts = chart.title or chart.y_label
+        years = re.findall(r"\b(?:1[5-9]|2[01])\d\d\b", f"{chart.title} {chart.x_label} {chart.y_label}")
+        if all(
+            word.lower() in _ASKED_PEOPLE
+            or (word.isdecimal() and len(word) == 4 and not years)
+            or (not word.isdecimal() and (word[0].isupper() or not has_texts))
+            for word in asked.unfound
+        ):
+            return replace(
+                asked, unfound=tuple(word for word in asked.unfound if word.lower() not in _ASKED_PEOPLE)
+            )
     return None if asked.unfound else asked
 
 
@@ -191,8 +206,10 @@ def _understand(chart: Chart, question: str) -> Question | None:
                 return None
             text = text.replace(f"how {size}", "how much")
     rest, operations = _operations(text, topic)
+    if "number" in operations:
+        operations = operations - {"number"} or {"count"}
     kind = _TOGETHER.get(frozenset(operations))
-    if kind is None and operations:
+    if kind is None:
         return None
     if kind == "count" and names:
         kind = "value"  # How many visitors in July?
@@ -228,7 +245,7 @@ def _operations(text: str, topic: set[str]) -> tuple[str, set[str]]:
 def _unfound(rest: str, topic: set[str], question: str, kind: str | None, has_names: bool) -> tuple[str, ...]:
     """Words that neither the rules nor the chart know, as the question writes them; it may hinge on them."""
     stems = {word[: max(4, len(word) - 3)] for word in topic if len(word) >= 4}
-    words = re.findall(r"[^\W_]+|[|]", re.sub(_NAME, " ", rest))
+    words = re.findall(r"[^\W_]+|[|]", re.sub(_NAME, " | ", rest))
     if kind in ("kind", "title", "axes"):
         topic = topic | {"x", "y", "measure", "measured", "called"}
 
@@ -246,7 +263,8 @@ def _unfound(rest: str, topic: set[str], question: str, kind: str | None, has_na
     unknown, follows = [], False
     for i, word in enumerate(words):
         ends = i + 1 == len(words) or words[i + 1] in _AFTER_NOUN
-        is_noun = _singular(word) in _CATEGORIES and (follows or _singular(word) not in _TIMES)
+        beside_name = i + 1 < len(words) and words[i + 1] == "|"
+        is_noun = _singular(word) in _CATEGORIES and (follows or beside_name or _singular(word) not in _TIMES)
         asked_for = i and words[i - 1] in ("which", "what") and ends
         if not is_known(word) and not is_noun and not asked_for:
             unknown.append(word)

@@ -116,7 +116,8 @@ def _nearly(name: str, question: str, known: Sequence[str]) -> tuple[int, int] |
         start, end = words[i].start(), words[i + length - 1].end()
         here = question[start:end].lower()
         most = 1 if len(letters) < 12 else 2
-        if here[0] != letters[0] or re.findall(r"\d", here) != re.findall(r"\d", letters):
+        ends_alike = len(here) != len(letters) or here[-1] == letters[-1]
+        if here[0] != letters[0] or not ends_alike or re.findall(r"\d", here) != re.findall(r"\d", letters):
             continue
         if OSA.distance(here, letters, score_cutoff=most) <= most and not _is_plain(here, letters):
             return start, end

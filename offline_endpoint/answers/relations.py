@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -100,8 +101,12 @@ def in_time_order(labels: Sequence[str | None]) -> bool:
     """Whether at least three labels are months, weekdays, quarters or years in their order."""
     if len(labels) < 3 or None in labels:
         return False
-    if all(label.isdecimal() and len(label) == 4 for label in labels):
-        return list(labels) == sorted(labels)
+    labels = [label.strip(" *.'\u2018\u2019") for label in labels]
+    years = [re.fullmatch(r"(\d{2}|\d{4})(?:[/\u2013-]\d{2,4})?", label) for label in labels]
+    if all(years) and len({len(year[1]) for year in years}) == 1:
+        # '98 and '99 come before '00.
+        numbers = [int(year[1]) + (100 if len(year[1]) == 2 and int(year[1]) < 50 else 0) for year in years]
+        return numbers == sorted(numbers)
     short = [label.strip().lower()[:3] for label in labels]
     for names in _CALENDAR:
         order = names.split()
