@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from offline_endpoint.answers.chart_json import chart_json
+from offline_endpoint.answers.chart_json import chart_json, chart_text
 from offline_endpoint.answers.instruction import Instruction, understand
-from offline_endpoint.answers.pictures import compared, picture_json, picture_reply
+from offline_endpoint.answers.pictures import compared, picture_reply, read_data
 from offline_endpoint.answers.sound import clip_reply
 from offline_endpoint.answers.translation import translation_reply
 from offline_endpoint.wire.conversation import Turn
@@ -42,7 +41,7 @@ class _Asked:
     before: str
 
 
-def answer(turns: Sequence[Turn], as_json: bool = False) -> str:
+def answer(turns: Sequence[Turn], as_json: bool = False, most_tokens: int | None = None) -> str:
     """Reply to a conversation.
 
     The last user turn decides. Its media, or else those of the latest earlier user turn that has some, are what it
@@ -52,14 +51,20 @@ def answer(turns: Sequence[Turn], as_json: bool = False) -> str:
         turns: the conversation, oldest first.
         as_json: whether the reply has to be a JSON object: the chart in the first picture, in the form
             `{"kind", "title", "x_label", "y_label", "series"}`; kind is `none` when no chart was read.
+        most_tokens: tokens that the reply may have. JSON that would be longer leaves points out and says so; other
+            text is left to be cut by the caller.
 
     Returns:
-        The reply. The same turns get the same reply.
+        The reply, which can be encoded whatever it repeats. The same turns get the same reply.
     """
+    return _answer(turns, as_json, most_tokens).encode("utf-8", "replace").decode()
+
+
+def _answer(turns: Sequence[Turn], as_json: bool, most_tokens: int | None) -> str:
     asked = _asked(turns)
     if as_json:
         pictures = asked.subject.pictures if asked else ()
-        return picture_json(pictures[0]) if pictures else json.dumps(chart_json(None))
+        return chart_text(read_data(pictures[0]) if pictures else None, most_tokens)
     if asked is None:
         return "There is no user message to answer."
     order, subject = asked.order, asked.subject
@@ -78,7 +83,9 @@ def answer(turns: Sequence[Turn], as_json: bool = False) -> str:
         replies.append(compared(subject.pictures))
     elif _wants_pictures(order, subject):
         replies += _each(
-            "Picture", subject.pictures, lambda picture: picture_reply(picture, order, asked.before)
+            "Picture",
+            subject.pictures,
+            lambda picture: picture_reply(picture, order, asked.before, most_tokens),
         )
     return "\n\n".join(replies)
 

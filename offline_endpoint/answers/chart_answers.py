@@ -25,13 +25,13 @@ from offline_endpoint.answers.chart_questions import (
 )
 from offline_endpoint.answers.conclusions import conclusion, course, extremes, relation
 from offline_endpoint.answers.figures import (
-    NOUNS,
     NamelessError,
     Value,
     Words,
     counted,
     joined,
     mid_sentence,
+    noun_of,
     points_of,
     values,
 )
@@ -173,7 +173,7 @@ class _Answers:
         return self.words.place(value)
 
     def _noun(self, number: int) -> str:
-        return counted(number, NOUNS[self.chart.kind])
+        return counted(number, noun_of(self.chart))
 
     def _those(self, scope: Sequence[Value]) -> str:
         """What was taken together: a few values by name and value, or how many of what."""
@@ -252,7 +252,7 @@ class _Answers:
 
     def _best(self, pick: Callable, word: str) -> str | None:
         if not self.asked.is_yes_no:
-            return self._value() if len(self.scope) == 1 and self.asked.names else self._extreme(pick, word)
+            return None if len(self.scope) == 1 and self.labels else self._extreme(pick, word)
         if len(self.asked.names) != 1 or len(self.scope) != 1 or any(n in self.asked.text for n in NTH):
             return None
         (mine,), self.scope = self.scope, values(self.chart)
@@ -366,6 +366,10 @@ class _Answers:
         return None
 
     def _filter(self) -> str | None:
+        if all((self.words.label(v) or "").isdecimal() for v in self.scope) and topic_of(
+            self.chart.x_label
+        ) & topic_of(self.asked.text):
+            return None  # more than 2 siblings: the limit is one of labels, not of values
         found = self._limits()
         if found is None:
             return self._difference() if len(self.asked.names) > 1 else None
@@ -469,7 +473,7 @@ class _Answers:
                 return self._compare(order[0], order[nth - 1])
             return self._compare(*few) if few and len(few) == 2 else None
         if len(self.series) == 2 and not self.labels:
-            return self._compare_series(*self.series)
+            return self._compare_series(*names)
         if self.asked.is_yes_no or (self.series and len(self.labels) > 1) or len(self.scope) > _LISTED:
             return None
         told = "; ".join(f"{self._place(value)} {self.words.value(value)}" for value in self.scope)
@@ -526,24 +530,29 @@ class _Answers:
             return ""
         return "Yes: " if holds else "No: "
 
-    def _compare_series(self, first: str, second: str) -> str:
-        columns = {name: [v for v in self.scope if v.series == name] for name in (first, second)}
-        pairs = [
-            (a, b)
-            for a in columns[first]
-            for b in columns[second]
-            if a.point.label == b.point.label and (a.point.label or a.point.x == b.point.x)
-        ]
-        means = [float(np.mean([value.y for value in columns[name]])) for name in (first, second)]
-        on_average = [self.words.y(mean, any(v.point.estimated for v in self.scope)) for mean in means]
+    def _compare_series(self, first: str, second: str) -> str | None:
         if self.asked.is_yes_no or self.asked.kind == "ratio":
             return None
-        told = f"On average {first} is at {on_average[0]} and {second} at {on_average[1]}."
-        ahead = [self.words.place(replace(a, series=None)) for a, b in pairs if a.y > b.y]
-        if pairs and len(ahead) in (0, len(pairs)) and all(a.y != b.y for a, b in pairs):
+        rows = [[v for v in self.scope if v.series == name] for name in (first, second)]
+        places = [{self.words.place(replace(v, series=None)): v.y for v in row} for row in rows]
+        shared = [place for place in places[0] if place in places[1]]
+        ahead = [place for place in shared if places[0][place] > places[1][place]]
+        if re.search(r"\b(?:which|when|what)\b.* [\ue000-\uf8ff].*than", self.asked.text):
+            # In which year was wind higher than coal?
+            behind = [place for place in shared if places[0][place] < places[1][place]]
+            is_less = re.search(rf"\b(?:{UNDER}|less|lower|smaller|fewer)\b", self.asked.text)
+            hits, word = (behind, "lower") if is_less else (ahead, "higher")
+            where = (
+                f" in {len(hits)} of {len(shared)} places: {joined(hits[:_LISTED])}" if hits else " nowhere"
+            )
+            return f"{first} is {word} than {second}{where}."
+        estimated = any(v.point.estimated for v in self.scope)
+        means = [self.words.y(self._mean(row), estimated) for row in rows]
+        told = f"On average {first} is at {means[0]} and {second} at {means[1]}."
+        if shared and len(ahead) in (0, len(shared)) and all(places[0][p] != places[1][p] for p in shared):
             return f"{told} {first if ahead else second} is higher throughout."
         if ahead:
-            return f"{told} {first} is higher for {joined(ahead[:_LISTED])}, in {len(ahead)} of {len(pairs)} places."
+            return f"{told} {first} is higher for {joined(ahead[:_LISTED])}, in {len(ahead)} of {len(shared)} places."
         return told
 
     def _trend(self) -> str | None:
@@ -565,13 +574,12 @@ class _Answers:
 
     def _relation(self) -> str | None:
         if any(value.point.x is None for value in self.scope):
-            return conclusion(self.chart)
+            return None if self.asked.names else conclusion(self.chart)
         if len(self.chart.series) > 1 and not self.series:
-            clouds = [(each.name or "Unnamed", points_of(each)) for each in self.chart.series[:6]]
-            return " ".join(
-                f"{name}: {mid_sentence(relation(self.words, cloud)[0])}" for name, cloud in clouds
-            )
-        return relation(self.words, self.scope)[0]
+            clouds = [(each.name, points_of(each)) for each in self.chart.series[:6] if each.name]
+            told = (f"{name}: {mid_sentence(relation(self.words, cloud)[0])}" for name, cloud in clouds)
+            return " ".join(told) or None
+        return " ".join(relation(self.words, self.scope))
 
     def _value(self) -> str | None:
         if self.asked.is_yes_no:
@@ -600,7 +608,11 @@ class _Answers:
         """The value at a place on the x axis: `What is the temperature at 20 minutes?`."""
         found = re.search(NUMBER, self.asked.text)
         known = [value for value in self.scope if value.point.x is not None]
-        if not found or not known:
+        if (
+            not found
+            or not known
+            or re.search(r"\b(?:when|which|what (?:year|time|place))\b", self.asked.text)
+        ):
             return None
         if self.chart.x_scale == "date":
             hits = [value for value in known if found[1] in self._place(value)]

@@ -43,8 +43,8 @@ _OPERATIONS: tuple[tuple[str, str], ...] = (
     ("extremes", rf"(?:{UP})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{DOWN})|(?:{DOWN})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{UP})"),
     ("extremes", r"extremes?"),
     ("several", rf"(?:the )?(?:{_COUNT}) (?:{UP}|{DOWN})|(?:{UP}|{DOWN}) (?:{_COUNT})"),
-    ("highest", rf"(?:at (?:its|their) )?(?:(?:{'|'.join(NTH)})[ -])?(?:{UP})"),
-    ("lowest", rf"(?:at (?:its|their) )?(?:(?:{'|'.join(NTH)})[ -])?(?:{DOWN})"),
+    ("highest", rf"(?:(?:at )?(?:its|their) )?(?:(?:{'|'.join(NTH)})[ -])?(?:{UP})"),
+    ("lowest", rf"(?:(?:at )?(?:its|their) )?(?:(?:{'|'.join(NTH)})[ -])?(?:{DOWN})"),
     ("sum", r"sum\w*|total\w*|altogether|combined|together|add(?:s|ed)? up|in all"),
     ("average", r"averages?|on average|mean(?! by)"),
     ("median", r"median"),
@@ -81,7 +81,7 @@ _TOGETHER: dict[frozenset[str], str] = {
 
 _FILLER = frozenset(
     """
-    a according add after before between since through till until all also amount an and any approximately are around as at bar bars be been being both but by came
+    a according add aged after before between since through till until all also amount an and any approximately are around as at bar bars be been being but by came
     can chart column columns come comes compare could did dimension do does dot dots each either entries entry every
     find figure figures for from gave get gets give given gives got graph had has have help here high hold holds how i
     image in into is it item items label labels large level lie lies line lines look low make makes many mark marks me much name
@@ -89,7 +89,7 @@ _FILLER = frozenset(
     picture please plot plotted point points portion rd read reading recorded reported respectively roughly row rows
     say said series share shares show shown shows slice slices so st stand stands take takes tell th than thank thanks
     that the their them then there these they this those time times to took up us value values was we were what when
-    where which while who with worth year years you answer answered saying sold
+    where which while who win with won worth year years you answer answered saying sold
     """.split()  # noqa: SIM905 - a list of words reads better without quotation marks
 )
 """Words that change nothing about what is asked, whatever the operation."""
@@ -205,6 +205,8 @@ def _understand(chart: Chart, question: str) -> Question | None:
             if not re.search(on_axis, f"{chart.y_label or ''} {words.y_unit}".lower()):
                 return None
             text = text.replace(f"how {size}", "how much")
+    if re.search(_SIZES["expensive"], f"{chart.y_label or ''} {words.y_unit}".lower()):
+        topic |= {"cost", "costs", "price"}
     rest, operations = _operations(text, topic)
     if "number" in operations:
         operations = operations - {"number"} or {"count"}

@@ -8,13 +8,13 @@ from itertools import pairwise
 import numpy as np
 
 from offline_endpoint.answers.figures import (
-    NOUNS,
     Value,
     Words,
     agreeing,
     counted,
     joined,
     mid_sentence,
+    noun_of,
     points_of,
     values,
 )
@@ -31,50 +31,67 @@ def conclusion(chart: Chart) -> str:
     """What a careful reader takes from a chart.
 
     Returns:
-        Two to five sentences with figures and units as they stand in the chart, what could not be read surely last.
-        Figures estimated from pixels carry `about`.
+        Two to five sentences with figures and units as they stand in the chart, then what could not be read surely
+        and what is unusual about the chart. Figures estimated from pixels carry `about`. Where names are missing, or
+        the reading was declined, what was seen and why there is no conclusion.
     """
+    if not chart.series:
+        return chart.declined
     words = Words(chart)
     everything = values(chart)
+    if words.nameless:
+        return f"{_without_names(words)} So I draw no conclusion."
+    doubts = _doubts(chart)
     if len(everything) == 1:
         only = everything[0]
-        sentences = [f"{_opening(chart)} one {NOUNS[chart.kind]}: {words.place(only)}, {words.value(only)}."]
-        sentences.append("One value alone shows no relation.")
+        sentences = [
+            f"The {_called(chart)} holds one {noun_of(chart)}: {words.place(only)}, {words.value(only)}.",
+            "One value alone shows no relation.",
+        ]
     elif len({words.value(value) for value in everything}) == 1:
         number = "both" if len(everything) == 2 else f"all {len(everything)}"
-        what = f"{number} {NOUNS[chart.kind]}s are equal, at {words.value(everything[0])}"
-        sentences = [f"{_subject(words)}: {what}.", "So nothing stands out as highest or lowest."]
-    elif chart.kind == "pie":
-        sentences = _shares(words)
-    elif chart.kind == "scatter":
-        sentences = _cloud(words)
-    elif chart.kind == "line":
-        sentences = _lines(words)
-    elif chart.kind == "table":
-        sentences = _table(words)
-    elif len(chart.series) == 1:
-        sentences = _bars(words)
+        subject = chart.title or words.y_name or f"In this {chart.kind}"
+        sentences = [
+            f"{subject}: {number} {noun_of(chart)}s are equal, at {words.value(everything[0])}.",
+            "So nothing stands out as highest or lowest.",
+        ]
     else:
-        sentences = _bar_groups(words)
-    doubts = _doubts(chart)
-    return " ".join([*sentences[: 5 - len(doubts)], *doubts])
+        tell = (
+            _bar_groups if "bar" in chart.kind and len(chart.series) > 1 else _TELLERS.get(chart.kind, _bars)
+        )
+        sentences = tell(words)
+    return " ".join([*sentences[: 5 - len(doubts)], *doubts, *chart.remarks])
 
 
 def outline(chart: Chart) -> str:
     """What a chart consists of: kind, title, axes, series, and the span of its values."""
+    if not chart.series:
+        return chart.declined
     words = Words(chart)
     everything = values(chart)
     parts = [f"It is {kind_of(chart)}" + (f' titled "{chart.title}"' if chart.title else " without a title")]
-    axes = [f'{side} axis "{label}"' for side, label in (("x", chart.x_label), ("y", chart.y_label)) if label]
-    parts += axes
+    parts += [f'{side} axis "{text}"' for side, text in (("x", chart.x_label), ("y", chart.y_label)) if text]
     named = [series.name for series in chart.series if series.name]
     if named:
         parts.append(f"series {joined(named[:_LISTED])}" + (" and more" if len(named) > _LISTED else ""))
-    low, high = min(everything, key=_y), max(everything, key=_y)
-    size = f"It holds {counted(len(everything), NOUNS[chart.kind])}"
-    if len(everything) > 1:
-        size += f", from {_at(words, low)} to {_at(words, high)}"
-    return " ".join([f"{'; '.join(parts)}.", f"{size}.", *_doubts(chart)])
+    size = f"It holds {counted(len(everything), noun_of(chart))}"
+    if len(everything) > 1 and not words.nameless:
+        size += f", from {_at(words, min(everything, key=_y))} to {_at(words, max(everything, key=_y))}"
+    missing = [_without_names(words)] if words.nameless else []
+    return " ".join([f"{'; '.join(parts)}.", f"{size}.", *missing, *_doubts(chart), *chart.remarks])
+
+
+def _without_names(words: Words) -> str:
+    """What was seen of a chart whose values, or some of them, have no name that was read."""
+    everything = values(words.chart)
+    noun = noun_of(words.chart)
+    low, high = (words.value(pick(everything, key=_y)) for pick in (min, max))
+    span = f", {low}" if low == high else f", from {low} to {high}"
+    if len(everything) == 1:
+        return f"I read one {noun}{span}, but no name for it."
+    named = len(everything) - words.nameless
+    names = f"the names of only {named} of them" if named else "none of their names"
+    return f"I read {counted(len(everything), noun)}{span}, but {names}."
 
 
 def _doubts(chart: Chart) -> list[str]:
@@ -85,35 +102,40 @@ def _doubts(chart: Chart) -> list[str]:
     return ["; ".join([first, *map(mid_sentence, others)]) + "."]
 
 
-def relation(words: Words, points: Sequence[Value]) -> tuple[str, float | None]:
-    """How y goes with x over some points: a sentence, and the rank correlation where there is one."""
+def relation(words: Words, points: Sequence[Value]) -> list[str]:
+    """How y goes with x over some points, in a sentence; then how closely, where that can be told."""
+    strength = _strength(points)
     x_name = mid_sentence(words.x_name) if words.x_name else "x"
     y_name = mid_sentence(words.y_name) if words.y_name else "y"
-    points = [each for each in points if each.point.x is not None]
-    if len(points) < 3:
-        return (
-            f"With {counted(len(points), 'point')} no relation between {x_name} and {y_name} can be told.",
-            None,
-        )
-    strength = rank_correlation([each.point.x for each in points], [each.y for each in points])
     if strength is None:
-        same = x_name if len({each.point.x for each in points}) == 1 else y_name
-        return (
-            f"All points have the same {same}, so no relation between {x_name} and {y_name} can be told.",
-            None,
-        )
-    figures = f"(rank correlation {strength:.2f} over {counted(len(points), 'point')})"
+        why = f"With {counted(len(points), 'point')}"
+        if len(points) > 2:
+            same = x_name if len({each.point.x for each in points}) == 1 else y_name
+            why = f"All points have the same {same}, so"
+        return [f"{why} no relation between {x_name} and {y_name} can be told."]
+    closeness = (
+        f"How closely the two go together: {strength:.2f} over {counted(len(points), 'point')}, where 1 or -1 is "
+        "without exception and 0 is not at all (rank correlation)."
+    )
     way = "rise" if strength > 0 else "fall"
     ways = agreeing(f"{way}s", y_name)
     manners = (
         (0.9, f"clearly {ways}"),
         (0.7, f"mostly {ways}"),
         (0.4, f"{agreeing('tends', y_name)} to {way}"),
+        (0.2, f"{ways} slightly"),
     )
-    for least, manner in (*manners, (0.2, f"{ways} slightly")):
+    for least, manner in manners:
         if abs(strength) >= least:
-            return f"As {x_name} {agreeing('grows', x_name)}, {y_name} {manner} {figures}.", strength
-    return f"There is no clear relation between {x_name} and {y_name} {figures}.", strength
+            return [f"As {x_name} {agreeing('grows', x_name)}, {y_name} {manner}.", closeness]
+    return [f"There is no clear relation between {x_name} and {y_name}.", closeness]
+
+
+def _strength(points: Sequence[Value]) -> float | None:
+    """Rank correlation of three points or more that have an x; None where there is none."""
+    if len(points) < 3 or any(each.point.x is None for each in points):
+        return None
+    return rank_correlation([each.point.x for each in points], [each.y for each in points])
 
 
 def course(words: Words, series: Series, name: str) -> str:
@@ -167,15 +189,11 @@ def _y(value: Value) -> float:
 
 def kind_of(chart: Chart) -> str:
     """`a bar chart`, `a table`."""
-    return "a table" if chart.kind == "table" else f"a {chart.kind} chart"
+    return f"a {_called(chart)}"
 
 
-def _opening(chart: Chart) -> str:
-    return f"The {chart.kind if chart.kind == 'table' else chart.kind + ' chart'} holds"
-
-
-def _subject(words: Words) -> str:
-    return words.chart.title or words.y_name or f"In this {words.chart.kind}"
+def _called(chart: Chart) -> str:
+    return chart.kind if chart.kind == "table" else f"{chart.kind} chart"
 
 
 def _at(words: Words, value: Value) -> str:
@@ -195,35 +213,34 @@ def _plural_only(words: Words, name: str, verb: str) -> str:
 
 def _cloud(words: Words) -> list[str]:
     chart = words.chart
-    sentences = []
     if len(chart.series) > 1:
-        for series in chart.series[:3]:
-            sentence, _ = relation(words, points_of(series))
-            sentences.append(f"{series.name or 'Unnamed points'}: {mid_sentence(sentence)}")
-        return [*sentences, extremes(words, values(chart))]
+        told = [(series.name, relation(words, points_of(series))[0]) for series in chart.series[:3]]
+        return [
+            *(f"{name}: {mid_sentence(sentence)}" for name, sentence in told),
+            extremes(words, values(chart)),
+        ]
     points = values(chart)
-    sentence, strength = relation(words, points)
-    sentences += [sentence, extremes(words, points)]
+    sentence, *closeness = relation(words, points)
+    sentences = [sentence, extremes(words, points)]
+    strength = _strength(points)
     if strength is None or abs(strength) < 0.2:
-        return sentences
+        return sentences + closeness
     against = exceptions(points, chart.x_scale == "log", rises=strength > 0)
     if against:
         sentences.append(_against(words, against))
     elif not any(value.point.label for value in points):
         sentences += _slope(words, points, strength)
-    return sentences
+    return sentences + closeness
 
 
 def _against(words: Words, pairs: Sequence[tuple[Value, Value]]) -> str:
     def named(value: Value) -> str:
         return f"{value.point.label} ({words.x(value.point.x, value.point.estimated, unit=False)})"
 
-    scored = words.y_name and any(
-        word in words.y_name.lower() for word in ("score", "quality", "accuracy", "grade")
-    )
-    verb = "scores higher than" if scored else "lies higher than"
-    first, *others = [f"{named(high)} {{}}{named(low)}" for high, low in pairs]
-    clauses = [first.format(f"{verb} "), *(other.format("higher than ") for other in others)]
+    measured = (words.y_name or "").lower()
+    scored = any(word in measured for word in ("score", "quality", "accuracy", "grade"))
+    verbs = ["scores higher than" if scored else "lies higher than", *["higher than"] * (len(pairs) - 1)]
+    clauses = [f"{named(high)} {verb} {named(low)}" for verb, (high, low) in zip(verbs, pairs, strict=True)]
     x_name = mid_sentence(words.x_name) if words.x_name else "x"
     measure = f"{x_name} in {words.x_unit}" if words.x_unit else x_name
     return f"Exceptions (in brackets: {measure}): {joined(clauses)}."
@@ -254,7 +271,7 @@ def _lines(words: Words) -> list[str]:
         name = words.y_name or chart.series[0].name or "The line"
         return [f"{course(words, chart.series[0], name)}.", *_beyond_ends(words, chart.series[0])]
     # What follows a comma in a course tells of turns: too much for several lines at once.
-    shown = [course(words, each, _name(chart, each)).split(", ")[0] for each in chart.series[:4]]
+    shown = [course(words, each, each.name).split(", ")[0] for each in chart.series[:4]]
     more = f"; and {counted(len(chart.series) - 4, 'more line')}" if len(chart.series) > 4 else ""
     return [f"{'; '.join(shown)}{more}.", extremes(words, values(chart)), *_leaders_at_ends(words)]
 
@@ -283,8 +300,8 @@ def _beyond_ends(words: Words, series: Series) -> list[str]:
 
 def _leaders_at_ends(words: Words) -> list[str]:
     chart = words.chart
-    starts = [(points_of(series)[0], _name(chart, series)) for series in chart.series]
-    ends = [(points_of(series)[-1], _name(chart, series)) for series in chart.series]
+    starts = [(points_of(series)[0], series.name) for series in chart.series]
+    ends = [(points_of(series)[-1], series.name) for series in chart.series]
     if len({words.place(each) for each, _ in starts}) > 1 or len({words.place(each) for each, _ in ends}) > 1:
         return []
     first, last = (max(side, key=lambda pair: pair[0].y) for side in (starts, ends))
@@ -296,10 +313,6 @@ def _leaders_at_ends(words: Words) -> list[str]:
         f"{first[1]} is on top at the start ({words.place(first[0])}), "
         f"{last[1]} at the end ({words.place(last[0])})."
     ]
-
-
-def _name(chart: Chart, series: Series) -> str:
-    return series.name or f"series {chart.series.index(series) + 1}"
 
 
 def _bars(words: Words) -> list[str]:
@@ -326,7 +339,7 @@ def _bar_groups(words: Words) -> list[str]:
     chart = words.chart
     everything = values(chart)
     sums = sorted(chart.series, key=lambda series: -sum(point.y for point in series.points))
-    ranked = joined(f"{_name(chart, each)} ({words.total(points_of(each))})" for each in sums[:_LISTED])
+    ranked = joined(f"{each.name} ({words.total(points_of(each))})" for each in sums[:_LISTED])
     sentences = []
     if not chart.percent:
         sentences.append(f"Summed over all groups, from the top: {ranked}.")
@@ -397,5 +410,8 @@ def _table(words: Words) -> list[str]:
     if len(words.chart.series) > 4:
         sentences.append(f"{counted(len(words.chart.series) - 4, 'more column')} stand in the table.")
     if len(sentences) == 1:
-        sentences.insert(0, f"{_opening(words.chart)} {counted(len(values(words.chart)), 'value')}.")
+        sentences.insert(0, f"The table holds {counted(len(values(words.chart)), 'value')}.")
     return sentences
+
+
+_TELLERS = {"bar": _bars, "pie": _shares, "scatter": _cloud, "line": _lines, "table": _table}

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from offline_endpoint.reading.chart.data import Chart, Point, Series
 
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
-_SCALES = {"thousands": "thousand", "millions": "million", "billions": "billion"}
+_SCALES = {"percent": "%", "thousands": "thousand", "millions": "million", "billions": "billion"}
 _FROM_ZERO = ("bar", "grouped bar", "stacked bar", "pie")
+_IN_SCALE = re.compile(r"(.*\S),? in ((?:thousand|million|billion)s?(?: \S+){0,3}|percent|%)", re.IGNORECASE)
 _YEARS = (1500, 2200)
 _ABOUT_TIME = re.compile(r"\b(?:years?|date|time|season)\b", re.IGNORECASE)
 
 
-NOUNS = {
+_NOUNS = {
     "scatter": "point",
     "bar": "bar",
     "grouped bar": "bar",
@@ -26,7 +27,11 @@ NOUNS = {
     "pie": "slice",
     "table": "value",
 }
-"""What one value of each kind of chart is called."""
+
+
+def noun_of(chart: Chart) -> str:
+    """What one value of a chart is called."""
+    return _NOUNS.get(chart.kind, "value")
 
 
 class NamelessError(ValueError):
@@ -193,7 +198,9 @@ def _name_and_unit(label: str | None) -> tuple[str | None, str]:
     """Part `Size (billion parameters, log scale)` into `Size` and `billion parameters`."""
     if not label:
         return None, ""
-    found = re.fullmatch(r"(.*\S)\s*[(\[]([^()\[\]]+)[)\]]", label.strip())
+    found = re.fullmatch(r"(.*\S)\s*[(\[]([^()\[\]]+)[)\]]", label.strip()) or _IN_SCALE.fullmatch(
+        label.strip()
+    )
     if not found:
         return label.strip(), ""
     parts = [part.strip() for part in found[2].split(",")]

@@ -82,7 +82,7 @@ def _as_written(name: str, question: str, _known: Sequence[str]) -> tuple[int, i
 def _spellings(name: str) -> list[str]:
     """The texts that a question may write for a name."""
     plain = re.sub(r"^[\s'\u2018\u2019\"]+|[\s*\u2020\u2021'\"]+$", "", name) or name
-    texts = [name, plain]
+    texts = [name, plain, re.sub(r"\s*\([^()]*\)$", "", plain) or plain]
     year = re.fullmatch(r"(\d\d)(?:([/\u2013-])(\d\d))?", plain)
     if year and (name[0] in "'\u2018\u2019" or year[2]):
         century = "20" if int(year[1]) < 50 else "19"

@@ -12,7 +12,7 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
-from offline_endpoint.reading.speech import pronunciation
+from offline_endpoint.reading import pronunciation
 
 BOOK = Path(__file__).parents[2] / "data" / "phrasebook.csv"
 """A phrase a row, a language a column; the head row names the languages in English, `english` first."""

@@ -10,11 +10,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from offline_endpoint.reading.chart import Chart, describe_instead, read_chart
-from offline_endpoint.reading.speech import Speech, read_speech
+from offline_endpoint.reading.speech import Speech, pronunciation, read_speech
 from offline_endpoint.reading.speech import warm as warm_speech
-from offline_endpoint.reading.text import TextLine, read_text
+from offline_endpoint.reading.text import Page, TextLine, read_page
 from offline_endpoint.reading.text import load_models as load_text_models
 from offline_endpoint.wire.conversation import Clip, Picture
 
@@ -50,24 +53,41 @@ def _once(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return reader
 
 
+_decoded: WeakKeyDictionary[Picture, np.ndarray] = WeakKeyDictionary()
+_decoding = threading.Lock()
+
+
+def _pixels(picture: Picture) -> np.ndarray:
+    """The decoded picture, kept for as long as a request holds it, so that each picture is decoded once."""
+    with _decoding:
+        if picture not in _decoded:
+            _decoded[picture] = picture.pixels()
+        return _decoded[picture]
+
+
 @_once
+def picture_page(picture: Picture) -> Page:
+    """What is written in a picture."""
+    return _text_reader.submit(lambda: read_page(_pixels(picture))).result()
+
+
 def picture_text(picture: Picture) -> list[TextLine]:
     """Lines of text in a picture, in reading order. The list is shared: do not change it."""
-    return _text_reader.submit(lambda: read_text(picture.pixels())).result()
+    return picture_page(picture).lines
 
 
 @_once
 def picture_chart(picture: Picture) -> Chart | None:
-    """The data behind a chart picture, or None when no chart was read."""
+    """The data behind a chart picture; None when it is no chart."""
     lines = picture_text(picture)
-    return _chart_reader.submit(lambda: read_chart(picture.pixels(), lines)).result()
+    return _chart_reader.submit(lambda: read_chart(_pixels(picture), lines)).result()
 
 
 @_once
 def picture_sort(picture: Picture) -> str:
     """What a picture is when no chart was read: `photo`, `drawing`, `page of text`, `empty plot` or `blank picture`."""
     lines = picture_text(picture)
-    return _chart_reader.submit(lambda: describe_instead(picture.pixels(), lines)).result()
+    return _chart_reader.submit(lambda: describe_instead(_pixels(picture), lines)).result()
 
 
 @_once

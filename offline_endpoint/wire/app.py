@@ -281,7 +281,7 @@ def _reply(chat: contract.ChatRequest, deployment: Deployment, own: tuple[str, i
     # Imported late: the readers behind it take longer to import than the endpoint takes to start.
     from offline_endpoint.answers import answer
 
-    text = answer(turns, as_json=as_json)
+    text = answer(turns, as_json=as_json, most_tokens=_most_tokens(chat, deployment))
     if as_json:
         _check_schema(text, chat)
     return _finish(text, chat, deployment, prompt_tokens)
@@ -351,12 +351,16 @@ def _prompt_tokens(turns: list[Turn], deployment: Deployment) -> int:
     return count
 
 
+def _most_tokens(chat: contract.ChatRequest, deployment: Deployment) -> int:
+    return min(chat.reply_limit or deployment.output_tokens, deployment.output_tokens)
+
+
 def _finish(text: str, chat: contract.ChatRequest, deployment: Deployment, prompt_tokens: int) -> _Reply:
     """Cut the text at the first stop sequence or at the token limit, whichever comes first, and count."""
     finish_reason = "stop"
     ends = [text.index(sequence) for sequence in chat.stop_sequences if sequence in text]
     text = text[: min(ends, default=len(text))]
-    limit = min(chat.reply_limit or deployment.output_tokens, deployment.output_tokens)
+    limit = _most_tokens(chat, deployment)
     if tokens.text_tokens(text) > limit:
         text = text[: limit * tokens.CHARACTERS_PER_TOKEN]
         finish_reason = "length"
