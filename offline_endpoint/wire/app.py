@@ -397,8 +397,9 @@ def _check_schema(text: str, chat: contract.ChatRequest) -> None:
     import jsonschema
 
     place = ["body", "response_format", "json_schema", "schema"]
+    found = json.loads(text)
     try:
-        jsonschema.validate(json.loads(text), wanted.json_schema.schema_)
+        jsonschema.validate(found, wanted.json_schema.schema_)
     except jsonschema.SchemaError as error:
         raise refused_value(place, "invalid_json_schema", f"Invalid schema: {error.message[:200]}") from None
     except jsonschema.ValidationError as error:
@@ -406,6 +407,8 @@ def _check_schema(text: str, chat: contract.ChatRequest) -> None:
             "The offline reader writes one form of JSON, the data behind a chart, and it does not fit this schema: "
             f"{error.message[:200]}"
         )
+        if "note" in found:
+            message = f"The data behind the chart do not fit into this reply: {found['note']}."
         raise refused_value(place, "unsupported_json_schema", message) from None
 
 
