@@ -252,6 +252,8 @@ class _Answers:
 
     def _best(self, pick: Callable, word: str) -> str | None:
         if not self.asked.is_yes_no:
+            if self.chart.kind == "stacked bar" and len(self.chart.series) > 1 and not self.series:
+                return None  # the tallest stack may be meant, or one of its parts
             return None if len(self.scope) == 1 and self.labels else self._extreme(pick, word)
         if len(self.asked.names) != 1 or len(self.scope) != 1 or any(n in self.asked.text for n in NTH):
             return None

@@ -172,7 +172,10 @@ def understand_question(chart: Chart, question: str, before: str = "") -> Questi
         if all(
             word.lower() in _ASKED_PEOPLE
             or (word.isdecimal() and len(word) == 4 and not years)
-            or (not word.isdecimal() and (word[0].isupper() or not has_texts))
+            or (
+                not word.isdecimal()
+                and (word.istitle() or word in ("EU", "UK", "US", "USA") or not has_texts)
+            )
             for word in asked.unfound
         ):
             return replace(
@@ -267,7 +270,7 @@ def _unfound(rest: str, topic: set[str], question: str, kind: str | None, has_na
         ends = i + 1 == len(words) or words[i + 1] in _AFTER_NOUN
         beside_name = i + 1 < len(words) and words[i + 1] == "|"
         is_noun = _singular(word) in _CATEGORIES and (follows or beside_name or _singular(word) not in _TIMES)
-        asked_for = i and words[i - 1] in ("which", "what") and ends
+        asked_for = i and words[i - 1] in ("which", "what") and ends and word not in COUNTS
         if not is_known(word) and not is_noun and not asked_for:
             unknown.append(word)
         follows = word in ("which", "what", "|") or (follows and is_noun)
