@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from offline_endpoint.answers.figures import Words, values
-from offline_endpoint.answers.names import MARK, take_names
+from offline_endpoint.answers.names import MARK, take_names, word_set
 from offline_endpoint.answers.relations import in_time_order
 from offline_endpoint.reading.chart.data import Chart
 
@@ -40,8 +40,8 @@ _OPERATIONS: tuple[tuple[str, str], ...] = (
     ("limit", rf"{EQUAL}\s+{NUMBER}\s*%?"),
     ("than", rf"(?:{_MORE})(?=.* than )|(?:exceed(?:s|ed)?|above|below|over|under)(?= +{_NAME})"),
     ("ranking", rf"rank\w*|sort\w*|in (?:de|a)scending order|in order|(?:top|bottom) (?:{_COUNT})|(?:de|a)scending"),
-    ("extremes", rf"(?:{UP})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{DOWN})|(?:{DOWN})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{UP})"),
-    ("extremes", r"extremes?"),
+    ("extremes", rf"(?:{UP})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{DOWN})|extremes?"),
+    ("extremes", rf"(?:{DOWN})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{UP})"),
     ("several", rf"(?:the )?(?:{_COUNT}) (?:{UP}|{DOWN})|(?:{UP}|{DOWN}) (?:{_COUNT})"),
     ("highest", rf"(?:(?:at )?(?:its|their) )?(?:(?:{'|'.join(NTH)})[ -])?(?:{UP})"),
     ("lowest", rf"(?:(?:at )?(?:its|their) )?(?:(?:{'|'.join(NTH)})[ -])?(?:{DOWN})"),
@@ -79,18 +79,19 @@ _TOGETHER: dict[frozenset[str], str] = {
 }  # fmt: skip
 """Which operations a question may hold together and what it then asks for; any other set of them is declined."""
 
-_FILLER = frozenset(
+_FILLER = word_set(
     """
-    a according add aged after before between since through till until all also amount an and any approximately are around as at bar bars be been being but by came
-    can chart column columns come comes compare could did dimension do does dot dots each either entries entry every
-    find figure figures for from gave get gets give given gives got graph had has have help here high hold holds how i
-    image in into is it item items label labels large level lie lies line lines look low make makes many mark marks me much name
-    named names nd now number numbers of on one ones or our out over overall part parts percent percentage percents
-    picture please plot plotted point points portion rd read reading recorded reported respectively roughly row rows
-    say said series share shares show shown shows slice slices so st stand stands take takes tell th than thank thanks
-    that the their them then there these they this those time times to took up us value values was we were what when
-    where which while who win with won worth year years you answer answered saying sold
-    """.split()  # noqa: SIM905 - a list of words reads better without quotation marks
+    a according add after aged all also amount an and answer answered any approximately are around as at bar bars be
+    been before being between but by came can chart column columns come comes compare could did dimension do does
+    dot dots each either entries entry every figure figures find for from gave get gets give given gives got graph
+    had has have help here high hold holds how i image in into is it item items label labels large level lie lies
+    line lines look low make makes many mark marks me much name named names nd now number numbers of on one ones or
+    our out over overall part parts percent percentage percents picture please plot plotted point points portion rd
+    read reading recorded reported respectively roughly row rows said say saying series share shares show shown
+    shows since slice slices so sold st stand stands take takes tell th than thank thanks that the their them then
+    there these they this those through till time times to took until up us value values was we were what when where
+    which while who win with won worth year years you
+    """
 )
 """Words that change nothing about what is asked, whatever the operation."""
 _TURNING = re.compile(
@@ -109,19 +110,17 @@ _SIZES = {
     "deep": r"depth|deep", "wide": r"width|wide", "expensive": r"price|cost|[$€£]",
 }  # fmt: skip
 """What has to stand on the value axis for a question `how tall`."""
-_CATEGORIES = frozenset(
+_CATEGORIES = word_set(
     "age airline answer brand category city class club college company continent country county day department device "
     "group industry language league manufacturer model month name nation option party platform player product program "
-    "quarter region retailer school season sector source species sport state store subject team type week".split()
+    "quarter region retailer school season sector source species sport state store subject team type week"
 )
 """Nouns for what stands below bars."""
-_AFTER_NOUN = frozenset(
-    "| are can did do does for gets had has have holds in is of on shows was were with".split()
-)
+_AFTER_NOUN = word_set("| are can did do does for gets had has have holds in is of on shows was were with")
 """What shows that the word after `which` was a whole noun: in `which warm month is` it is not."""
-_TIMES = frozenset("age day month quarter season week".split())
+_TIMES = word_set("age day month quarter season week")
 """Those of them that are taken so only after `which`, `what` or an operation: `in a month` asks for something else."""
-_ASKED_PEOPLE = frozenset("adults people persons population public respondents users".split())
+_ASKED_PEOPLE = word_set("adults people persons population public respondents users")
 _LEANS_ON_LAST = re.compile(
     r"\W*(?:and|or|what about|how about|now|then|compared (?:to|with))\b", re.IGNORECASE
 )

@@ -22,9 +22,16 @@ _ALSO = (
     ("european union", "eu", "e.u."),
     ("united arab emirates", "uae"),
 )
-_ORDINARY = frozenset(
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+_ORDINARY = word_set(
     "all any average best both east few good great high higher i in is it least less like low lower more most much no "
-    "none not on only other others same so some the to total us very what which worst yes you".split()
+    "none not on only other others same so some the to total us very what which worst yes you"
 )
 """Names that are ordinary words too: taken as names only where they are written as the chart writes them."""
 _AMOUNT = re.compile(r"(?:than|least|most|above|over|below|under|exceed\w*|top|bottom|[<>=$€£]|and)\s*$")

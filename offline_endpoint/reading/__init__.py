@@ -15,7 +15,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from offline_endpoint.reading.chart import Chart, describe_instead, read_chart
-from offline_endpoint.reading.speech import Speech, pronunciation, read_speech
+from offline_endpoint.reading.speech import Speech, read_speech
+from offline_endpoint.reading.speech import pronunciation as pronunciation
 from offline_endpoint.reading.speech import warm as warm_speech
 from offline_endpoint.reading.text import Page, TextLine, read_page
 from offline_endpoint.reading.text import load_models as load_text_models
