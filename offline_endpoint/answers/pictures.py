@@ -108,7 +108,7 @@ def read_data(picture: Picture) -> Chart | None:
 
 def readable(picture: Picture) -> list[TextLine]:
     """Lines that hold letters or digits: round marks in a chart are read as a lone `●` now and then."""
-    return [line for line in picture_page(picture).lines if re.search(r"\w", line.text)]
+    return [line for line in picture_page(picture).lines if line.is_legible and re.search(r"\w", line.text)]
 
 
 def _with_writing(picture: Picture, text: str) -> str:

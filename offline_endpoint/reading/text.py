@@ -33,6 +33,8 @@ Hindi, Hangul, Tamil, Bengali, Georgian and Armenian, none of which the model ha
 _SPARSE = 0.6
 """Least characters for each height of a line that its length holds: Latin print has 2 to 3, a line of a script that
 the model lacks comes out as a few commas."""
+_TURNED = 0.93
+"""Score of a line read upside down that shows it stands so: Latin print has 0.96 or more, Hebrew turned over 0.91."""
 _FOREIGN = 0.25
 """Share of lines that cannot be read from which on none of the unsure ones is taken for a word."""
 _UNREAD = "\ufffd"
@@ -172,37 +174,36 @@ def _lines(image: np.ndarray) -> tuple[list[TextLine], int]:
     lines, ways = [], 0
     for box, text, score in zip(boxes, found.txts or (), found.scores or (), strict=True):
         left, top, right, bottom = (float(v) for v in (*box.min(axis=0), *box.max(axis=0)))
-        if bottom - top >= 1.5 * (right - left):
+        if bottom - top >= 1.5 * (right - left) and score >= _KEPT:
             stacked = _read_stacked(image, (left, top, right, bottom))
             lines += stacked
             if stacked:
                 continue
-            text, score, way = _read_upright(image, (left, top, right, bottom), text, score)
+            text, score, way = _read_upright(_crop(image, (left, top, right, bottom)), text, score)
             ways += way
         if text:
             lines.append(TextLine(text, left, top, right, bottom, 0.0 if text == _UNREAD else float(score)))
     return lines, ways
 
 
+def _crop(image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+    left, top, right, bottom = (max(0, round(v)) for v in box)
+    return image[top:bottom, left:right]
+
+
 def _upside_down(image: np.ndarray, lines: list[TextLine]) -> list[TextLine]:
     """The lines read turned over, where most of them read well so; else none."""
-    crops = [
-        image[round(t.top) : round(t.bottom) + 1, round(t.left) : round(t.right) + 1][::-1, ::-1]
-        for t in lines
-    ]
-    over = [
-        replace(t, text=text, confidence=score)
-        for t, (text, score) in zip(lines, _recognize([np.ascontiguousarray(c) for c in crops]), strict=True)
-        if text
-    ]
-    return over if sum(t.is_legible for t in over) > 0.6 * len(lines) else []
+    crops = [_crop(image, (t.left, t.top, t.right, t.bottom))[::-1, ::-1] for t in lines]
+    readings = zip(lines, _recognize(crops), strict=True)
+    over = [replace(t, text=text, confidence=score) for t, (text, score) in readings if text]
+    return over if sum(t.confidence >= _TURNED for t in over) > 0.6 * len(lines) else []
 
 
 def _recognize(images: list[np.ndarray]) -> list[tuple[str, float]]:
     """Read crops that hold one line each: (text, score)."""
     if not images:
         return []
-    found = _engine().recognize_txt(images)
+    found = _engine().recognize_txt([np.ascontiguousarray(image) for image in images])
     return [(text.strip(), float(score)) for text, score in zip(found.txts, found.scores, strict=True)]
 
 
@@ -211,8 +212,8 @@ def _read_stacked(image: np.ndarray, box: tuple[float, float, float, float]) -> 
 
     The letters of a line that runs up or down stand closer than lines do.
     """
-    left, top, right, bottom = (max(0, round(v)) for v in box)
-    crop = image[top:bottom, left:right]
+    left, top, right, _ = (float(max(0, round(v))) for v in box)
+    crop = _crop(image, box)
     if crop.size == 0:
         return []
     ground = np.median(crop.reshape(-1, 3), axis=0)
@@ -222,36 +223,30 @@ def _read_stacked(image: np.ndarray, box: tuple[float, float, float, float]) -> 
     if len(edges) < 2 or heights.min() < 0.6 * heights.max() or gaps.min() < 0.35 * heights.max():
         return []
     pads = [(max(0, low - gaps.min() // 2), high + gaps.min() // 2) for low, high in edges]
-    readings = _recognize([np.ascontiguousarray(crop[low:high]) for low, high in pads])
+    readings = _recognize([crop[low:high] for low, high in pads])
     if any(score < _SURE for _, score in readings):
         return []
     return [
-        TextLine(text, float(left), float(top + low), float(right), float(top + high), score)
+        TextLine(text, left, float(top + low), right, float(top + high), score)
         for (low, high), (text, score) in zip(pads, readings, strict=True)
     ]
 
 
-def _read_upright(
-    image: np.ndarray, box: tuple[float, float, float, float], text: str, score: float
-) -> tuple[str, float, int]:
+def _read_upright(crop: np.ndarray, text: str, score: float) -> tuple[str, float, int]:
     """The best reading of a tall box: a line running up (1) or down (-1), or one tall figure such as 1 (0)."""
-    left, top, right, bottom = (max(0, round(v)) for v in box)
-    crop = image[top:bottom, left:right]
     if crop.size == 0:
         return text, score, 0
     turns = [np.rot90(crop, -1), np.rot90(crop, 1)]
     if crop.shape[0] < 2.6 * crop.shape[1]:
         turns.append(crop)
-    readings = _recognize([np.ascontiguousarray(t) for t in turns])
-    ways = [(*reading, way) for reading, way in zip(readings, (1, -1, 0), strict=False)]
+    ways = [(*reading, way) for reading, way in zip(_recognize(turns), (1, -1, 0), strict=False)]
     best = max([*ways, (text, score, 0)], key=lambda r: r[1])
     return best if best[2] else (*best[:2], max(ways, key=lambda r: r[1])[2] if len(best[0]) > 1 else 0)
 
 
 def _missed(image: np.ndarray, lines: list[TextLine]) -> list[TextLine]:
-    """Lines that the detector passed over: rows of shapes the size of letters, on the picture's ground, that read well."""
-    words = [t for t in lines if any(c.isalnum() for c in t.text)]
-    sizes = [(t.right - t.left, t.bottom - t.top) for t in words]
+    """Lines that the detector passed over: rows of shapes of a letter's size, on plain ground, that read well."""
+    sizes = [(t.right - t.left, t.bottom - t.top) for t in lines if any(c.isalnum() for c in t.text)]
     # Slanted lines have boxes that are much higher than their print.
     heights = [min(size) for size in sizes if max(size) > 1.5 * min(size)]
     if len(heights) < 2:
@@ -266,35 +261,26 @@ def _missed(image: np.ndarray, lines: list[TextLine]) -> list[TextLine]:
     ink = (np.abs(image.astype(np.int16) - ground).max(axis=2) > 70).astype(np.uint8)
     for t in lines:
         # A bar that was read as a stroke has a box that may cover the labels beside it.
-        if len(t.text.strip()) < 2 and t.bottom - t.top > 3 * height:
-            continue
-        ink[
-            max(0, round(t.top) - 1) : round(t.bottom) + 1, max(0, round(t.left) - 1) : round(t.right) + 1
-        ] = 0
-    count, parts, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    fits = np.zeros(count, bool)
-    for i in range(1, count):
-        _, _, wide, high, area = boxes[i]
-        fits[i] = (
-            0.22 * height <= high <= 0.95 * height and wide <= 1.6 * height and area < 0.75 * wide * high + 8
-        )
-    letters = fits[parts].astype(np.uint8)
-    reach = max(3, round(0.45 * height))
-    rows = cv2.dilate(letters, np.ones((1, reach), np.uint8))
-    count, _, boxes, _ = cv2.connectedComponentsWithStats(rows, connectivity=8)
-    crops, places = [], []
-    for left, top, wide, high, _ in boxes[1:count]:
-        if not 0.3 * height <= high <= 1.1 * height or wide < 0.5 * height:
-            continue
-        pad = round(0.25 * height)
-        box = (max(0, left - pad // 2), max(0, top - pad), left + wide + pad // 2, top + high + pad)
-        crops.append(np.ascontiguousarray(image[box[1] : box[3], box[0] : box[2]]))
-        places.append(box)
+        if len(t.text.strip()) > 1 or t.bottom - t.top <= 3 * height:
+            _crop(ink, (t.left - 1, t.top - 1, t.right + 1, t.bottom + 1))[:] = 0
+    _, parts, boxes, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    wide, high, area = boxes[:, 2], boxes[:, 3], boxes[:, 4]
+    fits = (0.22 * height <= high) & (high <= 0.95 * height) & (wide <= 1.6 * height)
+    fits &= area < 0.75 * wide * high + 8
+    fits[0] = False
+    reach = np.ones((1, max(3, round(0.45 * height))), np.uint8)
+    rows = cv2.dilate(fits[parts].astype(np.uint8), reach)
+    pad = round(0.25 * height)
+    places = [
+        (max(0, left - pad // 2), max(0, top - pad), left + wide + pad // 2, top + high + pad)
+        for left, top, wide, high, _ in cv2.connectedComponentsWithStats(rows, connectivity=8)[2][1:]
+        if 0.3 * height <= high <= 1.1 * height and wide >= 0.5 * height
+    ]
     # More than this is texture, not labels.
-    if len(crops) > 40:
+    if len(places) > 40:
         return []
     return [
         TextLine(text, *(float(v) for v in box), confidence=score)
-        for box, (text, score) in zip(places, _recognize(crops), strict=True)
+        for box, (text, score) in zip(places, _recognize([_crop(image, box) for box in places]), strict=True)
         if score >= _SURE and any(c.isalnum() for c in text) and (len(text) > 1 or text.isdigit())
     ]
