@@ -111,29 +111,6 @@ class Aggregates(AskedValues):
         width = self._say(self._read(high) - self._read(low), [low, high])
         return f"The values run from {ends[0]} to {ends[1]}, a range of {width}."
 
-    def _best_group(self, word: str, aggregate: str) -> str | None:
-        """Which series, or which label, has the highest sum or average."""
-        noun = re.search(r"\b(?:which|what) (\w+)", self.asked.text)
-        by_label = self._is_label_noun(noun[1]) if noun else None
-        if by_label is None or len(self.chart.series) < 2 or self.asked.is_yes_no:
-            return None
-        groups: dict[str, list[Value]] = {}
-        for value in self.scope:
-            name = value.point.label if by_label else value.series
-            if not name:
-                return None
-            groups.setdefault(name, []).append(value)
-        of = np.sum if aggregate == "sum" else np.mean
-        figures = {name: float(of([value.y for value in group])) for name, group in groups.items()}
-        best = (max if word == "highest" else min)(figures, key=figures.__getitem__)
-        told = (
-            self.words.total(groups[best])
-            if of is np.sum
-            else self.words.y(figures[best], groups[best][0].point.estimated)
-        )
-        name = "total" if aggregate == "sum" else "average"
-        return f"{best} has the {word} {name}, {told}, over {self._noun(len(groups[best]))}."
-
     def _filter(self) -> str | None:
         if all((self.words.label(v) or "").isdecimal() for v in self.scope) and topic_of(
             self.chart.x_label

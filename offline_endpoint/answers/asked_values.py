@@ -25,7 +25,7 @@ LISTED = 12
 """Values that a reply lists at most."""
 _TAKEN = 6
 """Values that a sum or an average names one by one at most."""
-_ON_EITHER_AXIS = ("filter", "average", "median", "range", "highest", "lowest", "extremes", "ranking")
+_ON_EITHER_AXIS = ("filter", "average", "median", "range", "highest", "lowest", "extremes", "ranking", "sum")
 """Kinds of question that can be about either axis."""
 
 
@@ -40,7 +40,11 @@ class AskedValues:
         self.labels = [name for name in asked.names if name not in self.series]
         self.span = self._span()
         self.scope = self._scope()
-        self.on_x = self._is_about_x()
+        measures = self._measures() if asked.kind in _ON_EITHER_AXIS else (False, False)
+        self.on_x = measures == (True, False)
+        """Whether the figures asked for are those of the x axis: `Which model has the largest size?`."""
+        self.weighs_measures = all(measures)
+        """Whether one measure is weighed against the other: `the best quality for the smallest size`."""
 
     def _span(self) -> list[str] | None:
         """The labels of a stretch of time that the question names: `from 2010 to 2015`, `since 2012`."""
@@ -93,14 +97,6 @@ class AskedValues:
             said.add("size")
         return bool(said & (x - y)), bool(said & (y - x))
 
-    def _names_two_measures(self) -> bool:
-        """Whether it weighs one measure against the other: `the best quality for the smallest size`."""
-        return self.asked.kind in (*_ON_EITHER_AXIS, "sum") and all(self._measures())
-
-    def _is_about_x(self) -> bool:
-        """Whether the figures asked for are those of the x axis: `Which model has the largest size?`."""
-        return self.asked.kind in _ON_EITHER_AXIS and self._measures() == (True, False)
-
     def _read(self, value: Value) -> float:
         return value.point.x if self.on_x else value.point.y
 
@@ -140,19 +136,6 @@ class AskedValues:
         return 1500 <= limit <= 2200 and any(
             re.search(r"(?<!\d)(?:1[5-9]|2[01])\d\d(?!\d)", each) for each in labels
         )
-
-    def _is_label_noun(self, noun: str) -> bool | None:
-        """Whether a noun means the labels (True) or the series (False); None where it could be either."""
-        stem = noun.removesuffix("s")[:5]
-        if noun in ("series", "line", "color") or any(
-            w.startswith(stem) for w in topic_of(self.chart.y_label)
-        ):
-            return False
-        if any(w.startswith(stem) for w in topic_of(self.chart.x_label)):
-            return True
-        if in_time_order([point.label for point in self.chart.series[0].points]):
-            return noun in ("year", "month", "day", "week", "weekday", "quarter", "season")
-        return None
 
     def _few(self) -> tuple[int, bool] | None:
         """How many of the values are asked for and whether from below: `top 2`, `the three lowest`."""

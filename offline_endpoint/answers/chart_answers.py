@@ -43,21 +43,18 @@ class _Answers(Aggregates):
 
     def reply(self) -> str | None:
         """The answer, or None."""
-        if self.asked.kind not in ("value", "filter") and self._names_two_measures():
-            return None
         if not self.scope:
             return f"The chart gives no value for {joined(self.asked.names)} together."
-        if self.span is None and self._needs_span():
+        if (self.weighs_measures and self.asked.kind != "filter") or (
+            self.span is None and self._needs_span()
+        ):
             return None
         if len(self.series) > 1 and len(self.labels) > 1 and not self.span:
             pair = self._pair()
             if pair is None or self.asked.kind not in ("difference", "ratio", "sum", "average"):
                 return None
             self.scope = list(pair)
-        kind, _, aggregate = self.asked.kind.partition(" ")
-        if aggregate:
-            return self._best_group(kind, aggregate)
-        return getattr(self, f"_{kind}")()
+        return getattr(self, f"_{self.asked.kind}")()
 
     def _kind(self) -> str:
         return f"It is {kind_of(self.chart)}."
@@ -89,7 +86,7 @@ class _Answers(Aggregates):
             return f"The chart holds {self._noun(len(self.scope))}."
         told = f"{counted(len(labels), 'name')}: {joined(labels[:LISTED])}"
         told += f" and {len(labels) - LISTED} more" if len(labels) > LISTED else ""
-        if len(names) > 1 and not self._is_label_noun(word):
+        if len(names) > 1:
             told += f"; and {len(names)} series: {joined(names[:LISTED])}"
         return f"The chart holds {told}."
 

@@ -69,7 +69,6 @@ _TOGETHER: dict[frozenset[str], str] = {
     **{frozenset(["limit", *others]): "filter" for others in ((), ("count",), ("list",), ("highest",), ("lowest",))},
     **{frozenset([name, "than"]): "difference" for name in ("difference", "count", "which is more")},
     **{frozenset([name, "trend"]): "difference" for name in ("difference", "count")},
-    **{frozenset([name, total]): f"{name} {total}" for name in ("highest", "lowest") for total in ("sum", "average")},
     frozenset(["than"]): "than",
     frozenset(["several"]): "ranking",
     frozenset(["which is more"]): "difference",

@@ -216,7 +216,7 @@ def _date(days: float) -> datetime.date:
 
 def _step(numbers: Sequence[float]) -> float:
     spread = max(numbers, default=0.0) - min(numbers, default=0.0) or abs(max(numbers, default=0.0)) or 1.0
-    return 10.0 ** math.ceil(math.log10(spread / 500))
+    return 10.0 ** math.ceil(math.log10(max(spread / 500, 1e-300)))
 
 
 def _number(number: float, step: float | None, estimated: bool) -> str:
