@@ -10,9 +10,11 @@ import numpy as np
 from offline_endpoint.answers.aggregates import Aggregates
 from offline_endpoint.answers.asked_values import LISTED
 from offline_endpoint.answers.chart_questions import DOWN, NTH, NUMBER, OVER, UNDER, understand_question
-from offline_endpoint.answers.conclusions import conclusion, course, extremes, kind_of, relation
+from offline_endpoint.answers.clouds import relation
+from offline_endpoint.answers.conclusions import conclusion
 from offline_endpoint.answers.figures import NamelessError, Value, counted, joined, mid_sentence, points_of
 from offline_endpoint.answers.relations import in_time_order
+from offline_endpoint.answers.sentences import course, extremes, kind_of
 from offline_endpoint.reading.chart.data import Chart
 
 _MARKS = "bars?|points?|dots?|slices?|values?|parts?|marks?|items?|entries|labels|names"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from offline_endpoint.answers.conclusions import extremes, kind_of
 from offline_endpoint.answers.figures import Value, Words, counted, joined, values
+from offline_endpoint.answers.sentences import extremes, kind_of
 from offline_endpoint.reading.chart.data import Chart
 
 _LISTED = 6

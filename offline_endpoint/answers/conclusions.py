@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
-import numpy as np
-
+from offline_endpoint.answers.clouds import cloud
 from offline_endpoint.answers.figures import (
     Value,
     Words,
-    agreeing,
     counted,
     joined,
     mid_sentence,
@@ -18,13 +15,9 @@ from offline_endpoint.answers.figures import (
     points_of,
     values,
 )
-from offline_endpoint.answers.relations import exceptions, in_time_order, rank_correlation, turning_points
+from offline_endpoint.answers.relations import in_time_order, turning_points
+from offline_endpoint.answers.sentences import LISTED, at, called, course, extremes, kind_of, two_digits, y_of
 from offline_endpoint.reading.chart.data import Chart, Series
-
-_LISTED = 6
-"""Names in a list at most."""
-_NO_CHANGE = 0.1
-"""Share of a line's range below which its two ends count as equally high."""
 
 
 def conclusion(chart: Chart) -> str:
@@ -45,7 +38,7 @@ def conclusion(chart: Chart) -> str:
     if len(everything) == 1:
         only = everything[0]
         sentences = [
-            f"The {_called(chart)} holds one {noun_of(chart)}: {words.place(only)}, {words.value(only)}.",
+            f"The {called(chart)} holds one {noun_of(chart)}: {words.place(only)}, {words.value(only)}.",
             "One value alone shows no relation.",
         ]
     elif len({words.value(value) for value in everything}) == 1:
@@ -73,10 +66,10 @@ def outline(chart: Chart) -> str:
     parts += [f'{side} axis "{text}"' for side, text in (("x", chart.x_label), ("y", chart.y_label)) if text]
     named = [series.name for series in chart.series if series.name]
     if named:
-        parts.append(f"series {joined(named[:_LISTED])}" + (" and more" if len(named) > _LISTED else ""))
+        parts.append(f"series {joined(named[:LISTED])}" + (" and more" if len(named) > LISTED else ""))
     size = f"It holds {counted(len(everything), noun_of(chart))}"
     if len(everything) > 1 and not words.nameless:
-        size += f", from {_at(words, min(everything, key=_y))} to {_at(words, max(everything, key=_y))}"
+        size += f", from {at(words, min(everything, key=y_of))} to {at(words, max(everything, key=y_of))}"
     missing = [_without_names(words)] if words.nameless else []
     return " ".join([f"{'; '.join(parts)}.", f"{size}.", *missing, *_doubts(chart), *chart.remarks])
 
@@ -85,7 +78,7 @@ def _without_names(words: Words) -> str:
     """What was seen of a chart whose values, or some of them, have no name that was read."""
     everything = values(words.chart)
     noun = noun_of(words.chart)
-    low, high = (words.value(pick(everything, key=_y)) for pick in (min, max))
+    low, high = (words.value(pick(everything, key=y_of)) for pick in (min, max))
     span = f", {low}" if low == high else f", from {low} to {high}"
     if len(everything) == 1:
         return f"I read one {noun}{span}, but no name for it."
@@ -100,169 +93,6 @@ def _doubts(chart: Chart) -> list[str]:
         return []
     first, *others = (sentence.rstrip(".") for sentence in chart.unsure)
     return ["; ".join([first, *map(mid_sentence, others)]) + "."]
-
-
-def relation(words: Words, points: Sequence[Value]) -> list[str]:
-    """How y goes with x over some points, in a sentence; then how closely, where that can be told."""
-    strength = _strength(points)
-    x_name = mid_sentence(words.x_name) if words.x_name else "x"
-    y_name = mid_sentence(words.y_name) if words.y_name else "y"
-    if strength is None:
-        why = f"With {counted(len(points), 'point')}"
-        if len(points) > 2:
-            same = x_name if len({each.point.x for each in points}) == 1 else y_name
-            why = f"All points have the same {same}, so"
-        return [f"{why} no relation between {x_name} and {y_name} can be told."]
-    closeness = (
-        f"How closely the two go together: {strength:.2f} over {counted(len(points), 'point')}, where 1 or -1 is "
-        "without exception and 0 is not at all (rank correlation)."
-    )
-    way = "rise" if strength > 0 else "fall"
-    ways = agreeing(f"{way}s", y_name)
-    manners = (
-        (0.9, f"clearly {ways}"),
-        (0.7, f"mostly {ways}"),
-        (0.4, f"{agreeing('tends', y_name)} to {way}"),
-        (0.2, f"{ways} slightly"),
-    )
-    for least, manner in manners:
-        if abs(strength) >= least:
-            return [f"As {x_name} {agreeing('grows', x_name)}, {y_name} {manner}.", closeness]
-    return [f"There is no clear relation between {x_name} and {y_name}.", closeness]
-
-
-def _strength(points: Sequence[Value]) -> float | None:
-    """Rank correlation of three points or more that have an x; None where there is none."""
-    if len(points) < 3 or any(each.point.x is None for each in points):
-        return None
-    return rank_correlation([each.point.x for each in points], [each.y for each in points])
-
-
-def course(words: Words, series: Series, name: str) -> str:
-    """How a line runs: from where to where, and where it turns. A clause that begins with the name.
-
-    Args:
-        words: of the chart.
-        series: the line.
-        name: what the clause calls it.
-    """
-    points = points_of(series)
-    first, last = points[0], points[-1]
-    if len(points) == 1:
-        return f"{name} is a single point, {_at(words, first)}"
-    ys = [each.y for each in points]
-    if max(ys) == min(ys):
-        return f"{name} {_plural_only(words, name, 'stays')} at {words.value(first)} throughout"
-    ends = f"from {_at(words, first)} to {_at(words, last)}"
-    change = last.y - first.y
-    if abs(change) < _NO_CHANGE * (max(ys) - min(ys)):
-        whole = f"{name} {_plural_only(words, name, 'ends')} about level, {ends}"
-    else:
-        whole = f"{name} {_plural_only(words, name, 'rises' if change > 0 else 'falls')} {ends}"
-    turns = turning_points(ys)
-    if len(turns) > 3:
-        return f"{whole}, with {len(turns)} turning points on the way"
-    if turns:
-        peaks = (f"{'a peak' if ys[i] >= ys[i + 1] else 'a low'} of {_at(words, points[i])}" for i in turns)
-        return f"{whole}, with {joined(peaks)} on the way"
-    steps = [after - before for before, after in pairwise(ys)]
-    return whole + (
-        ", without turning back" if min(steps) >= 0 or max(steps) <= 0 else ", with small ups and downs"
-    )
-
-
-def extremes(words: Words, points: Sequence[Value], name: str = "") -> str:
-    """A sentence that names the highest and the lowest value, and what was measured where a name is given."""
-    high, low = max(points, key=_y), min(points, key=_y)
-    before = f"{name}: " if name else ""
-    if high.point.label and low.point.label:
-        highest, lowest = (_all_at(words, points, each) for each in (high, low))
-        top = f"{joined(highest)} {'is' if len(highest) == 1 else 'are'} highest at {words.value(high)}"
-        return f"{before}{top}, {joined(lowest)} lowest at {words.value(low)}."
-    the = "the" if before else "The"
-    return f"{before}{the} highest value is {_at(words, high)}, the lowest {_at(words, low)}."
-
-
-def _y(value: Value) -> float:
-    return value.y
-
-
-def kind_of(chart: Chart) -> str:
-    """`a bar chart`, `a table`."""
-    return f"a {_called(chart)}"
-
-
-def _called(chart: Chart) -> str:
-    return chart.kind if chart.kind == "table" else f"{chart.kind} chart"
-
-
-def _at(words: Words, value: Value) -> str:
-    return f"{words.value(value)} ({words.place(value, in_brackets=True)})"
-
-
-def _all_at(words: Words, points: Sequence[Value], like: Value) -> list[str]:
-    # As exact as figures are told: two bars of about 840 are both the highest.
-    places = [words.place(each) for each in points if words.value(each) == words.value(like)]
-    return places if len(places) <= _LISTED else [*places[:_LISTED], f"{len(places) - _LISTED} more"]
-
-
-def _plural_only(words: Words, name: str, verb: str) -> str:
-    # Only what an axis measures can be a plural; a line's own name, such as Texas, is a single thing.
-    return agreeing(verb, name) if name == words.y_name else verb
-
-
-def _cloud(words: Words) -> list[str]:
-    chart = words.chart
-    if len(chart.series) > 1:
-        told = [(series.name, relation(words, points_of(series))[0]) for series in chart.series[:3]]
-        return [
-            *(f"{name}: {mid_sentence(sentence)}" for name, sentence in told),
-            extremes(words, values(chart)),
-        ]
-    points = values(chart)
-    sentence, *closeness = relation(words, points)
-    sentences = [sentence, extremes(words, points)]
-    strength = _strength(points)
-    if strength is None or abs(strength) < 0.2:
-        return sentences + closeness
-    against = exceptions(points, chart.x_scale == "log", rises=strength > 0)
-    if against:
-        sentences.append(_against(words, against))
-    elif not any(value.point.label for value in points):
-        sentences += _slope(words, points, strength)
-    return sentences + closeness
-
-
-def _against(words: Words, pairs: Sequence[tuple[Value, Value]]) -> str:
-    def named(value: Value) -> str:
-        return f"{value.point.label} ({words.x(value.point.x, value.point.estimated, unit=False)})"
-
-    measured = (words.y_name or "").lower()
-    scored = any(word in measured for word in ("score", "quality", "accuracy", "grade"))
-    verbs = ["scores higher than" if scored else "lies higher than", *["higher than"] * (len(pairs) - 1)]
-    clauses = [f"{named(high)} {verb} {named(low)}" for verb, (high, low) in zip(verbs, pairs, strict=True)]
-    x_name = mid_sentence(words.x_name) if words.x_name else "x"
-    measure = f"{x_name} in {words.x_unit}" if words.x_unit else x_name
-    return f"Exceptions (in brackets: {measure}): {joined(clauses)}."
-
-
-def _slope(words: Words, points: Sequence[Value], strength: float) -> list[str]:
-    chart = words.chart
-    if abs(strength) < 0.7 or chart.x_scale != "linear" or chart.y_scale != "linear" or not words.x_unit:
-        return []
-    slope = float(np.polyfit([each.point.x for each in points], [each.y for each in points], 1)[0])
-    if slope * strength <= 0:
-        return []
-    y_name = mid_sentence(words.y_name) if words.y_name else "y"
-    return [
-        f"On a straight line through the points, {y_name} {'rises' if slope > 0 else 'falls'} by about "
-        f"{_two_digits(abs(slope))}{f' {words.y_unit}' if words.y_unit else ''} for each 1 {words.x_unit}."
-    ]
-
-
-def _two_digits(number: float) -> str:
-    text = f"{float(f'{number:.2g}'):,.10f}".rstrip("0").rstrip(".")
-    return text if text != "0" else f"{number:.2g}"
 
 
 def _lines(words: Words) -> list[str]:
@@ -324,13 +154,13 @@ def _bars(words: Words) -> list[str]:
         leader = words.place(top) if top.point.label else words.place(top).capitalize()
         gap = f"{leader} leads {words.place(second)} by {words.gap(top.y - second.y, estimated)}"
         if last.y > 0:
-            gap += f" and is about {_two_digits(top.y / last.y)} times as high as {words.place(last)}"
+            gap += f" and is about {two_digits(top.y / last.y)} times as high as {words.place(last)}"
         sentences.append(f"{gap}.")
-    order = [words.named(bar) for bar in bars[:_LISTED]]
+    order = [words.named(bar) for bar in bars[:LISTED]]
     if in_time_order([bar.label for bar in words.chart.series[0].points]):
         sentences.append(f"{course(words, words.chart.series[0], words.y_name or 'The value')}.")
     elif len(bars) > 2:
-        more = f" and {len(bars) - _LISTED} more" if len(bars) > _LISTED else ""
+        more = f" and {len(bars) - LISTED} more" if len(bars) > LISTED else ""
         sentences.append(f"From the top: {', '.join(order)}{more}.")
     return sentences
 
@@ -339,7 +169,7 @@ def _bar_groups(words: Words) -> list[str]:
     chart = words.chart
     everything = values(chart)
     sums = sorted(chart.series, key=lambda series: -sum(point.y for point in series.points))
-    ranked = joined(f"{each.name} ({words.total(points_of(each))})" for each in sums[:_LISTED])
+    ranked = joined(f"{each.name} ({words.total(points_of(each))})" for each in sums[:LISTED])
     sentences = []
     if not chart.percent:
         sentences.append(f"Summed over all groups, from the top: {ranked}.")
@@ -361,20 +191,20 @@ def _by_label(chart: Chart) -> dict[str, list[Value]]:
 def _leaders_by_group(words: Words) -> list[str]:
     leads: dict[str, list[str]] = {}
     for label, group in _by_label(words.chart).items():
-        top = max(group, key=_y)
+        top = max(group, key=y_of)
         if top.series and sum(words.value(value) == words.value(top) for value in group) == 1:
             leads.setdefault(top.series, []).append(label)
     if not leads:
         return []
     clauses = [
-        f"{series} {'leads' if i == 0 else ''} in {joined(labels[:_LISTED])}".replace("  ", " ")
+        f"{series} {'leads' if i == 0 else ''} in {joined(labels[:LISTED])}".replace("  ", " ")
         for i, (series, labels) in enumerate(leads.items())
     ]
     return [f"{'; '.join(clauses)}."]
 
 
 def _tallest_stacks(words: Words) -> list[str]:
-    stacks = sorted(_by_label(words.chart).items(), key=lambda stack: sum(map(_y, stack[1])))
+    stacks = sorted(_by_label(words.chart).items(), key=lambda stack: sum(map(y_of, stack[1])))
     if len(stacks) < 2:
         return []
     (smallest, parts), (tallest, most_parts) = stacks[0], stacks[-1]
@@ -414,4 +244,4 @@ def _table(words: Words) -> list[str]:
     return sentences
 
 
-_TELLERS = {"bar": _bars, "pie": _shares, "scatter": _cloud, "line": _lines, "table": _table}
+_TELLERS = {"bar": _bars, "pie": _shares, "scatter": cloud, "line": _lines, "table": _table}
