@@ -42,20 +42,12 @@ class _Asked:
 
 
 def answer(turns: Sequence[Turn], as_json: bool = False, most_tokens: int | None = None) -> str:
-    """Reply to a conversation.
+    """Reply to a conversation, to the same turns always the same; the text can be encoded whatever it repeats.
 
     The last user turn decides. Its media, or else those of the latest earlier user turn that has some, are what it
-    is about. System text sets the task where the user's text sets none.
-
-    Args:
-        turns: the conversation, oldest first.
-        as_json: whether the reply has to be a JSON object: the chart in the first picture, in the form
-            `{"kind", "title", "x_label", "y_label", "series"}`; kind is `none` when no chart was read.
-        most_tokens: tokens that the reply may have. JSON that would be longer leaves points out and says so; other
-            text is left to be cut by the caller.
-
-    Returns:
-        The reply, which can be encoded whatever it repeats. The same turns get the same reply.
+    is about. System text sets the task where the user's text sets none. `as_json` asks for the chart in the first
+    picture as a JSON object. JSON longer than `most_tokens` leaves points out and says so; other text is left to be cut
+    by the caller.
     """
     return _answer(turns, as_json, most_tokens).encode("utf-8", "replace").decode()
 

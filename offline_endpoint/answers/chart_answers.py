@@ -23,15 +23,9 @@ _NEAR_X = 0.02
 
 
 def answer_question(chart: Chart, question: str, before: str = "") -> str | None:
-    """Answer a question from a chart's data.
+    """One or two sentences from a chart's data; None for a question that they do not answer.
 
-    Args:
-        chart: what was read.
-        question: the message.
-        before: the message before, for questions that lean on it: `And Tea?`, `And the lowest?`.
-
-    Returns:
-        One or two sentences, or None for a question that the data does not answer.
+    `before` is the message before, for questions that lean on it: `And Tea?`, `And the lowest?`.
     """
     asked = understand_question(chart, question, before)
     try:
@@ -194,20 +188,20 @@ class _Answers(Aggregates):
 
     def _trend(self) -> str | None:
         chart = self.chart
-        chosen = [each for each in chart.series if not self.series or each.name in self.series]
         if chart.kind == "scatter":
             return self._relation()
-        ordered = chart.kind == "line" or all(
-            in_time_order([p.label for p in each.points]) for each in chosen
-        )
-        if not ordered:
-            return None
         several = len(chart.series) > 1
-        names = [each.name if several and each.name else self.words.y_name or "The value" for each in chosen]
-        return (
-            ". ".join(course(self.words, each, name) for each, name in zip(chosen[:6], names, strict=False))
-            + "."
-        )
+        chosen = [each for each in chart.series if not self.series or each.name in self.series][:6]
+        timed = all(in_time_order([point.label for point in each.points]) for each in chosen)
+        if (
+            self.labels
+            or not (chart.kind == "line" or timed)
+            or (several and not all(s.name for s in chosen))
+        ):
+            return None
+        names = [each.name if several else self.words.y_name or "The value" for each in chosen]
+        courses = (course(self.words, each, name) for each, name in zip(chosen, names, strict=True))
+        return f"{'. '.join(courses)}."
 
     def _relation(self) -> str | None:
         if any(value.point.x is None for value in self.scope):

@@ -147,16 +147,7 @@ class Question:
 
 
 def understand_question(chart: Chart, question: str, before: str = "") -> Question | None:
-    """Take a question apart.
-
-    Args:
-        chart: whose names it may mention.
-        question: the message.
-        before: the message before, for questions that lean on it: `And Tea?`, `And the lowest?`.
-
-    Returns:
-        The question, or None when it is none that data can answer.
-    """
+    """Take a question apart (see `answer_question`); None when it is none that data can answer."""
     asked = _understand(chart, question)
     if before and _LEANS_ON_LAST.match(question):
         past = _understand(chart, before)

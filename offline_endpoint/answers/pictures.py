@@ -42,14 +42,7 @@ _LOOKING_FOR = re.compile(
 def picture_reply(
     picture: Picture, order: Instruction, before: str = "", most_tokens: int | None = None
 ) -> str:
-    """Answer an instruction about one picture.
-
-    Args:
-        picture: what to look at.
-        order: what is asked.
-        before: the message before this one, for questions that lean on it such as `And the lowest?`.
-        most_tokens: what JSON may have, see `chart_text`.
-    """
+    """Answer an instruction about one picture; for `before` see `answer_question`, for `most_tokens` `chart_text`."""
     if order.task == "translate":
         text = "\n".join(_texts(picture))
         chart = picture_chart(picture) if re.search(r"\btitle\b", order.text, re.IGNORECASE) else None

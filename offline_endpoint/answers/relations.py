@@ -65,11 +65,7 @@ def turning_points(ys: Sequence[float]) -> list[int]:
 def exceptions(points: Sequence[Value], log_x: bool, rises: bool, most: int = 3) -> list[tuple[Value, Value]]:
     """Labeled pairs (higher, lower) that go against a relation, the most striking first, each point named once.
 
-    Args:
-        points: with x and label; others are passed over.
-        log_x: whether distance along x counts by its logarithm.
-        rises: whether the relation rises with x. If so, `higher` has the smaller x.
-        most: pairs at most.
+    Points without x or label are passed over. Where the relation rises with x, `higher` has the smaller x.
     """
     known = [each for each in points if each.point.x is not None and each.point.label]
     if log_x:

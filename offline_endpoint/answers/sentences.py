@@ -16,13 +16,7 @@ _NO_CHANGE = 0.1
 
 
 def course(words: Words, series: Series, name: str) -> str:
-    """How a line runs: from where to where, and where it turns. A clause that begins with the name.
-
-    Args:
-        words: of the chart.
-        series: the line.
-        name: what the clause calls it.
-    """
+    """How a line runs: from where to where, and where it turns. A clause that begins with the name."""
     points = points_of(series)
     first, last = points[0], points[-1]
     if len(points) == 1:
