@@ -149,19 +149,19 @@ def read_page(pixels: np.ndarray) -> Page:
             over = _upside_down(image, kept)
             if over:
                 kept, lines, turned = over, over, 180
-        kept += _missed(image, kept)
+        unread = sum(not t.is_legible and len(t.text) > 2 for t in kept)
+        blank = sum(t.confidence < _KEPT and t.right - t.left > 2 * (t.bottom - t.top) for t in lines)
+        if unread + blank > _FOREIGN * (len(words) + blank):
+            unread += blank
+            kept = [t for t in kept if t.is_legible]
+        else:
+            kept += _missed(image, kept)
     kept.sort(key=lambda t: (round(t.top / 10), t.left))
     if turned == 180:
         kept.reverse()
     elif len(words) > 1 and sum(t.is_vertical for t in words) > 0.6 * len(words):
         turned = 270 if ways > 0 else 90
         kept.sort(key=lambda t: t.left if ways > 0 else -t.right)
-    unsure = [t for t in kept if not t.is_legible and len(t.text) > 2]
-    blank = [t for t in lines if t.confidence < _KEPT and t.right - t.left > 2 * (t.bottom - t.top)]
-    unread = len(unsure)
-    if unread + len(blank) > _FOREIGN * (len(words) + len(blank)):
-        unread += len(blank)
-        kept = [t for t in kept if t.is_legible]
     return Page(
         [replace(t, **{side: getattr(t, side) / scale for side in _SIDES}) for t in kept], unread, turned
     )
