@@ -19,6 +19,8 @@ from offline_endpoint.answers.relations import in_time_order, turning_points
 from offline_endpoint.answers.sentences import LISTED, at, called, course, extremes, kind_of, two_digits, y_of
 from offline_endpoint.reading.chart.data import Chart, Series
 
+NOTHING_READ = "I could not read the chart's data from the picture."
+
 
 def conclusion(chart: Chart) -> str:
     """What a careful reader takes from a chart.
@@ -29,7 +31,7 @@ def conclusion(chart: Chart) -> str:
         the reading was declined, what was seen and why there is no conclusion.
     """
     if not chart.series:
-        return chart.declined
+        return chart.declined or NOTHING_READ
     words = Words(chart)
     everything = values(chart)
     if words.nameless:
@@ -59,7 +61,7 @@ def conclusion(chart: Chart) -> str:
 def outline(chart: Chart) -> str:
     """What a chart consists of: kind, title, axes, series, and the span of its values."""
     if not chart.series:
-        return chart.declined
+        return chart.declined or NOTHING_READ
     words = Words(chart)
     everything = values(chart)
     parts = [f"It is {kind_of(chart)}" + (f' titled "{chart.title}"' if chart.title else " without a title")]

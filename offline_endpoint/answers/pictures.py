@@ -198,7 +198,7 @@ def _decline(picture: Picture) -> str:
     if chart and chart.series:
         return f"I cannot answer that from the picture without a model; what I read is this. {outline(chart)}"
     if chart:
-        return chart.declined
+        return outline(chart)
     texts = _texts(picture)
     read = f"the text {_quoted(texts)}" if texts else "no text and no chart"
     told = f"In the picture I read {read}; an answer to your message needs a model."

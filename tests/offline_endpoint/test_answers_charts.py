@@ -445,3 +445,57 @@ def test_json():
     point = chart_json(chart("scatter", (None, [(None, 1.23456, 2.0)])))["series"][0]["points"][0]
     assert point == {"label": None, "x": 1.235, "y": 2.0}
     assert chart_json(None) == {"kind": "none", "title": None, "x_label": None, "y_label": None, "series": []}
+
+
+def test_years_are_told_as_years():
+    life = chart(
+        "line",
+        (None, [(None, 1960.03, 52.1), (None, 1980.0, 60.3), (None, 2019.98, 72.3)]),
+        y_label="Life expectancy (years)",
+    )
+    told = conclusion(life)
+    assert "(1960)" in told
+    assert "(2020)" in told
+    assert not re.search(r"about (?:1|2),?\d{3}", told)
+    sizes = replace(life, x_label="Size (m)")
+    assert "about 1,960 m" in conclusion(sizes)
+
+
+def test_what_is_unusual_is_said_and_a_declined_reading_gives_its_reason():
+    cut = replace(TRAVEL, remarks=("The value axis starts at 20, not at 0.",))
+    assert conclusion(cut) == f"{conclusion(TRAVEL)} The value axis starts at 20, not at 0."
+    assert outline(cut).endswith(" The value axis starts at 20, not at 0.")
+    stopped = Chart(
+        "bar", None, None, None, (), declined="I see 11 labels but only 6 bars, so I give no data."
+    )
+    assert conclusion(stopped) == outline(stopped) == stopped.declined
+    assert chart_json(stopped) == chart_json(None)
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        (bars((None, 3.0), ("B", 5.0), estimated=False), "I read 2 bars, from 3 to 5, but the names of only 1 of them."),
+        (bars((None, 3.0), estimated=False), "I read one bar, 3, but no name for it."),
+        (
+            chart("line", (None, [("a", None, 1.0), ("b", None, 2.0)]), (None, [("a", None, 3.0), ("b", None, 2.0)])),
+            "I read 4 points, from about 1 to about 3, but none of their names.",
+        ),
+    ],
+)  # fmt: skip
+def test_without_names_no_conclusion_is_drawn_and_no_number_stands_for_a_name(what, told):
+    assert conclusion(what) == f"{told} So I draw no conclusion."
+    assert told in outline(what)
+    assert answer_question(what, "Which is the lowest?") is None or "could not read" in answer_question(
+        what, "Which is the lowest?"
+    )
+    assert len(chart_json(what)["series"][0]["points"]) >= 1
+    for ask in ("List all values", "Which are above 1?", "top 2", "What is the highest?", "What is the sum?"):
+        assert not re.search(r"\b(?:bar|point|part|series) \d", answer_question(what, ask) or "")
+
+
+def test_printed_values_stay_exact_in_json_and_dates_whole_days():
+    printed = bars(("A", 1234567.0), ("B", 0.00123456), estimated=False)
+    assert [point["y"] for point in chart_json(printed)["series"][0]["points"]] == [1234567.0, 0.00123456]
+    days = chart("line", (None, [(None, 18262.3, 1.0), (None, 18293.0, 2.0)]), x_scale="date")
+    assert [point["x"] for point in chart_json(days)["series"][0]["points"]] == [18262.0, 18293.0]

@@ -1,5 +1,7 @@
 """Whatever a picture or a request holds, the answers are text that can be sent, and JSON is JSON."""
 
+# ruff: noqa: E501 - a list of texts stands in one piece
+
 from __future__ import annotations
 
 import json
