@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from offline_endpoint.answers.chart_json import chart_json, chart_text
 from offline_endpoint.answers.instruction import Instruction, understand
-from offline_endpoint.answers.pictures import compared, picture_reply, read_data
+from offline_endpoint.answers.pictures import compared, picture_reply
 from offline_endpoint.answers.sound import clip_reply
 from offline_endpoint.answers.translation import translation_reply
+from offline_endpoint.reading import picture_chart
 from offline_endpoint.wire.conversation import Turn
 
 __all__ = ["answer", "chart_json"]
@@ -56,7 +57,7 @@ def _answer(turns: Sequence[Turn], as_json: bool, most_tokens: int | None) -> st
     asked = _asked(turns)
     if as_json:
         pictures = asked.subject.pictures if asked else ()
-        return chart_text(read_data(pictures[0]) if pictures else None, most_tokens)
+        return chart_text(picture_chart(pictures[0]) if pictures else None, most_tokens)
     if asked is None:
         return "There is no user message to answer."
     order, subject = asked.order, asked.subject

@@ -18,6 +18,8 @@ from offline_endpoint.answers.sentences import course, extremes, kind_of
 from offline_endpoint.reading.chart.data import Chart
 
 _MARKS = "bars?|points?|dots?|slices?|values?|parts?|marks?|items?|entries|labels|names"
+_OF_PARTS = ("kind", "title", "axes", "value", "difference", "ratio", "list")
+"""What can be asked of a chart of which only a part was read."""
 _NEAR_X = 0.02
 """Share of the x axis's range within which a point counts as standing at the x that was asked for."""
 
@@ -39,6 +41,8 @@ class _Answers(Aggregates):
 
     def reply(self) -> str | None:
         """The answer, or None."""
+        if self.chart.partial and self.asked.kind not in _OF_PARTS:
+            return None
         if not self.scope:
             return f"The chart gives no value for {joined(self.asked.names)} together."
         if (self.weighs_measures and self.asked.kind != "filter") or (

@@ -16,7 +16,7 @@ def chart_json(chart: Chart | None) -> dict[str, Any]:
     `x` is null on a category axis, `label` is null where there is none. Where no chart was read, `kind` is `none`, the
     texts are null and `series` is empty: nothing is made up to fill the form.
     """
-    if chart is None or not chart.series:
+    if chart is None:
         return {"kind": "none", "title": None, "x_label": None, "y_label": None, "series": []}
     dates = chart.x_scale == "date"
     return {

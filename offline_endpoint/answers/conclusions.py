@@ -19,24 +19,20 @@ from offline_endpoint.answers.relations import in_time_order, turning_points
 from offline_endpoint.answers.sentences import LISTED, at, called, course, extremes, kind_of, two_digits, y_of
 from offline_endpoint.reading.chart.data import Chart, Series
 
-NOTHING_READ = "I could not read the chart's data from the picture."
-
 
 def conclusion(chart: Chart) -> str:
     """What a careful reader takes from a chart.
 
     Returns:
         Two to five sentences with figures and units as they stand in the chart, then what could not be read surely
-        and what is unusual about the chart. Figures estimated from pixels carry `about`. Where names are missing, or
-        the reading was declined, what was seen and why there is no conclusion.
+        and what is unusual about the chart. Figures estimated from pixels carry `about`. Where marks or names are
+        missing, what was seen and why there is no conclusion.
     """
-    if not chart.series:
-        return chart.declined or NOTHING_READ
     words = Words(chart)
     everything = values(chart)
-    if words.nameless:
-        return f"{_without_names(words)} So I draw no conclusion."
     doubts = _doubts(chart)
+    if words.nameless or chart.partial:
+        return " ".join([_what_was_seen(words), *doubts, "So I draw no conclusion."])
     if len(everything) == 1:
         only = everything[0]
         sentences = [
@@ -55,13 +51,11 @@ def conclusion(chart: Chart) -> str:
             _bar_groups if "bar" in chart.kind and len(chart.series) > 1 else _TELLERS.get(chart.kind, _bars)
         )
         sentences = tell(words)
-    return " ".join([*sentences[: 5 - len(doubts)], *doubts, *chart.remarks])
+    return " ".join([*sentences[: 5 - len(doubts)], *doubts, *chart.unusual])
 
 
 def outline(chart: Chart) -> str:
     """What a chart consists of: kind, title, axes, series, and the span of its values."""
-    if not chart.series:
-        return chart.declined or NOTHING_READ
     words = Words(chart)
     everything = values(chart)
     parts = [f"It is {kind_of(chart)}" + (f' titled "{chart.title}"' if chart.title else " without a title")]
@@ -69,24 +63,27 @@ def outline(chart: Chart) -> str:
     named = [series.name for series in chart.series if series.name]
     if named:
         parts.append(f"series {joined(named[:LISTED])}" + (" and more" if len(named) > LISTED else ""))
-    size = f"It holds {counted(len(everything), noun_of(chart))}"
-    if len(everything) > 1 and not words.nameless:
-        size += f", from {at(words, min(everything, key=y_of))} to {at(words, max(everything, key=y_of))}"
-    missing = [_without_names(words)] if words.nameless else []
-    return " ".join([f"{'; '.join(parts)}.", f"{size}.", *missing, *_doubts(chart), *chart.remarks])
+    if words.nameless or chart.partial:
+        size = _what_was_seen(words)
+    elif len(everything) == 1:
+        size = f"It holds 1 {noun_of(chart)}."
+    else:
+        ends = (at(words, pick(everything, key=y_of)) for pick in (min, max))
+        size = f"It holds {counted(len(everything), noun_of(chart))}, from {' to '.join(ends)}."
+    return " ".join([f"{'; '.join(parts)}.", size, *_doubts(chart), *chart.unusual])
 
 
-def _without_names(words: Words) -> str:
-    """What was seen of a chart whose values, or some of them, have no name that was read."""
+def _what_was_seen(words: Words) -> str:
+    """What was seen of a chart of which marks or names are missing."""
     everything = values(words.chart)
-    noun = noun_of(words.chart)
     low, high = (words.value(pick(everything, key=y_of)) for pick in (min, max))
-    span = f", {low}" if low == high else f", from {low} to {high}"
-    if len(everything) == 1:
-        return f"I read one {noun}{span}, but no name for it."
+    span = low if low == high else f"from {low} to {high}"
     named = len(everything) - words.nameless
-    names = f"the names of only {named} of them" if named else "none of their names"
-    return f"I read {counted(len(everything), noun)}{span}, but {names}."
+    if not words.nameless:
+        missing = "this is not all of the chart"
+    else:
+        missing = f"the names of only {named} of them" if named else "no names"
+    return f"I read {counted(len(everything), noun_of(words.chart))}, {span}, but {missing}."
 
 
 def _doubts(chart: Chart) -> list[str]:

@@ -100,8 +100,7 @@ class Words:
         self.chart = chart
         self.x_name, self.x_unit = _name_and_unit(chart.x_label)
         self.y_name, self.y_unit = _name_and_unit(chart.y_label)
-        if chart.percent:
-            self.y_unit = "%"
+        self.y_unit = "%" if chart.percent else self.y_unit or chart.unit or ""
         points = [value.point for value in values(chart)]
         ys = [point.y for point in points] + ([0.0] if chart.kind in _FROM_ZERO else [])
         xs = [point.x for point in points if point.x is not None]

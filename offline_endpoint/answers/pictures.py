@@ -14,8 +14,7 @@ from offline_endpoint.answers.conclusions import conclusion, outline
 from offline_endpoint.answers.figures import counted
 from offline_endpoint.answers.instruction import Instruction
 from offline_endpoint.answers.translation import translation_reply
-from offline_endpoint.reading import picture_chart, picture_page, picture_sort
-from offline_endpoint.reading.chart import Chart
+from offline_endpoint.reading import picture_chart, picture_instead, picture_page
 from offline_endpoint.reading.text import TextLine
 from offline_endpoint.wire.conversation import Picture
 
@@ -25,6 +24,7 @@ _SORTS = {
     "page of text": "a page of text",
     "photo": "a photo or a pattern of many colors",
     "drawing": "a drawing or screenshot",
+    "chart": "a chart whose data I could not read surely",
 }
 NO_TEXT = "I found no text in the picture."
 _ALIKE = 85
@@ -50,7 +50,7 @@ def picture_reply(
             text = chart.title
         return _with_writing(picture, translation_reply(text, order.languages) if text else "")
     if order.task == "json":
-        return chart_text(read_data(picture), most_tokens)
+        return chart_text(picture_chart(picture), most_tokens)
     if order.task in ("list text", "transcribe"):
         return _with_writing(picture, "\n".join(_texts(picture)))
     if order.task == "conclude":
@@ -59,7 +59,7 @@ def picture_reply(
         return _describe(picture)
     if order.task == "find" and order.given:
         return _find(picture, order.given)
-    chart = read_data(picture)
+    chart = picture_chart(picture)
     found = answer_question(chart, order.text, before) if chart else None
     if found:
         return found
@@ -72,7 +72,7 @@ def picture_reply(
 
 def compared(pictures: Sequence[Picture]) -> str:
     """What several pictures have in common and where they differ, as far as text and chart data tell."""
-    charts = [read_data(picture) for picture in pictures]
+    charts = [picture_chart(picture) for picture in pictures]
     if len(charts) == 2 and all(charts):
         return chart_comparison(*charts)
     texts = [dict.fromkeys(_texts(picture)) for picture in pictures]
@@ -91,12 +91,6 @@ def compared(pictures: Sequence[Picture]) -> str:
             else f"Picture {number} has no text of its own."
         )
     return " ".join([*told, "What else tells them apart needs a model."])
-
-
-def read_data(picture: Picture) -> Chart | None:
-    """The chart in a picture where its data were read."""
-    chart = picture_chart(picture)
-    return chart if chart and chart.series else None
 
 
 def readable(picture: Picture) -> list[TextLine]:
@@ -171,38 +165,38 @@ def _describe(picture: Picture) -> str:
     chart = picture_chart(picture)
     if chart:
         return f"{size}. {outline(chart)}"
-    size += f", by its looks {_SORTS[picture_sort(picture)]},"
-    texts = _texts(picture)
-    held = (
-        f"with {counted(len(texts), 'line')} of text: {_quoted(texts)}"
-        if texts
-        else ("without text or chart data that I could read")
-    )
-    return " ".join(filter(None, [f"{size} {held}.", _writing(picture), "What else it shows needs a model."]))
+    instead, texts = picture_instead(picture), _texts(picture)
+    if texts:
+        held = f"with {counted(len(texts), 'line')} of text: {_quoted(texts)}"
+    else:
+        held = "without text or chart data that I could read"
+    told = [f"{size}, by its looks {_SORTS[instead.sort]}, {held}.", instead.reason, _writing(picture)]
+    return " ".join(filter(None, [*told, "What else it shows needs a model."]))
 
 
 def _conclude(picture: Picture) -> str:
     chart = picture_chart(picture)
     if chart:
         return conclusion(chart)
-    texts = _texts(picture)
-    if texts:
-        told = f"I could not read a chart's data from the picture, so I draw no conclusion; its text: {_quoted(texts)}."
+    reason, texts = picture_instead(picture).reason, _texts(picture)
+    if reason:
+        told = f"I draw no conclusion from this picture. {reason}"
+    elif texts:
+        told = "I could not read a chart's data from the picture, so I draw no conclusion."
     else:
         told = "I found no text and no chart in the picture that I could read, so I draw no conclusion."
-    return " ".join(filter(None, [told, _writing(picture)]))
+    its_text = f"Its text: {_quoted(texts)}." if texts else ""
+    return " ".join(filter(None, [told, its_text, _writing(picture)]))
 
 
 def _decline(picture: Picture) -> str:
     chart = picture_chart(picture)
-    if chart and chart.series:
-        return f"I cannot answer that from the picture without a model; what I read is this. {outline(chart)}"
     if chart:
-        return outline(chart)
+        return f"I cannot answer that from the picture without a model; what I read is this. {outline(chart)}"
     texts = _texts(picture)
     read = f"the text {_quoted(texts)}" if texts else "no text and no chart"
     told = f"In the picture I read {read}; an answer to your message needs a model."
-    return " ".join(filter(None, [told, _writing(picture)]))
+    return " ".join(filter(None, [told, picture_instead(picture).reason, _writing(picture)]))
 
 
 def _quoted(texts: Sequence[str]) -> str:

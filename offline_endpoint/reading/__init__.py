@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from offline_endpoint.reading.chart import Chart, describe_instead, read_chart
+from offline_endpoint.reading.chart.data import Declined
 from offline_endpoint.reading.speech import Speech, read_speech
 from offline_endpoint.reading.speech import pronunciation as pronunciation
 from offline_endpoint.reading.speech import warm as warm_speech
@@ -78,17 +79,25 @@ def picture_text(picture: Picture) -> list[TextLine]:
 
 
 @_once
+def _picture_reading(picture: Picture) -> Chart | Declined:
+    lines = picture_text(picture)
+
+    def read() -> Chart | Declined:
+        found = read_chart(_pixels(picture), lines)
+        return Declined(describe_instead(_pixels(picture), lines)) if found is None else found
+
+    return _chart_reader.submit(read).result()
+
+
 def picture_chart(picture: Picture) -> Chart | None:
-    """The data behind a chart picture; None when it is no chart."""
-    lines = picture_text(picture)
-    return _chart_reader.submit(lambda: read_chart(_pixels(picture), lines)).result()
+    """The data behind a chart picture, or None when no chart was read."""
+    return _picture_reading(picture) or None
 
 
-@_once
-def picture_sort(picture: Picture) -> str:
-    """What a picture is when no chart was read: `photo`, `drawing`, `page of text`, `empty plot` or `blank picture`."""
-    lines = picture_text(picture)
-    return _chart_reader.submit(lambda: describe_instead(_pixels(picture), lines)).result()
+def picture_instead(picture: Picture) -> Declined | None:
+    """What a picture is when no chart was read, and why none was; None where there is one."""
+    found = _picture_reading(picture)
+    return found if isinstance(found, Declined) else None
 
 
 @_once

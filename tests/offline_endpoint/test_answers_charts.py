@@ -153,7 +153,7 @@ BRIDGES = chart(
         ),
         pytest.param(
             bars((None, 1.0), (None, 2.0), estimated=False),
-            "I read 2 bars, from 1 to 2, but none of their names. So I draw no conclusion.",
+            "I read 2 bars, from 1 to 2, but no names. So I draw no conclusion.",
             id="bars without labels",
         ),
         pytest.param(
@@ -461,25 +461,40 @@ def test_years_are_told_as_years():
     assert "about 1,960 m" in conclusion(sizes)
 
 
-def test_what_is_unusual_is_said_and_a_declined_reading_gives_its_reason():
-    cut = replace(TRAVEL, remarks=("The value axis starts at 20, not at 0.",))
+def test_what_is_unusual_is_said():
+    cut = replace(TRAVEL, unusual=("The value axis starts at 20, not at 0.",))
     assert conclusion(cut) == f"{conclusion(TRAVEL)} The value axis starts at 20, not at 0."
     assert outline(cut).endswith(" The value axis starts at 20, not at 0.")
-    stopped = Chart(
-        "bar", None, None, None, (), declined="I see 11 labels but only 6 bars, so I give no data."
+
+
+def test_nothing_is_concluded_from_a_part_of_a_chart():
+    part = replace(TRAVEL, partial=True, unsure=("One slice has no name.",))
+    assert conclusion(part) == (
+        "I read 5 slices, from 5% to 34%, but this is not all of the chart. One slice has no name. So I draw no conclusion."
     )
-    assert conclusion(stopped) == outline(stopped) == stopped.declined
-    assert chart_json(stopped) == chart_json(None)
+    assert answer_question(part, "What share has the bus?") == "Bus: share 22%."
+    for ask in (
+        "Which is the largest?",
+        "What is the sum?",
+        "How many slices are there?",
+        "Which are above 20?",
+    ):
+        assert answer_question(part, ask) is None
+
+
+def test_a_unit_printed_beside_the_values_is_told():
+    tons = replace(bars(("A", 5.0), ("B", 7.5), estimated=False), unit="t")
+    assert answer_question(tons, "What is the value of B?") == "B: value 7.5 t."
 
 
 @pytest.mark.parametrize(
     ("what", "told"),
     [
         (bars((None, 3.0), ("B", 5.0), estimated=False), "I read 2 bars, from 3 to 5, but the names of only 1 of them."),
-        (bars((None, 3.0), estimated=False), "I read one bar, 3, but no name for it."),
+        (bars((None, 3.0), estimated=False), "I read 1 bar, 3, but no names."),
         (
             chart("line", (None, [("a", None, 1.0), ("b", None, 2.0)]), (None, [("a", None, 3.0), ("b", None, 2.0)])),
-            "I read 4 points, from about 1 to about 3, but none of their names.",
+            "I read 4 points, from about 1 to about 3, but no names.",
         ),
     ],
 )  # fmt: skip

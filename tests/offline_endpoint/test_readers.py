@@ -64,7 +64,7 @@ def test_a_picture_is_decoded_once_and_let_go_with_the_request(noted, monkeypatc
     monkeypatch.setattr(reading, "describe_instead", lambda pixels, lines: "photo")
     shown, again = picture(300), picture(300)
     for each in (shown, again):
-        reading.picture_text(each), reading.picture_chart(each), reading.picture_sort(each)
+        reading.picture_text(each), reading.picture_chart(each), reading.picture_instead(each)
     assert len(calls) == 1
     assert shown in reading._decoded
     del shown, again, each
