@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from offline_endpoint.answers.figures import Value, joined, values
 class Aggregates(AskedValues):
     """Replies over several values."""
 
-    def _extreme(self, pick: Callable, word: str) -> str:
+    def _extreme(self, pick: Callable[..., Any], word: str) -> str:
         nth = next((n for name, n in NTH.items() if re.search(rf"\b{name}\b", self.asked.text)), 1)
         # Values that are told alike share a rank: pixels do not tell them apart.
         ranked = sorted(self.scope, key=self._read, reverse=pick is max)
@@ -51,7 +52,7 @@ class Aggregates(AskedValues):
     def _lowest(self) -> str | None:
         return self._best(min, "lowest")
 
-    def _best(self, pick: Callable, word: str) -> str | None:
+    def _best(self, pick: Callable[..., Any], word: str) -> str | None:
         if not self.asked.is_yes_no:
             if self.chart.kind == "stacked bar" and len(self.chart.series) > 1 and not self.series:
                 return None  # the tallest stack may be meant, or one of its parts
@@ -74,22 +75,10 @@ class Aggregates(AskedValues):
         shown = [self._named(value) for value in self._in_order(from_below)[: min(number, 40)]]
         return f"From the {'bottom' if from_below else 'top'}: {', '.join(shown)}."
 
-    def _taken(self) -> list[Value] | None:
-        """The values that a sum or an average is over; None where there are not as many as asked for."""
-        few = self._few()
-        if few:
-            return self._in_order(few[1])[: few[0]] if few[0] <= len(self.scope) else None
-        if re.search(rf"\b(?:{UP})\b", self.asked.text) and re.search(rf"\b(?:{DOWN})\b", self.asked.text):
-            order = self._in_order(from_below=False)
-            return [order[0], order[-1]]
-        return self.scope
-
     def _sum(self) -> str | None:
         taken = self._taken()
         if self.asked.is_yes_no or self.on_x or not taken:
             return None
-        if len(taken) == 1:
-            return self._value() if self.asked.names else None
         return f"Together, {self._those(taken)} make {self.words.total(taken)}."
 
     def _average(self) -> str | None:
@@ -98,7 +87,7 @@ class Aggregates(AskedValues):
     def _median(self) -> str | None:
         return self._middle("median", np.median)
 
-    def _middle(self, name: str, of: Callable) -> str | None:
+    def _middle(self, name: str, of: Callable[..., Any]) -> str | None:
         taken = self._taken()
         if self.asked.is_yes_no or not taken:
             return None
@@ -118,7 +107,7 @@ class Aggregates(AskedValues):
             return None  # more than 2 siblings: the limit is one of labels, not of values
         found = self._limits()
         if found is None:
-            return self._difference() if len(self.asked.names) > 1 else None
+            return None
         low, high, rule, scope = found
         edges = [edge for edge in (low, high) if np.isfinite(edge)]
         closed = bool(re.search(rf"\b(?:at (?:least|most)|between|{EQUAL})\b|[<>]=", self.asked.text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,8 @@ class AskedValues:
 
     def _span(self) -> list[str] | None:
         """The labels of a stretch of time that the question names: `from 2010 to 2015`, `since 2012`."""
-        text, labels = self.asked.text, list(dict.fromkeys(map(self.words.label, values(self.chart))))
+        text = self.asked.text
+        labels = list(dict.fromkeys(self.words.label(value) or "" for value in values(self.chart)))
         if not in_time_order(labels) and not in_time_order(labels[::-1]):
             return None
         ends = [labels.index(name) for name in self.labels if name in labels]
@@ -98,7 +100,7 @@ class AskedValues:
         return bool(said & (x - y)), bool(said & (y - x))
 
     def _read(self, value: Value) -> float:
-        return value.point.x if self.on_x else value.point.y
+        return value.x if self.on_x else value.y
 
     def _say(self, number: float, of: Sequence[Value]) -> str:
         estimated = any(value.point.estimated for value in of)
@@ -152,8 +154,18 @@ class AskedValues:
     def _in_order(self, from_below: bool) -> list[Value]:
         return sorted(self.scope, key=lambda value: self._read(value) * (1 if from_below else -1))
 
-    def _mean(self, taken: Sequence[Value], of: Callable = np.mean) -> float:
+    def _mean(self, taken: Sequence[Value], of: Callable[..., Any] = np.mean) -> float:
         """An average, with two digits more than the values have."""
         numbers = [self._read(value) for value in taken]
         places = max(len(f"{number:.6f}".rstrip("0").partition(".")[2]) for number in numbers)
         return round(float(of(numbers)), places + 2)
+
+    def _taken(self) -> list[Value] | None:
+        """The values that a sum or an average is over; None where there are not as many as asked for."""
+        few = self._few()
+        if few:
+            return self._in_order(few[1])[: few[0]] if few[0] <= len(self.scope) else None
+        if re.search(rf"\b(?:{UP})\b", self.asked.text) and re.search(rf"\b(?:{DOWN})\b", self.asked.text):
+            order = self._in_order(from_below=False)
+            return [order[0], order[-1]]
+        return self.scope

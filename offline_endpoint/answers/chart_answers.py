@@ -54,7 +54,12 @@ class _Answers(Aggregates):
             if pair is None or self.asked.kind not in ("difference", "ratio", "sum", "average"):
                 return None
             self.scope = list(pair)
-        return getattr(self, f"_{self.asked.kind}")()
+        if self.asked.kind in ("sum", "average", "median") and len(self.scope) == 1:
+            return self._value() if self.asked.names else None
+        reply: str | None = getattr(self, f"_{self.asked.kind}")()
+        if reply is None and self.asked.kind == "filter" and len(self.asked.names) > 1:
+            return self._difference()
+        return reply
 
     def _kind(self) -> str:
         return f"It is {kind_of(self.chart)}."
@@ -203,7 +208,7 @@ class _Answers(Aggregates):
             or (several and not all(s.name for s in chosen))
         ):
             return None
-        names = [each.name if several else self.words.y_name or "The value" for each in chosen]
+        names = [(several and each.name) or self.words.y_name or "The value" for each in chosen]
         courses = (course(self.words, each, name) for each, name in zip(chosen, names, strict=True))
         return f"{'. '.join(courses)}."
 
@@ -253,16 +258,16 @@ class _Answers(Aggregates):
             hits = [value for value in known if found[1] in self._place(value)]
             return "; ".join(map(self._named, hits[:LISTED])) + "." if hits else None
         x = self._amount(found[1], found[2], self.words.x_unit)
-        xs = [value.point.x for value in known]
+        xs = [value.x for value in known]
         reach = _NEAR_X * (max(xs) - min(xs))
-        hits = [value for value in known if abs(value.point.x - x) <= reach]
+        hits = [value for value in known if abs(value.x - x) <= reach]
         if hits:
             return f"{self._what().capitalize()} at {'; at '.join(map(self._named, hits[:LISTED]))}."
         if not min(xs) <= x <= max(xs):
             first, last = (self.words.x(end, known[0].point.estimated) for end in (min(xs), max(xs)))
             return f"The chart shows nothing there: its points run from {first} to {last}."
         if self.chart.kind != "line":
-            nearest = min(known, key=lambda value: abs(value.point.x - x))
+            nearest = min(known, key=lambda value: abs(value.x - x))
             return f"No point stands there; the nearest is {self._named(nearest)}."
         told = []
         for each in self.chart.series:

@@ -223,7 +223,7 @@ def _operations(text: str, topic: set[str]) -> tuple[str, set[str]]:
     found: set[str] = set()
     for name, pattern in _PATTERNS:
 
-        def cut(hit: re.Match, name: str = name) -> str:
+        def cut(hit: re.Match[str], name: str = name) -> str:
             # A word of the chart's own title or axis is what was measured, not what is to be done.
             if re.fullmatch(r"\w+", hit[0]) and hit[0] in topic and name not in ("highest", "lowest"):
                 return hit[0]

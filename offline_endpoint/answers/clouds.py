@@ -53,7 +53,7 @@ def _strength(points: Sequence[Value]) -> float | None:
     """Rank correlation of three points or more that have an x; None where there is none."""
     if len(points) < 3 or any(each.point.x is None for each in points):
         return None
-    return rank_correlation([each.point.x for each in points], [each.y for each in points])
+    return rank_correlation([each.x for each in points], [each.y for each in points])
 
 
 def cloud(words: Words) -> list[str]:
@@ -81,7 +81,7 @@ def cloud(words: Words) -> list[str]:
 
 def _against(words: Words, pairs: Sequence[tuple[Value, Value]]) -> str:
     def named(value: Value) -> str:
-        return f"{value.point.label} ({words.x(value.point.x, value.point.estimated, unit=False)})"
+        return f"{value.point.label} ({words.x(value.x, value.point.estimated, unit=False)})"
 
     measured = (words.y_name or "").lower()
     scored = any(word in measured for word in ("score", "quality", "accuracy", "grade"))
@@ -96,7 +96,7 @@ def _slope(words: Words, points: Sequence[Value], strength: float) -> list[str]:
     chart = words.chart
     if abs(strength) < 0.7 or chart.x_scale != "linear" or chart.y_scale != "linear" or not words.x_unit:
         return []
-    slope = float(np.polyfit([each.point.x for each in points], [each.y for each in points], 1)[0])
+    slope = float(np.polyfit([each.x for each in points], [each.y for each in points], 1)[0])
     if slope * strength <= 0:
         return []
     y_name = mid_sentence(words.y_name) if words.y_name else "y"

@@ -100,7 +100,7 @@ def _lines(words: Words) -> list[str]:
         name = words.y_name or chart.series[0].name or "The line"
         return [f"{course(words, chart.series[0], name)}.", *_beyond_ends(words, chart.series[0])]
     # What follows a comma in a course tells of turns: too much for several lines at once.
-    shown = [course(words, each, each.name).split(", ")[0] for each in chart.series[:4]]
+    shown = [course(words, each, each.name or "").split(", ")[0] for each in chart.series[:4]]
     more = f"; and {counted(len(chart.series) - 4, 'more line')}" if len(chart.series) > 4 else ""
     return [f"{'; '.join(shown)}{more}.", extremes(words, values(chart)), *_leaders_at_ends(words)]
 

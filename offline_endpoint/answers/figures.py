@@ -46,6 +46,12 @@ class Value:
     point: Point
 
     @property
+    def x(self) -> float:
+        """The value on the x axis, which only points of charts with numbers on both axes have."""
+        assert self.point.x is not None
+        return self.point.x
+
+    @property
     def y(self) -> float:
         """The value on the value axis."""
         return self.point.y
