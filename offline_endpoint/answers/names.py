@@ -22,9 +22,16 @@ _ALSO = (
     ("european union", "eu", "e.u."),
     ("united arab emirates", "uae"),
 )
-_ORDINARY = frozenset(
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+_ORDINARY = word_set(
     "all any average best both east few good great high higher i in is it least less like low lower more most much no "
-    "none not on only other others same so some the to total us very what which worst yes you".split()
+    "none not on only other others same so some the to total us very what which worst yes you"
 )
 """Names that are ordinary words too: taken as names only where they are written as the chart writes them."""
 _AMOUNT = re.compile(r"(?:than|least|most|above|over|below|under|exceed\w*|top|bottom|[<>=$€£]|and)\s*$")
@@ -82,7 +89,7 @@ def _as_written(name: str, question: str, _known: Sequence[str]) -> tuple[int, i
 def _spellings(name: str) -> list[str]:
     """The texts that a question may write for a name."""
     plain = re.sub(r"^[\s'\u2018\u2019\"]+|[\s*\u2020\u2021'\"]+$", "", name) or name
-    texts = [name, plain]
+    texts = [name, plain, re.sub(r"\s*\([^()]*\)$", "", plain) or plain]
     year = re.fullmatch(r"(\d\d)(?:([/\u2013-])(\d\d))?", plain)
     if year and (name[0] in "'\u2018\u2019" or year[2]):
         century = "20" if int(year[1]) < 50 else "19"
@@ -116,7 +123,8 @@ def _nearly(name: str, question: str, known: Sequence[str]) -> tuple[int, int] |
         start, end = words[i].start(), words[i + length - 1].end()
         here = question[start:end].lower()
         most = 1 if len(letters) < 12 else 2
-        if here[0] != letters[0] or re.findall(r"\d", here) != re.findall(r"\d", letters):
+        ends_alike = len(here) != len(letters) or here[-1] == letters[-1]
+        if here[0] != letters[0] or not ends_alike or re.findall(r"\d", here) != re.findall(r"\d", letters):
             continue
         if OSA.distance(here, letters, score_cutoff=most) <= most and not _is_plain(here, letters):
             return start, end

@@ -7,7 +7,7 @@ from offline_endpoint.answers.translation import translation_reply
 from offline_endpoint.reading import clip_words
 from offline_endpoint.wire.conversation import Clip
 
-NO_WORDS = "I heard no English words in the clip."
+NO_WORDS = "I heard no English speech in the clip that I understood."
 
 
 def clip_reply(clip: Clip, order: Instruction) -> str:

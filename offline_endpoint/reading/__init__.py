@@ -10,11 +10,16 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from offline_endpoint.reading.chart import Chart, describe_instead, read_chart
+from offline_endpoint.reading.chart.data import Declined
 from offline_endpoint.reading.speech import Speech, read_speech
+from offline_endpoint.reading.speech import pronunciation as pronunciation
 from offline_endpoint.reading.speech import warm as warm_speech
-from offline_endpoint.reading.text import TextLine, read_text
+from offline_endpoint.reading.text import Page, TextLine, read_page
 from offline_endpoint.reading.text import load_models as load_text_models
 from offline_endpoint.wire.conversation import Clip, Picture
 
@@ -50,24 +55,49 @@ def _once(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return reader
 
 
+_decoded: WeakKeyDictionary[Picture, np.ndarray] = WeakKeyDictionary()
+_decoding = threading.Lock()
+
+
+def _pixels(picture: Picture) -> np.ndarray:
+    """The decoded picture, kept for as long as a request holds it, so that each picture is decoded once."""
+    with _decoding:
+        if picture not in _decoded:
+            _decoded[picture] = picture.pixels()
+        return _decoded[picture]
+
+
 @_once
+def picture_page(picture: Picture) -> Page:
+    """What is written in a picture."""
+    return _text_reader.submit(lambda: read_page(_pixels(picture))).result()
+
+
 def picture_text(picture: Picture) -> list[TextLine]:
     """Lines of text in a picture, in reading order. The list is shared: do not change it."""
-    return _text_reader.submit(lambda: read_text(picture.pixels())).result()
+    return picture_page(picture).lines
 
 
 @_once
+def _picture_reading(picture: Picture) -> Chart | Declined:
+    lines = picture_text(picture)
+
+    def read() -> Chart | Declined:
+        found = read_chart(_pixels(picture), lines)
+        return Declined(describe_instead(_pixels(picture), lines)) if found is None else found
+
+    return _chart_reader.submit(read).result()
+
+
 def picture_chart(picture: Picture) -> Chart | None:
     """The data behind a chart picture, or None when no chart was read."""
-    lines = picture_text(picture)
-    return _chart_reader.submit(lambda: read_chart(picture.pixels(), lines)).result()
+    return _picture_reading(picture) or None
 
 
-@_once
-def picture_sort(picture: Picture) -> str:
-    """What a picture is when no chart was read: `photo`, `drawing`, `page of text`, `empty plot` or `blank picture`."""
-    lines = picture_text(picture)
-    return _chart_reader.submit(lambda: describe_instead(picture.pixels(), lines)).result()
+def picture_instead(picture: Picture) -> Declined | None:
+    """What a picture is when no chart was read, and why none was; None where there is one."""
+    found = _picture_reading(picture)
+    return found if isinstance(found, Declined) else None
 
 
 @_once

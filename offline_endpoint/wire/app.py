@@ -281,7 +281,7 @@ def _reply(chat: contract.ChatRequest, deployment: Deployment, own: tuple[str, i
     # Imported late: the readers behind it take longer to import than the endpoint takes to start.
     from offline_endpoint.answers import answer
 
-    text = answer(turns, as_json=as_json)
+    text = answer(turns, as_json=as_json, most_tokens=_most_tokens(chat, deployment))
     if as_json:
         _check_schema(text, chat)
     return _finish(text, chat, deployment, prompt_tokens)
@@ -351,12 +351,16 @@ def _prompt_tokens(turns: list[Turn], deployment: Deployment) -> int:
     return count
 
 
+def _most_tokens(chat: contract.ChatRequest, deployment: Deployment) -> int:
+    return min(chat.reply_limit or deployment.output_tokens, deployment.output_tokens)
+
+
 def _finish(text: str, chat: contract.ChatRequest, deployment: Deployment, prompt_tokens: int) -> _Reply:
     """Cut the text at the first stop sequence or at the token limit, whichever comes first, and count."""
     finish_reason = "stop"
     ends = [text.index(sequence) for sequence in chat.stop_sequences if sequence in text]
     text = text[: min(ends, default=len(text))]
-    limit = min(chat.reply_limit or deployment.output_tokens, deployment.output_tokens)
+    limit = _most_tokens(chat, deployment)
     if tokens.text_tokens(text) > limit:
         text = text[: limit * tokens.CHARACTERS_PER_TOKEN]
         finish_reason = "length"
@@ -393,8 +397,9 @@ def _check_schema(text: str, chat: contract.ChatRequest) -> None:
     import jsonschema
 
     place = ["body", "response_format", "json_schema", "schema"]
+    found = json.loads(text)
     try:
-        jsonschema.validate(json.loads(text), wanted.json_schema.schema_)
+        jsonschema.validate(found, wanted.json_schema.schema_)
     except jsonschema.SchemaError as error:
         raise refused_value(place, "invalid_json_schema", f"Invalid schema: {error.message[:200]}") from None
     except jsonschema.ValidationError as error:
@@ -402,6 +407,8 @@ def _check_schema(text: str, chat: contract.ChatRequest) -> None:
             "The offline reader writes one form of JSON, the data behind a chart, and it does not fit this schema: "
             f"{error.message[:200]}"
         )
+        if "note" in found:
+            message = f"The data behind the chart do not fit into this reply: {found['note']}."
         raise refused_value(place, "unsupported_json_schema", message) from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from offline_endpoint import reading
+from offline_endpoint.reading.text import Page
 from offline_endpoint.wire.conversation import Clip, Picture
 
 SECONDS = 10
@@ -26,7 +28,12 @@ def noted(monkeypatch):
     """Readings that note their thread in place of looking at the picture."""
     threads = []
     monkeypatch.setattr(Picture, "pixels", lambda self: np.zeros((8, 8, 3), np.uint8))
-    monkeypatch.setattr(reading, "read_text", lambda pixels: threads.append(threading.current_thread().name))
+
+    def read(pixels):
+        threads.append(threading.current_thread().name)
+        return Page([])
+
+    monkeypatch.setattr(reading, "read_page", read)
     return threads
 
 
@@ -45,12 +52,32 @@ def test_text_and_chart_of_many_pictures_do_not_wait_for_each_other(noted, monke
     assert charts == ["chart"] * 40
 
 
+def test_a_picture_is_decoded_once_and_let_go_with_the_request(noted, monkeypatch):
+    calls = []
+
+    def pixels(self):
+        calls.append(self.digest)
+        return np.zeros((8, 8, 3), np.uint8)
+
+    monkeypatch.setattr(Picture, "pixels", pixels)
+    monkeypatch.setattr(reading, "read_chart", lambda pixels, lines: None)
+    monkeypatch.setattr(reading, "describe_instead", lambda pixels, lines: "photo")
+    shown, again = picture(300), picture(300)
+    for each in (shown, again):
+        reading.picture_text(each), reading.picture_chart(each), reading.picture_instead(each)
+    assert len(calls) == 1
+    assert shown in reading._decoded
+    del shown, again, each
+    gc.collect()
+    assert "test of the readers 300" not in [kept.digest for kept in reading._decoded]
+
+
 def test_an_error_reaches_the_caller_and_the_reader_goes_on(noted, monkeypatch):
     def fail(pixels):
         raise ValueError("no text")
 
     with monkeypatch.context() as patch:
-        patch.setattr(reading, "read_text", fail)
+        patch.setattr(reading, "read_page", fail)
         for number in (200, 201, 202):
             with pytest.raises(ValueError, match="no text"):
                 reading.picture_text(picture(number))
