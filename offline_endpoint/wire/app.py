@@ -122,7 +122,14 @@ class _Arrivals:
             if message["type"] == "http.response.start":
                 query = scope["query_string"].decode("latin-1")
                 self._record.add(
-                    scope["method"], scope["path"], query, dict(headers), body, message["status"], arrived
+                    scope["method"],
+                    scope["path"],
+                    query,
+                    dict(headers),
+                    body,
+                    message["status"],
+                    arrived,
+                    scope.get("state", {}).get("reply", ("", "")),
                 )
                 request_id = str(uuid.uuid4())
                 reply_headers = MutableHeaders(scope=message)
@@ -179,6 +186,7 @@ async def _chat(request: Request) -> Response:
     )
     is_v1 = _is_v1(request)
     envelope = _envelope(is_v1=is_v1)
+    request.state.reply = (envelope["id"], reply.text)
     if not chat.stream:
         message = {"role": "assistant", "content": reply.text, "refusal": None, "tool_calls": None}
         choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason, "logprobs": None}

@@ -31,6 +31,8 @@ class Arrival:
         body_bytes: the size of the body on the wire.
         status: of the reply.
         seconds: when it arrived, on the clock of `time.monotonic`.
+        reply_id: the `id` of the reply, empty where the request was refused.
+        said: the text of the reply.
     """
 
     method: str
@@ -41,6 +43,8 @@ class Arrival:
     body_bytes: int
     status: int
     seconds: float
+    reply_id: str = ""
+    said: str = ""
 
 
 class Record:
@@ -58,12 +62,15 @@ class Record:
         body: bytes,
         status: int,
         seconds: float,
+        reply: tuple[str, str] = ("", ""),
     ) -> None:
         """Note one request; its secrets are blanked before they are stored."""
         blanked = {
             name: _blank(value) if name in _SECRET_HEADERS else value for name, value in headers.items()
         }
-        self._arrivals.append(Arrival(method, path, query, blanked, _parse(body), len(body), status, seconds))
+        self._arrivals.append(
+            Arrival(method, path, query, blanked, _parse(body), len(body), status, seconds, *reply)
+        )
 
     def arrivals(self) -> list[Arrival]:
         """What has arrived so far."""

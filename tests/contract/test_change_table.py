@@ -120,9 +120,9 @@ def bodies(record, monkeypatch):
     kept = []
     add = record.add
 
-    def keep(method, path, query, headers, body, status, seconds):
+    def keep(method, path, query, headers, body, *more):
         kept.append(bytes(body))
-        add(method, path, query, headers, body, status, seconds)
+        add(method, path, query, headers, body, *more)
 
     monkeypatch.setattr(record, "add", keep)
     return kept
