@@ -17,7 +17,7 @@ from workbench.playground.history import (
     rows,
     tokens_over_turns,
 )
-from workbench.playground.request import Options, Request, RequestError, Turn
+from workbench.playground.request import Message, Options, Request, RequestError
 from workbench.playground.sending import Run, Status, Usage
 
 PHI = "Phi-4-multimodal-instruct"
@@ -25,7 +25,7 @@ SECONDS = 60
 
 
 def run(prompt="Why?", text="Because.", *, system="", usage=(1000, 50), items=(), **options):
-    request = Request(system, (Turn("user", prompt, items),), Options(**({"deployment": PHI} | options)))
+    request = Request(system, (Message("user", prompt, items),), Options(**({"deployment": PHI} | options)))
     counted = Usage(*usage, sum(usage)) if usage else None
     return Run(request, Status.DONE, text, counted, "stop", "m", 0.5, 1.25)
 
@@ -46,10 +46,10 @@ def test_turns_add_up():
     conversation = Conversation()
     last = grown(conversation, "a", "b")
     assert conversation.turns_before(last) == (
-        Turn("user", "a"),
-        Turn("assistant", "A"),
-        Turn("user", "b"),
-        Turn("assistant", "B"),
+        Message("user", "a"),
+        Message("assistant", "A"),
+        Message("user", "b"),
+        Message("assistant", "B"),
     )
     assert conversation.turns_before(None) == ()
 
@@ -146,7 +146,7 @@ def test_empty_prompt_is_refused_and_changes_nothing(text, playground):
 
 
 def test_half_a_character_is_replaced():
-    request = Request("a\ud83d", (Turn("user", "b\udc00 🎈"),), Options(PHI))
+    request = Request("a\ud83d", (Message("user", "b\udc00 🎈"),), Options(PHI))
     assert request.messages() == [
         {"role": "system", "content": "a\ufffd"},
         {"role": "user", "content": "b\ufffd 🎈"},

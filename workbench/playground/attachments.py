@@ -12,7 +12,6 @@ from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
-import requests
 import soundfile
 import soxr
 
@@ -31,11 +30,9 @@ from helpers.media import (
     too_large,
 )
 from helpers.tokens import PHI4_SAMPLE_RATE
+from workbench.playground.fetching import fetch
 
 Origin = Literal["sample", "file", "recording", "url", "shrunk"]
-
-FETCH_SECONDS = 15
-"""How long a pasted URL may keep silent, in seconds, before it is given up."""
 
 _DATA = Path(__file__).parents[2] / "data"
 _FOLDERS = ("charts", "clips")
@@ -181,7 +178,7 @@ def from_recording(data: bytes, name: str = "recording.wav") -> Attachment:
 def from_url(url: str) -> Attachment:
     """Look at what a URL leads to. The request will carry the URL, and the service fetches it by itself.
 
-    Takes as long as the download; `FETCH_SECONDS` of silence end it.
+    Takes as long as the download, `fetching.TOTAL_SECONDS` at most.
 
     Args:
         url: an http or https URL; a data URL is taken as a file.
@@ -196,8 +193,14 @@ def from_url(url: str) -> Attachment:
     if not remote_url(url):
         raise MediaError("A URL starts with https://. For a file on this computer, upload it.")
     name = _short_name(unquote(urlsplit(url).path)) or "picture or clip"
-    found = from_bytes(_fetched(url), name, origin="url")
-    return replace(found, url=url, note="The request carries the URL; the service fetches it.")
+    found = fetch(url)
+    note = "The request carries the URL; the service fetches it."
+    if found.is_private:
+        note = (
+            "Warning: this address is on a private network, or on this computer. A service elsewhere cannot fetch "
+            "it: upload the file instead."
+        )
+    return replace(from_bytes(found.data, name, origin="url"), url=url, note=note)
 
 
 def restored(data: bytes, name: str, **known: Any) -> Attachment:
@@ -309,32 +312,6 @@ def _speech(media: Media, *, refuse_silence: bool = False) -> bytes:
     heard = soxr.resample(mono, rate, PHI4_SAMPLE_RATE)
     soundfile.write(file, heard, PHI4_SAMPLE_RATE, format="WAV", subtype="PCM_16")
     return file.getvalue()
-
-
-def _fetched(url: str) -> bytes:
-    data = bytearray()
-    try:
-        # Some hosts refuse a client that does not look like a browser.
-        with requests.get(
-            url, headers={"User-Agent": "Mozilla/5.0"}, timeout=FETCH_SECONDS, stream=True
-        ) as reply:
-            if reply.status_code != 200:
-                raise MediaError(
-                    f"The URL answers with status {reply.status_code}, not with a file: open it in a browser "
-                    "and check that it needs no sign-in."
-                )
-            for piece in reply.iter_content(2**16):
-                data += piece
-                if len(data) > MAX_BYTES:
-                    raise MediaError(
-                        f"What the URL leads to is larger than the limit of {MAX_BYTES:,} bytes."
-                    )
-    except (requests.RequestException, ValueError) as error:
-        if isinstance(error, MediaError):
-            raise
-        message = "The URL cannot be fetched from this computer: check it in a browser, or upload the file."
-        raise MediaError(message) from error
-    return bytes(data)
 
 
 def _short_name(name: str) -> str:

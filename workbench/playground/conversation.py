@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 
-from workbench.playground.request import RequestError, Turn
+from workbench.playground.request import Message, RequestError
 from workbench.playground.sending import Run
 
 
@@ -24,7 +24,7 @@ class Exchange:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
-    def prompt(self) -> Turn:
+    def prompt(self) -> Message:
         """What was asked."""
         return self.run.request.prompt
 
@@ -61,16 +61,16 @@ class Conversation:
             raise RequestError("That turn is not part of this conversation any more.")
         return self._exchanges[exchange_id]
 
-    def turns_before(self, parent: str | None) -> tuple[Turn, ...]:
+    def turns_before(self, parent: str | None) -> tuple[Message, ...]:
         """The turns that a prompt after this exchange brings along.
 
         An exchange without a reply, because it failed or was stopped early, is left out: sent again it would fail
         again, and two prompts in a row are more than some models take.
         """
-        turns: list[Turn] = []
+        turns: list[Message] = []
         for exchange in self._path_to(parent):
             if exchange.run.text:
-                turns += [exchange.prompt, Turn("assistant", exchange.run.text)]
+                turns += [exchange.prompt, Message("assistant", exchange.run.text)]
         return tuple(turns)
 
     def branches(self, exchange_id: str) -> list[Exchange]:
@@ -81,10 +81,13 @@ class Conversation:
         """Add an exchange behind its parent, and stand at it.
 
         Raises:
-            RequestError: its parent is not part of this conversation.
+            RequestError: its parent is not part of this conversation, or it is part of it already.
         """
         if exchange.parent is not None:
             self.get(exchange.parent)
+        # Put behind one that follows it, it would lead round in a ring.
+        if exchange.id in self._exchanges:
+            raise RequestError("That turn is part of this conversation already.")
         self._exchanges[exchange.id] = exchange
         self._current = exchange.id
 

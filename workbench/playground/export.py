@@ -18,7 +18,7 @@ from helpers.addresses import DATED_VERSION
 from helpers.errors import LearnerError
 from helpers.settings import API_VERSION, CREDENTIAL, ENDPOINT, V1_BASE_URL
 from workbench.playground.keys import without_key
-from workbench.playground.request import Request, Route
+from workbench.playground.request import Request, Route, for_azure
 
 EMBEDDED_BYTES = 16_000
 """Most bytes of base64 that stay inside a script unless asked for: above that nobody can read around them."""
@@ -176,6 +176,7 @@ def _python(
     standard = [*(["import base64"] if reads_files else []), "import os"]
     standard += ["from pathlib import Path"] if reads_files else []
     variables = f"{CREDENTIAL} and {ENDPOINT if is_azure else V1_BASE_URL}"
+    asked = for_azure(keywords) if is_azure else {**keywords, "stream_options": {"include_usage": True}}
     lines = [
         f'"""A request from the playground, for {language.value}.',
         "",
@@ -187,26 +188,37 @@ def _python(
         *(_AZURE_CLIENT if is_azure else _OPENAI_CLIENT),
         "",
         *_media_lines(media, embed=embed),
-        f"messages = {_literal(keywords['messages'], 0, len('messages = '))}",
+        f"messages = {_literal(asked['messages'], 0)}",
         "",
         f"stream = client.{'complete' if is_azure else 'chat.completions.create'}(",
         *(
-            f"    {name}={'messages' if name == 'messages' else _literal(value, 4, len(name) + 1)},"
-            for name, value in keywords.items()
+            f"    {name}={'messages' if name == 'messages' else _literal(value, 4)},"
+            for name, value in asked.items()
         ),
         "    stream=True,",
-        *([] if is_azure else ['    stream_options={"include_usage": True},']),
         ")",
-        "for update in stream:",
-        "    if update.choices:",
-        '        print(update.choices[0].delta.content or "", end="", flush=True)',
-        "print()",
+        *_READ,
     ]
     name = "request_azure.py" if is_azure else "request_openai.py"
     files = {item.file: item.data for item in media.values()} if reads_files else {}
     return Export(name, "\n".join(lines) + "\n", files)
 
 
+# Some pieces bring no words: the token count, or what a content filter found. Python's own prompt sees the end of a
+# loop at an empty line.
+_READ = (
+    "reason = None",
+    "for update in stream:",
+    "    if update.choices:",
+    "        reason = update.choices[0].finish_reason or reason",
+    "        if update.choices[0].delta:",
+    '            print(update.choices[0].delta.content or "", end="", flush=True)',
+    "",
+    "print()",
+    "if reason is None:",
+    '    raise RuntimeError("The stream ended before the reply was complete: send it again.")',
+    "",
+)
 _AZURE_CLIENT = (
     "from azure.ai.inference import ChatCompletionsClient",
     "from azure.core.credentials import AzureKeyCredential",
@@ -228,7 +240,8 @@ _OPENAI_CLIENT = (
 
 
 def _media_lines(media: dict[str, _Medium], *, embed: bool) -> list[str]:
-    lines = []
+    # Pasted into a cell or a prompt, code has no file of its own, and reads from the folder it runs in.
+    lines = [] if embed or not media else ['folder = Path(globals().get("__file__", "x")).parent']
     for item in media.values():
         if embed:
             pieces = textwrap.wrap(pybase64.b64encode_as_string(item.data), LINE_LENGTH - 6)
@@ -236,66 +249,30 @@ def _media_lines(media: dict[str, _Medium], *, embed: bool) -> list[str]:
             lines += [f'    "{piece}"' for piece in pieces] + [")"]
         else:
             lines += [
-                f'file = Path(__file__).with_name("{item.file}")',
+                f'file = folder / "{item.file}"',
                 f'{item.variable} = base64.b64encode(file.read_bytes()).decode("ascii")',
             ]
     return [*lines, ""] if lines else []
 
 
-def _literal(value: Any, indent: int, used: int) -> str:
-    """Write a value as Python, in the form that formatters give it.
-
-    Args:
-        value: of text, numbers, lists and dicts.
-        indent: spaces before the line that it begins on.
-        used: characters on that line before it.
-    """
+def _literal(value: Any, indent: int) -> str:
+    """Write a value as Python, an entry a line; a text of several lines has a line for each."""
+    inside, end = " " * (indent + 4), " " * indent
+    if isinstance(value, dict):
+        inner = [f"{inside}{_quoted(name)}: {_literal(item, indent + 4)}," for name, item in value.items()]
+        return "\n".join(["{", *inner, end + "}"])
+    if isinstance(value, list):
+        return "\n".join(["[", *(f"{inside}{_literal(item, indent + 4)}," for item in value), end + "]"])
     if isinstance(value, _Expression):
         return value.code
-    if isinstance(value, str):
-        return _text_literal(value, indent, used)
-    if isinstance(value, dict):
-        inner = [
-            f"{' ' * (indent + 4)}{_quoted(name)}: {_literal(item, indent + 4, len(_quoted(name)) + 2)},"
-            for name, item in value.items()
-        ]
-        return "\n".join(["{", *inner, " " * indent + "}"])
-    if isinstance(value, list):
-        inner = [f"{' ' * (indent + 4)}{_literal(item, indent + 4, 0)}," for item in value]
-        return "\n".join(["[", *inner, " " * indent + "]"])
-    return repr(value)
-
-
-def _text_literal(text: str, indent: int, used: int) -> str:
-    whole = _quoted(text)
-    if indent + used + len(whole) + 1 <= LINE_LENGTH:
-        return whole
-    width = LINE_LENGTH - indent - 4
-    pieces = [piece for line in text.splitlines(keepends=True) for piece in _cut(line, width)]
-    inner = [whole] if len(whole) <= width else map(_quoted, pieces)
-    return "\n".join(["(", *(" " * (indent + 4) + piece for piece in inner), " " * indent + ")"])
-
-
-def _cut(line: str, width: int) -> list[str]:
-    """Cut a line behind blanks, so that each piece is about as wide as a line of code may be."""
-    pieces, piece = [], ""
-    for word in re.findall(r"\S+\s*|\s+", line):
-        # A word longer than a line is cut anywhere.
-        for part in (word[start : start + width] for start in range(0, len(word), width)):
-            if piece and len(_quoted(piece + part)) > width:
-                pieces.append(piece)
-                piece = ""
-            piece += part
-    return [*pieces, piece] if piece else pieces
+    if isinstance(value, str) and len(pieces := value.splitlines(keepends=True)) > 1:
+        return "\n".join(["(", *(inside + _quoted(piece) for piece in pieces), end + ")"])
+    return _quoted(value) if isinstance(value, str) else repr(value)
 
 
 def _quoted(text: str) -> str:
-    """A string literal with the quotes that formatters prefer, and nothing in it that could not be seen."""
-    written = repr(text)
-    if written[0] == '"' or text.count('"') > text.count("'"):
-        return written
-    inner = re.sub(r"\\(.)", lambda escape: "'" if escape[1] == "'" else escape[0], written[1:-1])
-    return '"' + inner.replace('"', r"\"") + '"'
+    """A literal in which nothing hides, in the quotes that formatters prefer where that takes no escapes."""
+    return repr(text) if "'" in text or '"' in text else f'"{repr(text)[1:-1]}"'
 
 
 def _curl(keywords: dict[str, Any], route: Route, *, embed: bool) -> Export:

@@ -21,8 +21,11 @@ from workbench.playground.conversation import Conversation, Exchange
 from workbench.playground.delivery import Deliver, deliver_here
 from workbench.playground.estimates import Estimate, estimate, rule_for
 from workbench.playground.history import Price
-from workbench.playground.request import Options, Request, RequestError, Turn
-from workbench.playground.sending import Run, Sender
+from workbench.playground.request import Message, Options, Request, RequestError
+from workbench.playground.sending import Run, Sender, Status
+
+MOST_TIMES = 20
+"""How often a prompt is asked at most by one click."""
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +69,7 @@ class Playground:
         conversation: the tree of exchanges.
         runs: the history, oldest first.
         running: the run that is under way, or None.
+        editing: the id of the exchange whose prompt is taken up again, or None.
     """
 
     def __init__(self, here: Endpoint, *, deliver: Deliver | None = None) -> None:
@@ -76,6 +80,9 @@ class Playground:
         self.conversation = Conversation()
         self.runs: list[Run] = []
         self.running: Run | None = None
+        self.editing: str | None = None
+        self._again: list[tuple[Request, str | None, int]] = []
+        self._cleared: Conversation | None = None
         self._attachments: list[Attachment] = []
         self._listeners: list[Callable[[Event], None]] = []
         self._deliver = deliver or deliver_here()
@@ -182,22 +189,50 @@ class Playground:
         """Estimate what the next request costs; also of a prompt that is still empty."""
         return estimate(self.system, self._turns(text), self.options)
 
-    def send(self, text: str) -> Run:
+    def send(self, text: str, *, times: int = 1) -> Run:
         """Send a prompt with its attachments behind the branch in view, and leave no attachment for the next.
+
+        Args:
+            text: the prompt.
+            times: how often it is asked, one after another; each reply is a branch of its own.
+
+        Returns:
+            The first run.
 
         Raises:
             RequestError: there is nothing to send, or a reply is still coming.
             MediaError: an attachment is too large.
         """
         self._check_idle("send another")
-        parent = self.conversation.current
-        run = Run(self.request(text))
+        parent, request = self._place(), self.request(text)
+        if not 1 <= times <= MOST_TIMES:
+            raise RequestError(f"A prompt is sent 1 to {MOST_TIMES} times, not {times!r}.")
+        run = self._start(request, parent, 1)
+        self._again = [(request, parent, number) for number in range(2, times + 1)]
+        return run
+
+    def retry(self, exchange_id: str) -> Run:
+        """Ask an earlier prompt again in its place, with the system message and the settings of now.
+
+        Raises:
+            RequestError: the exchange is gone, or a reply is still coming.
+            MediaError: an attachment is too large.
+        """
+        self._check_idle("send another")
+        exchange = self.conversation.get(exchange_id)
+        turns = (*self.conversation.turns_before(exchange.parent), exchange.prompt)
+        return self._start(Request(self.system, turns, self.options), exchange.parent, 0)
+
+    def _start(self, request: Request, parent: str | None, number: int) -> Run:
         # What the request lacks is said here, before anything changes.
-        keywords = run.request.keywords()
+        keywords = request.keywords()
+        run = Run(request)
         self.running = run
         self.runs.append(run)
         self.conversation.add(Exchange(parent, run))
-        self._attachments.clear()
+        if number == 1:
+            self._attachments.clear()
+            self.editing = None
         # Sent before anybody is told, since what is shown meanwhile takes time.
         self._sender.start(run, keywords, self.headers, self._told)
         self._tell(Event("sent", run))
@@ -206,8 +241,7 @@ class Playground:
     def edit(self, exchange_id: str) -> str:
         """Take an earlier prompt up again: what is sent next becomes a branch beside it.
 
-        The conversation stands before that exchange then, and its attachments go along with the next prompt.
-        `switch` leads back.
+        Its attachments go along with the next prompt; until that is sent, the conversation stays in view.
 
         Returns:
             The words of the prompt.
@@ -217,10 +251,15 @@ class Playground:
         """
         self._check_idle("edit a turn")
         exchange = self.conversation.get(exchange_id)
-        self.conversation.stand_at(exchange.parent)
+        self.editing = exchange.id
         self._attachments = list(exchange.prompt.attachments)
         self._tell(Event("changed"))
         return exchange.prompt.text
+
+    def leave_edit(self) -> None:
+        """Have the next prompt follow the conversation again, with nothing attached."""
+        self.editing = None
+        self.drop_attachments()
 
     def go_on_from(self, exchange_id: str) -> None:
         """Have the next prompt follow an earlier exchange, as a branch of its own; `switch` leads back.
@@ -230,6 +269,7 @@ class Playground:
         """
         self._check_idle("branch off")
         self.conversation.stand_at(exchange_id)
+        self.editing = None
         self._tell(Event("changed"))
 
     def drop_attachments(self) -> None:
@@ -239,6 +279,7 @@ class Playground:
 
     def stop(self) -> None:
         """Break the reply off; what has come is kept."""
+        self._again.clear()
         if self.running:
             self._sender.stop(self.running)
 
@@ -252,16 +293,31 @@ class Playground:
         """
         self._check_idle("change the branch")
         self.conversation.switch(exchange_id)
+        self.editing = None
         self._tell(Event("changed"))
 
     def clear(self) -> None:
-        """Start an empty conversation; the history stays.
+        """Start an empty conversation; the history stays, and `restore` brings the conversation back.
 
         Raises:
             RequestError: a reply is still coming.
         """
         self._check_idle("clear the conversation")
-        self.conversation.clear()
+        if self.conversation.exchanges:
+            self._cleared = self.conversation
+        self.conversation, self.editing = Conversation(), None
+        self._tell(Event("changed"))
+
+    def restore(self) -> None:
+        """Bring back the conversation that was cleared last, in the place of what was said since.
+
+        Raises:
+            RequestError: none was cleared, or a reply is still coming.
+        """
+        self._check_idle("bring the conversation back")
+        if self._cleared is None:
+            raise RequestError("No conversation was cleared, so there is none to bring back.")
+        self.conversation, self._cleared, self.editing = self._cleared, None, None
         self._tell(Event("changed"))
 
     def clear_history(self) -> None:
@@ -276,7 +332,7 @@ class Playground:
 
     # Keeping.
 
-    def save(self, path: str | Path, *, media: Literal["inside", "beside"] = "inside") -> Path:
+    def save(self, path: str | Path) -> Path:
         """Save the session to a file, as `session.save`.
 
         Raises:
@@ -284,7 +340,7 @@ class Playground:
             SessionError: the file cannot be written.
         """
         self._check_idle("save")
-        return session.save(self._state(), path, media=media)
+        return session.save(self._state(), path)
 
     def dump(self) -> str:
         """The session as JSON text with all media inside.
@@ -304,6 +360,7 @@ class Playground:
         """
         self._check_idle("load")
         state = session.load(source)
+        self.editing = self._cleared = None
         self.system, self.options, self.prices = state.system, state.options, dict(state.prices)
         self._attachments = list(state.attachments)
         self.conversation, self.runs = state.conversation, list(state.runs)
@@ -318,9 +375,15 @@ class Playground:
             self.system, self.options, self.attachments, self.conversation, list(self.runs), dict(self.prices)
         )
 
-    def _turns(self, text: str) -> tuple[Turn, ...]:
-        earlier = self.conversation.turns_before(self.conversation.current)
-        return (*earlier, Turn("user", text, tuple(self._attachments)))
+    def _turns(self, text: str) -> tuple[Message, ...]:
+        return (
+            *self.conversation.turns_before(self._place()),
+            Message("user", text, tuple(self._attachments)),
+        )
+
+    def _place(self) -> str | None:
+        """What the next prompt follows."""
+        return self.conversation.get(self.editing).parent if self.editing else self.conversation.current
 
     def _told(self, run: Run, piece: str) -> None:
         if piece:
@@ -329,6 +392,8 @@ class Playground:
         if self.running is run:
             self.running = None
         self._tell(Event("ended", run))
+        if self._again and run.status is Status.DONE and not self.running:
+            self._start(*self._again.pop(0))
 
     def _check_idle(self, wish: str) -> None:
         if self.running:
