@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpers import tokens
-from workbench.playground.abilities import model_for
+from helpers.models import model_for
 from workbench.playground.attachments import Attachment
 from workbench.playground.request import Detail, Message, Options
 

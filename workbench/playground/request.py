@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any, Literal, get_args
 
 from helpers.errors import LearnerError
+from helpers.models import model_for
 from workbench.playground import checking
-from workbench.playground.abilities import model_for
 from workbench.playground.attachments import Attachment
 
 Detail = Literal["auto", "low", "high"]
