@@ -211,14 +211,14 @@ def test_deployments_come_from_the_settings(playground):
 def test_history_says_what_each_run_cost():
     picture = attachments.from_sample("charts/cafe_drinks.png")
     runs = [
-        run("Word " * 40, items=(picture, picture)),
+        run("Word " * 140, items=(picture, picture)),
         run(deployment="gpt-4o", usage=None),
         Run(run("c").request, Status.FAILED, error=Explanation("No.")),
     ]
     first, second, third = rows(runs, {PHI: Price(2.0, 8.0)})
     assert (first.number, first.tokens_in, first.tokens_out, first.seconds) == (1, 1000, 50, 1.25)
     assert first.cost == pytest.approx(0.0024)
-    assert len(first.prompt) <= 80
+    assert len(first.prompt) <= 300
     assert first.prompt.endswith("…")
     assert first.attachments == "cafe_drinks.png, cafe_drinks.png"
     assert (second.tokens_in, second.cost, second.deployment) == (None, None, "gpt-4o")

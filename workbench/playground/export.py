@@ -7,6 +7,7 @@ import json
 import re
 import textwrap
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -83,6 +84,12 @@ class Export:
                 archive.writestr(name, data)
         return file.getvalue()
 
+    def packed(self) -> tuple[str, str, bytes]:
+        """One file to be saved, the script or a zip with its files: name, media type and bytes."""
+        if self.files:
+            return f"{self.name.partition('.')[0]}.zip", "application/zip", self.zip()
+        return self.name, "text/plain", self.text.encode()
+
     def _all(self) -> list[tuple[str, bytes]]:
         return [(self.name, self.text.encode()), *self.files.items()]
 
@@ -110,9 +117,40 @@ def export(request: Request, language: Language, *, embed: bool | None = None) -
         embed = sum(item.wire_bytes for item in media) <= EMBEDDED_BYTES
     if language is Language.CURL:
         return _curl(without_key(keywords), request.options.route, embed=embed)
-    media = _name_media(request)
+    media = _name_media(request, {})
     described = without_key({**keywords, "messages": _messages(request, media)})
     return _python(described, language, media, embed=embed)
+
+
+def export_grid(requests: Sequence[Request], language: Language, *, embed: bool = False) -> Export:
+    """Write several requests as one Python script that sends them one after another and prints the replies.
+
+    Args:
+        requests: what to send.
+        language: one of the two Python clients.
+        embed: as for `export`.
+
+    Raises:
+        MediaError: an attachment is too large to be sent.
+    """
+    is_azure = language is Language.AZURE
+    media: dict[str, _Medium] = {}
+    described = []
+    for request in requests:
+        _name_media(request, media)
+        keywords = {**request.keywords(), "messages": _messages(request, media)}
+        described.append(without_key(for_azure(keywords) if is_azure else keywords))
+    ask = "complete" if is_azure else "chat.completions.create"
+    body = [
+        f"requests = {_literal(described, 0)}",
+        "",
+        "for number, request in enumerate(requests, 1):",
+        f"    reply = client.{ask}(**request)",
+        '    print(f"{number}. {reply.choices[0].message.content}")',
+    ]
+    return _script(
+        f"grid_{_STEMS[language]}.py", "Requests from the playground", body, language, media, embed=embed
+    )
 
 
 @dataclass(frozen=True)
@@ -131,9 +169,8 @@ class _Medium:
     data: bytes
 
 
-def _name_media(request: Request) -> dict[str, _Medium]:
+def _name_media(request: Request, named: dict[str, _Medium]) -> dict[str, _Medium]:
     """Give each attachment that is sent as bytes a variable and a file of its own, by the attachment's id."""
-    named: dict[str, _Medium] = {}
     for item in (item for turn in request.turns for item in turn.attachments):
         if item.url or item.id in named:
             continue
@@ -172,22 +209,8 @@ def _python(
     keywords: dict[str, Any], language: Language, media: dict[str, _Medium], *, embed: bool
 ) -> Export:
     is_azure = language is Language.AZURE
-    reads_files = bool(media) and not embed
-    standard = [*(["import base64"] if reads_files else []), "import os"]
-    standard += ["from pathlib import Path"] if reads_files else []
-    variables = f"{CREDENTIAL} and {ENDPOINT if is_azure else V1_BASE_URL}"
     asked = for_azure(keywords) if is_azure else {**keywords, "stream_options": {"include_usage": True}}
-    lines = [
-        f'"""A request from the playground, for {language.value}.',
-        "",
-        *textwrap.wrap(f"Reads {variables} from the environment.", LINE_LENGTH),
-        '"""',
-        "",
-        *standard,
-        "",
-        *(_AZURE_CLIENT if is_azure else _OPENAI_CLIENT),
-        "",
-        *_media_lines(media, embed=embed),
+    body = [
         f"messages = {_literal(asked['messages'], 0)}",
         "",
         f"stream = client.{'complete' if is_azure else 'chat.completions.create'}(",
@@ -199,11 +222,39 @@ def _python(
         ")",
         *_READ,
     ]
-    name = "request_azure.py" if is_azure else "request_openai.py"
-    files = {item.file: item.data for item in media.values()} if reads_files else {}
-    return Export(name, "\n".join(lines) + "\n", files)
+    name = f"request_{_STEMS[language]}.py"
+    return _script(name, "A request from the playground", body, language, media, embed=embed)
 
 
+def _script(
+    name: str, title: str, body: list[str], language: Language, media: dict[str, _Medium], *, embed: bool
+) -> Export:
+    is_azure = language is Language.AZURE
+    reads_files = bool(media) and not embed
+    standard = [*(["import base64"] if reads_files else []), "import os"]
+    standard += ["from pathlib import Path"] if reads_files else []
+    variables = f"{CREDENTIAL} and {ENDPOINT if is_azure else V1_BASE_URL}"
+    lines = [
+        f'"""{title}, for {language.value}.',
+        "",
+        f"Reads {variables} from the environment.",
+        '"""',
+        "",
+        *standard,
+        "",
+        *(_AZURE_CLIENT if is_azure else _OPENAI_CLIENT),
+        "",
+        *_media_lines(media, embed=embed),
+        *body,
+    ]
+    return Export(
+        name,
+        "\n".join(lines) + "\n",
+        {item.file: item.data for item in media.values()} if reads_files else {},
+    )
+
+
+_STEMS = {Language.AZURE: "azure", Language.OPENAI: "openai"}
 # Some pieces bring no words: the token count, or what a content filter found. Python's own prompt sees the end of a
 # loop at an empty line.
 _READ = (

@@ -104,7 +104,7 @@ class Options:
 
     @property
     def refused(self) -> list[str]:
-        """The parameters that the model behind the deployment does not take, as far as it is known."""
+        """Those of the chosen parameters that are left out, because the model behind the deployment refuses them."""
         model = model_for(self.deployment)
         if model is None:
             return []
@@ -113,8 +113,8 @@ class Options:
             for name in ("temperature", "top_p", "stop", "seed", "reasoning_effort")
             if not model.takes(name)
         ]
-        wanted = self.response_format
-        return [*names, "response_format"] if wanted and wanted not in model.response_formats else names
+        names += ["response_format"] if self.response_format not in (None, *model.response_formats) else []
+        return [name for name in names if getattr(self, name) is not None]
 
     def _format(self) -> dict[str, Any] | None:
         if self.response_format != "json_schema":

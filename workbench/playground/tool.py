@@ -20,7 +20,7 @@ from workbench.playground.attachments import Attachment, MediaError
 from workbench.playground.conversation import Conversation, Exchange
 from workbench.playground.delivery import Deliver, deliver_here
 from workbench.playground.estimates import Estimate, estimate, rule_for
-from workbench.playground.history import Price
+from workbench.playground.history import Price, cost_of
 from workbench.playground.request import Message, Options, Request, RequestError
 from workbench.playground.sending import Run, Sender, Status
 
@@ -93,6 +93,12 @@ class Playground:
     def attachments(self) -> list[Attachment]:
         """What goes along with the next prompt, in order."""
         return list(self._attachments)
+
+    @property
+    def spent(self) -> float | None:
+        """What the runs of the history cost by the known prices; None while no cost is known."""
+        costs = [cost for run in self.runs if (cost := cost_of(run, self.prices)) is not None]
+        return sum(costs) if costs else None
 
     @property
     def deployments(self) -> list[str]:
@@ -238,6 +244,29 @@ class Playground:
         self._tell(Event("sent", run))
         return run
 
+    def ask_beside(self, run: Run, told: Callable[[Run, str], None]) -> None:
+        """Send a request beside the conversation, as `Sender.start`; it is part of the history."""
+        self.runs.append(run)
+        self._sender.start(run, run.request.keywords(), self.headers, told)
+
+    def stop_beside(self, run: Run) -> None:
+        """Break such a request off."""
+        self._sender.stop(run)
+
+    def adopt(self, run: Run) -> None:
+        """Make a run of the history the first turn of a branch of its own, to go on from.
+
+        Raises:
+            RequestError: it has no reply, or a reply is still coming.
+        """
+        self._check_idle("keep a run")
+        if not run.text or not run.is_over:
+            raise RequestError("That run has no reply to go on from.")
+        if not any(exchange.run is run for exchange in self.conversation.exchanges):
+            self.conversation.add(Exchange(None, run))
+        self.editing = None
+        self._tell(Event("changed"))
+
     def edit(self, exchange_id: str) -> str:
         """Take an earlier prompt up again: what is sent next becomes a branch beside it.
 
@@ -284,6 +313,17 @@ class Playground:
             self._sender.stop(self.running)
 
     # Looking back.
+
+    def rate(self, run: Run, rating: int, note: str = "") -> None:
+        """Rate a run from 1 to 5, 0 for no rating, and note something on it.
+
+        Raises:
+            RequestError: the rating is none of these.
+        """
+        if rating not in range(6):
+            raise RequestError(f"A rating is a whole number from 0 to 5, not {rating!r}.")
+        run.rating, run.note = rating, note
+        self._tell(Event("changed"))
 
     def switch(self, exchange_id: str) -> None:
         """Show the branch that holds an exchange.
