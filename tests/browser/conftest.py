@@ -116,7 +116,7 @@ ipywidgets.VBox([fault, server, sample, threads])
 
 
 @pytest.fixture(scope="session")
-def voila(chromium, tmp_path_factory):
+def voila(chromium, _own_data, tmp_path_factory):
     """The playground as Voila serves it; gives its URL."""
     folder = copied_lessons(tmp_path_factory.mktemp("voila"))
     add_cells(folder / "notebooks" / "08_playground.ipynb", [CONTROLS])
@@ -129,7 +129,7 @@ def voila(chromium, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def lab(chromium, tmp_path_factory):
+def lab(chromium, _own_data, tmp_path_factory):
     """JupyterLab on a copy of the lessons; gives its URL, its token and the copy's folder."""
     folder = copied_lessons(tmp_path_factory.mktemp("lab"))
     settings = folder / "settings" / "@jupyterlab" / "notebook-extension"

@@ -133,11 +133,6 @@ def from_bytes(data: bytes, name: str, *, origin: Origin = "file") -> Attachment
     A picture is turned upright and loses its EXIF data, as `helpers.encoding.image_part` does; a flac or ogg clip
     becomes wav, since the service takes wav and mp3.
 
-    Args:
-        data: the file's bytes.
-        name: the file's name; a path's last part counts.
-        origin: how it came here.
-
     Raises:
         MediaError: it is no picture or clip that can be sent; the message says why.
     """
@@ -164,10 +159,6 @@ def from_bytes(data: bytes, name: str, *, origin: Origin = "file") -> Attachment
 def from_recording(data: bytes, name: str = "recording.wav") -> Attachment:
     """Take what a microphone recorded, and make it what speech models hear: 16 kHz, mono, 16 bits.
 
-    Args:
-        data: a wav, ogg, flac or mp3 file of any rate and number of channels.
-        name: what people call it.
-
     Raises:
         MediaError: it cannot be decoded, or is silent all through.
     """
@@ -179,9 +170,6 @@ def from_url(url: str) -> Attachment:
     """Look at what a URL leads to. The request will carry the URL, and the service fetches it by itself.
 
     Takes as long as the download, `fetching.TOTAL_SECONDS` at most.
-
-    Args:
-        url: an http or https URL; a data URL is taken as a file.
 
     Raises:
         MediaError: it is no URL, cannot be fetched from here, or holds no picture or clip.
@@ -206,11 +194,6 @@ def from_url(url: str) -> Attachment:
 def restored(data: bytes, name: str, **known: Any) -> Attachment:
     """Make an attachment again from what was saved of it; the bytes are looked at anew and stay as they are.
 
-    Args:
-        data: its `data`.
-        name: its `name`.
-        known: its `origin`, and `url`, `note`, `shrunk_from` and `id`.
-
     Raises:
         MediaError: the bytes are no picture or clip.
     """
@@ -219,13 +202,6 @@ def restored(data: bytes, name: str, **known: Any) -> Attachment:
 
 def shrunk(original: Attachment, model: str) -> Attachment:
     """Make the copy of a picture that holds what a model uses and no more.
-
-    Args:
-        original: a picture; of a URL, the bytes found there are shrunk and sent in its place.
-        model: "phi-4-multimodal" or "gpt-4o", as for `helpers.tokens.largest_useful_size`.
-
-    Returns:
-        The copy; its `shrunk_from` is the original.
 
     Raises:
         MediaError: it is a clip, or nothing would be saved.
@@ -245,13 +221,6 @@ def shrunk(original: Attachment, model: str) -> Attachment:
 
 def resized(original: Attachment, longest_side: int) -> Attachment:
     """Make a smaller copy of a picture, to see what a model still reads in it.
-
-    Args:
-        original: as for `shrunk`.
-        longest_side: of the copy, in pixels.
-
-    Returns:
-        The copy, in the original's format, or png for a gif; its `shrunk_from` is the original.
 
     Raises:
         MediaError: it is a clip, or `longest_side` is not a size below the original's.

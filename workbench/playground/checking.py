@@ -12,15 +12,7 @@ import referencing.exceptions
 
 @lru_cache(maxsize=64)
 def problem(text: str, schema: str | None = None) -> str:
-    """Say what a reply lacks.
-
-    Args:
-        text: the reply.
-        schema: a JSON schema as text; no reference in it leads anywhere, and no pattern in it is run.
-
-    Returns:
-        A clause, empty if the reply is right.
-    """
+    """Say what a reply lacks."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

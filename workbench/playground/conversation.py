@@ -30,7 +30,7 @@ class Exchange:
 
 
 class Conversation:
-    """All exchanges, and the one that the conversation stands at."""
+    """All exchanges, and the one that the conversation stands at; an id that is not part of it is a `RequestError`."""
 
     def __init__(self) -> None:
         self._exchanges: dict[str, Exchange] = {}
@@ -52,11 +52,7 @@ class Conversation:
         return self._path_to(self._current)
 
     def get(self, exchange_id: str) -> Exchange:
-        """Find an exchange.
-
-        Raises:
-            RequestError: it is not part of this conversation, or not any more.
-        """
+        """Find an exchange."""
         if exchange_id not in self._exchanges:
             raise RequestError("That turn is not part of this conversation any more.")
         return self._exchanges[exchange_id]
@@ -78,11 +74,7 @@ class Conversation:
         return self._after(self.get(exchange_id).parent)
 
     def add(self, exchange: Exchange) -> None:
-        """Add an exchange behind its parent, and stand at it.
-
-        Raises:
-            RequestError: its parent is not part of this conversation, or it is part of it already.
-        """
+        """Add an exchange behind its parent, and stand at it."""
         if exchange.parent is not None:
             self.get(exchange.parent)
         # Put behind one that follows it, it would lead round in a ring.
@@ -92,21 +84,13 @@ class Conversation:
         self._current = exchange.id
 
     def switch(self, exchange_id: str) -> None:
-        """Stand at the end of the branch that holds an exchange; where it forks again, the newest.
-
-        Raises:
-            RequestError: it is not part of this conversation.
-        """
+        """Stand at the end of the branch that holds an exchange; where it forks again, the newest."""
         self._current = self.get(exchange_id).id
         while following := self._after(self._current):
             self._current = following[-1].id
 
     def stand_at(self, exchange_id: str | None) -> None:
-        """Stand at this very exchange, or before the first.
-
-        Raises:
-            RequestError: it is not part of this conversation.
-        """
+        """Stand at this very exchange, or before the first."""
         self._current = None if exchange_id is None else self.get(exchange_id).id
 
     def clear(self) -> None:

@@ -57,13 +57,7 @@ def attachment_tokens(attachment: Attachment, deployment: str, detail: Detail | 
 
 
 def estimate(system: str, turns: Sequence[Message], options: Options) -> Estimate:
-    """Estimate a whole prompt, earlier turns included, as they are sent again each time.
-
-    Args:
-        system: the system message.
-        turns: all turns, the prompt last; it may still be empty.
-        options: whom to ask and how.
-    """
+    """Estimate a whole prompt, earlier turns included, as they are sent again each time."""
     texts = [system, *(turn.text for turn in turns)]
     attached = [attachment for turn in turns for attachment in turn.attachments]
     model = model_for(options.deployment)

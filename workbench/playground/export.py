@@ -56,12 +56,6 @@ class Export:
     def save(self, folder: str | Path) -> Path:
         """Write the script and its files, in place of any of the same names.
 
-        Args:
-            folder: is made if it is missing.
-
-        Returns:
-            The script's path.
-
         Raises:
             ExportError: something cannot be written there.
         """
@@ -100,14 +94,6 @@ def export(request: Request, language: Language, *, embed: bool | None = None) -
     The Python scripts take the route of their client, curl that of the request. The key and the address are read from
     the environment variables that `helpers.endpoint.connect()` sets; a key that was pasted into a prompt is blanked.
 
-    Args:
-        request: what to send.
-        language: what to write it in.
-        embed: whether the media stand inside the script, or in files beside it; None for inside if they are small.
-
-    Returns:
-        The script, and the files that have to lie beside it.
-
     Raises:
         MediaError: an attachment is too large to be sent.
     """
@@ -124,11 +110,6 @@ def export(request: Request, language: Language, *, embed: bool | None = None) -
 
 def export_grid(requests: Sequence[Request], language: Language, *, embed: bool = False) -> Export:
     """Write several requests as one Python script that sends them one after another and prints the replies.
-
-    Args:
-        requests: what to send.
-        language: one of the two Python clients.
-        embed: as for `export`.
 
     Raises:
         MediaError: an attachment is too large to be sent.

@@ -62,13 +62,6 @@ def plan(
 ) -> list[Cell]:
     """Make the requests: for each combination of values, each file, and each choice of settings, in that order.
 
-    Args:
-        prompt: with variables as {{name}}.
-        values: of each variable.
-        attachments: each goes along by itself; none for requests of words alone.
-        choices: whom to ask and how.
-        system: the system message, which may hold variables, too.
-
     Raises:
         RequestError: a variable has no values or is not in the prompt, or there are none or too many requests.
     """

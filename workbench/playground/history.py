@@ -109,13 +109,7 @@ def tokens_over_turns(runs: Iterable[Run]) -> list[tuple[str, Usage]]:
 
 
 def compare(first: Run, second: Run, prices: Mapping[str, Price] | None = None) -> Comparison:
-    """Set two runs side by side.
-
-    Args:
-        first: a run.
-        second: another, with another prompt, deployment or picture size.
-        prices: by deployment, for the cost.
-    """
+    """Set two runs side by side."""
     facts = [_facts(run, prices or {}) for run in (first, second)]
     settings = [
         (name, facts[0][name], facts[1][name]) for name in facts[0] if facts[0][name] != facts[1][name]
@@ -128,12 +122,7 @@ def compare(first: Run, second: Run, prices: Mapping[str, Price] | None = None) 
 
 
 def difference(first: str, second: str) -> list[Piece]:
-    """Compare two texts word by word.
-
-    Returns:
-        Pieces in order; those of kind "same" and "first" make up the first text, "same" and "second" the second.
-        Behind `COMPARED_CHARACTERS` the rest of each is one piece.
-    """
+    """Compare two texts word by word."""
     rest = [Piece(kind, text[COMPARED_CHARACTERS:]) for kind, text in (("first", first), ("second", second))]
     first, second = first[:COMPARED_CHARACTERS], second[:COMPARED_CHARACTERS]
     # A word takes the white space behind it along, so that no character is lost.

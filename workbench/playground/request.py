@@ -108,12 +108,9 @@ class Options:
         model = model_for(self.deployment)
         if model is None:
             return []
-        names = [
-            name
-            for name in ("temperature", "top_p", "stop", "seed", "reasoning_effort")
-            if not model.takes(name)
-        ]
-        names += ["response_format"] if self.response_format not in (None, *model.response_formats) else []
+        names = [name for name in ("temperature", "top_p", "stop", "seed") if not model.takes(name)]
+        names += ["response_format"] if self.response_format not in model.response_formats else []
+        names += ["reasoning_effort"] if self.reasoning_effort not in model.reasoning_efforts else []
         return [name for name in names if getattr(self, name) is not None]
 
     def _format(self) -> dict[str, Any] | None:

@@ -99,14 +99,7 @@ class Run:
         return self.status not in (Status.WAITING, Status.STREAMING)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the end, in a script or a test; on a kernel's main thread it would wait for itself.
-
-        Args:
-            timeout: most seconds to wait.
-
-        Returns:
-            Whether the run ended, and all who listen were told.
-        """
+        """Wait for the end, in a script or a test; on a kernel's main thread it would wait for itself."""
         return self._over.wait(timeout)
 
 
@@ -152,14 +145,7 @@ class Sender:
     def start(
         self, run: Run, keywords: dict[str, Any], headers: Mapping[str, str], tell: Callable[[Run, str], None]
     ) -> None:
-        """Send a request; nothing is left to prepare here, since a person waits.
-
-        Args:
-            run: a new one, which `deliver`ed calls will change.
-            keywords: its request's, for the client.
-            headers: sent along.
-            tell: called through `deliver` with the run and the text that was added to it; with no text at the end.
-        """
+        """Send a request; nothing is left to prepare here, since a person waits."""
         journey = _Journey(run, tell, time.perf_counter())
         self._running_loop().call_soon_threadsafe(self._begin, journey, keywords, dict(headers))
 

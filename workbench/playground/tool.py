@@ -57,6 +57,9 @@ class Playground:
     was made, as one does in a notebook, so that listeners are told there alone and in order. Where no loop runs, they
     are told on the thread that has the news.
 
+    What cannot be done, such as a second request while a reply is coming, is a `RequestError` in a sentence; what
+    cannot be attached is a `MediaError`.
+
     Args:
         here: the endpoint, from `helpers.endpoint.connect()`, whose settings in the environment each request reads.
         deliver: another way to run a call on the listeners' thread; it must keep the order.
@@ -141,15 +144,7 @@ class Playground:
         threading.Thread(target=self._look_at, args=(url,), name="playground-url", daemon=True).start()
 
     def shrink(self, attachment_id: str, longest_side: int | None = None) -> Attachment:
-        """Put a smaller copy in a picture's place.
-
-        Args:
-            attachment_id: of the picture; of a copy that was shrunk before, its original is shrunk anew.
-            longest_side: of the copy, in pixels; None for what the chosen deployment uses.
-
-        Raises:
-            MediaError: nothing would be saved, or what the deployment uses is unknown.
-        """
+        """Put a smaller copy in a picture's place."""
         now = self._attachment(attachment_id)
         original = now.shrunk_from or now
         if longest_side is not None:
@@ -162,33 +157,21 @@ class Playground:
         return self._replace(now, media.shrunk(original, rule))
 
     def unshrink(self, attachment_id: str) -> Attachment:
-        """Put the original back in the place of its shrunk copy.
-
-        Raises:
-            MediaError: it was not shrunk.
-        """
+        """Put the original back in the place of its shrunk copy."""
         copy = self._attachment(attachment_id)
         if copy.shrunk_from is None:
             raise MediaError(f"{copy.name} was not shrunk.")
         return self._replace(copy, copy.shrunk_from)
 
     def detach(self, attachment_id: str) -> None:
-        """Take an attachment away.
-
-        Raises:
-            MediaError: there is none of that id.
-        """
+        """Take an attachment away."""
         self._attachments.remove(self._attachment(attachment_id))
         self._tell(Event("changed"))
 
     # Asking.
 
     def request(self, text: str) -> Request:
-        """Make the request that `send` would send.
-
-        Raises:
-            RequestError: there is nothing to send.
-        """
+        """Make the request that `send` would send."""
         return Request(self.system, self._turns(text), self.options)
 
     def estimate(self, text: str) -> Estimate:
@@ -196,19 +179,7 @@ class Playground:
         return estimate(self.system, self._turns(text), self.options)
 
     def send(self, text: str, *, times: int = 1) -> Run:
-        """Send a prompt with its attachments behind the branch in view, and leave no attachment for the next.
-
-        Args:
-            text: the prompt.
-            times: how often it is asked, one after another; each reply is a branch of its own.
-
-        Returns:
-            The first run.
-
-        Raises:
-            RequestError: there is nothing to send, or a reply is still coming.
-            MediaError: an attachment is too large.
-        """
+        """Send a prompt with its attachments behind the branch in view, and leave no attachment for the next."""
         self._check_idle("send another")
         parent, request = self._place(), self.request(text)
         if not 1 <= times <= MOST_TIMES:
@@ -218,12 +189,7 @@ class Playground:
         return run
 
     def retry(self, exchange_id: str) -> Run:
-        """Ask an earlier prompt again in its place, with the system message and the settings of now.
-
-        Raises:
-            RequestError: the exchange is gone, or a reply is still coming.
-            MediaError: an attachment is too large.
-        """
+        """Ask an earlier prompt again in its place, with the system message and the settings of now."""
         self._check_idle("send another")
         exchange = self.conversation.get(exchange_id)
         turns = (*self.conversation.turns_before(exchange.parent), exchange.prompt)
@@ -254,11 +220,7 @@ class Playground:
         self._sender.stop(run)
 
     def adopt(self, run: Run) -> None:
-        """Make a run of the history the first turn of a branch of its own, to go on from.
-
-        Raises:
-            RequestError: it has no reply, or a reply is still coming.
-        """
+        """Make a run of the history the first turn of a branch of its own, to go on from."""
         self._check_idle("keep a run")
         if not run.text or not run.is_over:
             raise RequestError("That run has no reply to go on from.")
@@ -271,12 +233,6 @@ class Playground:
         """Take an earlier prompt up again: what is sent next becomes a branch beside it.
 
         Its attachments go along with the next prompt; until that is sent, the conversation stays in view.
-
-        Returns:
-            The words of the prompt.
-
-        Raises:
-            RequestError: the exchange is gone, or a reply is still coming.
         """
         self._check_idle("edit a turn")
         exchange = self.conversation.get(exchange_id)
@@ -291,11 +247,7 @@ class Playground:
         self.drop_attachments()
 
     def go_on_from(self, exchange_id: str) -> None:
-        """Have the next prompt follow an earlier exchange, as a branch of its own; `switch` leads back.
-
-        Raises:
-            RequestError: the exchange is gone, or a reply is still coming.
-        """
+        """Have the next prompt follow an earlier exchange, as a branch of its own; `switch` leads back."""
         self._check_idle("branch off")
         self.conversation.stand_at(exchange_id)
         self.editing = None
@@ -315,33 +267,21 @@ class Playground:
     # Looking back.
 
     def rate(self, run: Run, rating: int, note: str = "") -> None:
-        """Rate a run from 1 to 5, 0 for no rating, and note something on it.
-
-        Raises:
-            RequestError: the rating is none of these.
-        """
+        """Rate a run from 1 to 5, 0 for no rating, and note something on it."""
         if rating not in range(6):
             raise RequestError(f"A rating is a whole number from 0 to 5, not {rating!r}.")
         run.rating, run.note = rating, note
         self._tell(Event("changed"))
 
     def switch(self, exchange_id: str) -> None:
-        """Show the branch that holds an exchange.
-
-        Raises:
-            RequestError: the exchange is gone, or a reply is still coming.
-        """
+        """Show the branch that holds an exchange."""
         self._check_idle("change the branch")
         self.conversation.switch(exchange_id)
         self.editing = None
         self._tell(Event("changed"))
 
     def clear(self) -> None:
-        """Start an empty conversation; the history stays, and `restore` brings the conversation back.
-
-        Raises:
-            RequestError: a reply is still coming.
-        """
+        """Start an empty conversation; the history stays, and `restore` brings the conversation back."""
         self._check_idle("clear the conversation")
         if self.conversation.exchanges:
             self._cleared = self.conversation
@@ -349,11 +289,7 @@ class Playground:
         self._tell(Event("changed"))
 
     def restore(self) -> None:
-        """Bring back the conversation that was cleared last, in the place of what was said since.
-
-        Raises:
-            RequestError: none was cleared, or a reply is still coming.
-        """
+        """Bring back the conversation that was cleared last, in the place of what was said since."""
         self._check_idle("bring the conversation back")
         if self._cleared is None:
             raise RequestError("No conversation was cleared, so there is none to bring back.")
@@ -361,11 +297,7 @@ class Playground:
         self._tell(Event("changed"))
 
     def clear_history(self) -> None:
-        """Forget all past runs; the conversation stays.
-
-        Raises:
-            RequestError: a reply is still coming.
-        """
+        """Forget all past runs; the conversation stays."""
         self._check_idle("clear the history")
         self.runs.clear()
         self._tell(Event("changed"))
@@ -373,31 +305,17 @@ class Playground:
     # Keeping.
 
     def save(self, path: str | Path) -> Path:
-        """Save the session to a file, as `session.save`.
-
-        Raises:
-            RequestError: a reply is still coming.
-            SessionError: the file cannot be written.
-        """
+        """Save the session to a file, as `session.save`."""
         self._check_idle("save")
         return session.save(self._state(), path)
 
     def dump(self) -> str:
-        """The session as JSON text with all media inside.
-
-        Raises:
-            RequestError: a reply is still coming.
-        """
+        """The session as JSON text with all media inside."""
         self._check_idle("save")
         return session.dump(self._state())
 
     def load(self, source: str | Path | bytes) -> None:
-        """Put a saved session in the place of this one, as `session.load`; if that fails nothing changes.
-
-        Raises:
-            RequestError: a reply is still coming.
-            SessionError: it is no session, or not one that can be read here.
-        """
+        """Put a saved session in the place of this one, as `session.load`; if that fails nothing changes."""
         self._check_idle("load")
         state = session.load(source)
         self.editing = self._cleared = None

@@ -49,11 +49,7 @@ def row(*children: widgets.Widget) -> widgets.Box:
 
 
 def number(field: widgets.Text, convert: Callable[[str], Any]) -> Any:
-    """Read a field by `int` or `float`; None if it is empty.
-
-    Raises:
-        LearnerError: something else stands in it.
-    """
+    """Read a field by `int` or `float`; None if it is empty."""
     typed = field.value.strip()
     if not typed:
         return None

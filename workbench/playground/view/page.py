@@ -51,12 +51,7 @@ class PlaygroundView:
     """
 
     def __init__(self, playground: Playground, *, autosave: Autosave | None = None) -> None:
-        """Make the widgets and follow the model; bring back what an earlier page or kernel left.
-
-        Args:
-            playground: the model.
-            autosave: keeps the session; None for a file of this folder's own.
-        """
+        """Make the widgets and follow the model; bring back what an earlier page or kernel left."""
         self.playground = playground
         self._autosave = autosave or Autosave(playground)
         # What code does with the playground is nobody's session.

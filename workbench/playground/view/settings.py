@@ -17,7 +17,7 @@ _LEFT_OUT = ("left out", "")
 _DETAILS = [_LEFT_OUT, *((word, word) for word in ("low", "high", "auto"))]
 _ROUTES = [("/models", Route.MODELS), ("/openai/v1", Route.V1)]
 _FORMATS = [("text", ""), ("JSON", "json_object"), ("JSON by a schema", "json_schema")]
-_EFFORTS = ("minimal", "low", "medium", "high")
+_EFFORTS = [_LEFT_OUT, *((word, word) for word in ("none", "minimal", "low", "medium", "high"))]
 _STOP = " | "
 
 
@@ -45,7 +45,7 @@ class SettingsPanel:
             "max_tokens": field("Max tokens"),
             "seed": field("Seed"),
             "stop": fields.text("Stop texts", placeholder="left out; | between two"),
-            "reasoning_effort": fields.choice("Reasoning effort", [_LEFT_OUT], ""),
+            "reasoning_effort": fields.choice("Reasoning effort", _EFFORTS, ""),
             "response_format": fields.choice("Reply as", _FORMATS, ""),
             "json_schema": fields.text("JSON schema", placeholder='{"type": "object", …}', lines=4),
         }
@@ -59,11 +59,7 @@ class SettingsPanel:
             each.observe(self._changed, "value")
 
     def apply(self) -> None:
-        """Give the model what stands in the fields.
-
-        Raises:
-            LearnerError: a field holds something of no use.
-        """
+        """Give the model what stands in the fields."""
         field = self._fields
         stop = [one.replace("\\n", "\n") for one in field["stop"].value.split(_STOP.strip())]
         self._playground.options = Options(
@@ -96,18 +92,7 @@ class SettingsPanel:
         model = model_for(deployment)
         for name in ("temperature", "top_p", "seed", "stop"):
             self._fields[name].disabled = bool(model and not model.takes(name))
-        efforts = model.reasoning_efforts if model else _EFFORTS
-        chosen = self._playground.options.reasoning_effort
-        offered = [
-            _LEFT_OUT,
-            *((word, word) for word in dict.fromkeys((*efforts, *([chosen] if chosen else [])))),
-        ]
-        effort = self._fields["reasoning_effort"]
-        if list(effort.options) != offered:
-            now = effort.value
-            effort.options = offered
-            effort.value = now if now in dict(offered).values() else ""
-        effort.disabled = not efforts
+        self._fields["reasoning_effort"].disabled = bool(model and not model.reasoning_efforts)
         self._fields["json_schema"].layout.display = (
             "" if self._fields["response_format"].value == "json_schema" else "none"
         )

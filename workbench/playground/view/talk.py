@@ -31,13 +31,7 @@ class ConversationPanel:
         acts: Mapping[str, Callable[[Exchange], None]],
         attempt: Callable[[Callable[[], object]], None],
     ) -> None:
-        """Make the panel.
-
-        Args:
-            playground: the model.
-            acts: what to call for a turn's "edit", "branch", "retry" and "code".
-            attempt: calls a function and shows a `LearnerError` of it.
-        """
+        """Make the panel."""
         self._playground, self._acts, self._attempt = playground, acts, attempt
         self._views: dict[str, TurnView] = {}
         self._empty = widgets.HTML(_EMPTY)
