@@ -748,6 +748,13 @@ def test_session_comes_back_by_itself(tool):
     if tool.kind == "voila":
         tool.page.reload(timeout=60_000)
     else:
+        tool.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+        tool.page.get_by_text("Restart Kernel…", exact=True).click()
+        tool.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        tool.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+        tool.field("Prompt").fill("Is anybody there?")
+        tool.press("Send")
+        tool.status.get_by_text("If it was restarted, run the tool's cell again").wait_for()
         tool.page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
         tool.page.keyboard.press("Control+Enter")
     tool.status.get_by_text("Your last session is back").wait_for(timeout=60_000)

@@ -13,12 +13,12 @@ from workbench.playground.history import (
     Price,
     compare,
     difference,
-    difference_html,
     rows,
     tokens_over_turns,
 )
 from workbench.playground.request import Message, Options, Request, RequestError
 from workbench.playground.sending import Run, Status, Usage
+from workbench.playground.view import markup
 
 PHI = "Phi-4-multimodal-instruct"
 SECONDS = 60
@@ -274,9 +274,9 @@ def test_difference_is_by_words():
     ]
 
 
-def test_difference_as_html_is_inert():
-    html = difference_html(difference("<script>alert(1)</script>", '<img src="x" onerror=alert(1)>'))
-    assert "<script" not in html
-    assert "<img" not in html
-    assert "<del>&lt;script&gt;" in html
-    assert compare(run(text="<b>"), run(text="<i>")).html == difference_html(difference("<b>", "<i>"))
+def test_comparison_as_html_is_inert():
+    html = markup.comparison(compare(run(text="<b>a</b> one"), run(text="<b>a</b> two")), "<i>", "y")
+    assert "<b>" not in html
+    assert "<i>" not in html
+    assert "<del>one</del>" in html
+    assert "<ins>two</ins>" in html

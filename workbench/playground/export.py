@@ -273,7 +273,11 @@ _OPENAI_CLIENT = (
 
 def _media_lines(media: dict[str, _Medium], *, embed: bool) -> list[str]:
     # Pasted into a cell or a prompt, code has no file of its own, and reads from the folder it runs in.
-    lines = [] if embed or not media else ['folder = Path(globals().get("__file__", "x")).parent']
+    lines = (
+        []
+        if embed or not media
+        else ['folder = Path(__file__).parent if "__file__" in globals() else Path.cwd()']
+    )
     for item in media.values():
         if embed:
             pieces = textwrap.wrap(pybase64.b64encode_as_string(item.data), LINE_LENGTH - 6)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import SequenceMatcher
-from html import escape
 from math import isfinite
 from typing import Literal
 
@@ -76,22 +75,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How two runs differ.
-
-    Attributes:
-        settings: what was asked for differently, and the figures: name, first value, second value.
-        prompt: the two prompts, word by word.
-        reply: the two replies, word by word.
-    """
+    """How two runs differ: what was asked and counted differently, and prompt and reply word by word."""
 
     settings: list[tuple[str, str, str]]
     prompt: list[Piece] = field(repr=False)
     reply: list[Piece] = field(repr=False)
-
-    @property
-    def html(self) -> str:
-        """The replies in one: what only the first has is struck out, what only the second has is underlined."""
-        return difference_html(self.reply)
 
 
 def rows(runs: Iterable[Run], prices: Mapping[str, Price], *, least_rating: int = 0) -> list[Row]:
@@ -135,13 +123,6 @@ def difference(first: str, second: str) -> list[Piece]:
         else:
             pieces += [Piece(kind, text) for kind, text in (("first", gone), ("second", come)) if text]
     return pieces + [piece for piece in rest if piece.text]
-
-
-def difference_html(pieces: Iterable[Piece]) -> str:
-    """Pieces as HTML in which nothing can run: `<del>` for the first's own, `<ins>` for the second's."""
-    tags = {"same": "{}", "first": "<del>{}</del>", "second": "<ins>{}</ins>"}
-    inner = "".join(tags[piece.kind].format(escape(piece.text)) for piece in pieces)
-    return f'<div class="mathjax_ignore" style="white-space:pre-wrap">{inner}</div>'
 
 
 def _row(number: int, run: Run, prices: Mapping[str, Price]) -> Row:

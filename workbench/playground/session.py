@@ -1,4 +1,4 @@
-"""A session as a JSON file: everything that is in the playground but the key, with the media inside or beside it."""
+"""A session as a JSON file: everything that is in the playground but the key, with the media inside."""
 
 from __future__ import annotations
 
@@ -36,16 +36,7 @@ class SessionError(LearnerError):
 
 @dataclass(frozen=True)
 class State:
-    """What a session holds.
-
-    Attributes:
-        system: the system message being written.
-        options: the options chosen.
-        attachments: what goes along with the next prompt.
-        conversation: all exchanges, and where it stands.
-        runs: the history, oldest first; it may lack runs of the conversation, and hold others.
-        prices: by deployment.
-    """
+    """What a session holds; its runs may lack some of the conversation, and hold others."""
 
     system: str
     options: Options

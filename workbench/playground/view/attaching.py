@@ -16,12 +16,7 @@ _TAKES = ".png,.jpg,.jpeg,.gif,.webp,.mp3,.wav,.flac,.ogg,.m4a,.aac,.webm,.mp4"
 
 
 class AttachPanel:
-    """Attaches by sample, file, URL or recording.
-
-    Attributes:
-        box: what attaches.
-        cards: what is attached.
-    """
+    """Attaches by sample, file, URL or recording."""
 
     def __init__(self, playground: Playground, attempt: Callable[[Callable[[], object]], None]) -> None:
         """Make the panel; `attempt` calls a function and shows a `LearnerError` of it."""

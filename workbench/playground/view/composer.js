@@ -38,19 +38,22 @@ function render({ model, el }) {
     model.save_changes();
   }
 
+  const warn = () => {
+    part("status").textContent = SILENT;
+    part("status").classList.add("pg-trouble");
+  };
+
   function tell(message) {
-    model.send(message);
     clearTimeout(patience);
-    patience = setTimeout(() => {
-      part("status").textContent = SILENT;
-      part("status").classList.add("pg-trouble");
-    }, PATIENCE);
+    patience = setTimeout(warn, PATIENCE);
+    // To a kernel that is gone nothing can be sent at all.
+    try { model.send(message); } catch { warn(); }
   }
 
   // The words travel inside the message: sent apart from it, they could arrive after it.
   function send() {
     if (model.get("busy")) return;
-    push();
+    try { push(); } catch { warn(); return; }
     tell({ kind: "send", ...text(), times: Number(times.value) });
     times.value = 1;
   }

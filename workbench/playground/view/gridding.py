@@ -21,12 +21,7 @@ _HELP = (
 
 
 class GridPanel:
-    """Runs a grid of what is attached, the values and the choices.
-
-    Attributes:
-        box: the panel's widget.
-        grid: the grid that was run last, or None.
-    """
+    """Runs a grid of what is attached, the values and the choices."""
 
     def __init__(self, playground: Playground, attempt: Callable[[Callable[[], object]], None]) -> None:
         """Make the panel; `attempt` calls a function and shows a `LearnerError` of it."""

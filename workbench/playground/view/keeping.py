@@ -29,11 +29,7 @@ _SESSION_BYTES = 200 * 1024 * 1024
 
 
 class CodePanel:
-    """Shows the exact request of a run, or the next one, as scripts.
-
-    Attributes:
-        box: the panel's widget.
-    """
+    """Shows the exact request of a run, or the next one, as scripts."""
 
     def __init__(self, playground: Playground, prompt: Callable[[], str]) -> None:
         """Make the panel."""
@@ -90,11 +86,7 @@ class CodePanel:
 
 
 class SessionPanel:
-    """Saves and loads the session.
-
-    Attributes:
-        box: the panel's widget.
-    """
+    """Saves and loads the session."""
 
     def __init__(
         self,

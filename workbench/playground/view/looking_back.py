@@ -20,11 +20,7 @@ def label(number: int, run: Run) -> str:
 
 
 class RunChoice:
-    """A list of the history's runs to choose from.
-
-    Attributes:
-        field: the widget.
-    """
+    """A list of the history's runs to choose from."""
 
     def __init__(self, title: str, *, first: Sequence[tuple[str, str]] = (), from_end: int = -1) -> None:
         """Make the list."""
@@ -53,11 +49,7 @@ class RunChoice:
 
 
 class HistoryPanel:
-    """Shows every run in a table, the tokens as a plot, and takes the prices.
-
-    Attributes:
-        box: the panel's widget.
-    """
+    """Shows every run in a table, the tokens as a plot, and takes the prices."""
 
     def __init__(self, playground: Playground, attempt: Callable[[Callable[[], object]], None]) -> None:
         """Make the panel."""
@@ -99,11 +91,7 @@ class HistoryPanel:
 
 
 class ComparePanel:
-    """Shows two runs side by side, with their difference.
-
-    Attributes:
-        box: the panel's widget.
-    """
+    """Shows two runs side by side, with their difference."""
 
     def __init__(self, playground: Playground) -> None:
         """Make the panel."""

@@ -44,11 +44,7 @@ _HEADING = """<h1>Explore prompts in a playground</h1>
 
 
 class PlaygroundView:
-    """Shows a playground in a notebook or a Voila page.
-
-    Attributes:
-        playground: the model: what is composed, the conversation and the history.
-    """
+    """Shows a playground in a notebook or a Voila page."""
 
     def __init__(self, playground: Playground, *, autosave: Autosave | None = None) -> None:
         """Make the widgets and follow the model; bring back what an earlier page or kernel left."""

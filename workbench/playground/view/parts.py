@@ -46,16 +46,6 @@ class Composer(Part):
 
     It is no set of ipywidgets because of what Send must carry: there, the words and the click are messages of their
     own, and with a busy kernel the click can come first.
-
-    Attributes:
-        system: the system message.
-        presets: pairs of name and system message to choose from.
-        prompt: the user's words.
-        recall: the prompt that was sent last, which the arrow up brings back.
-        busy: whether a reply is under way, so that Stop can be used and Send cannot.
-        editing: whether Send replaces an earlier turn.
-        status: what a screen reader is told, and what stands below the buttons.
-        is_trouble: whether the status says that something failed.
     """
 
     _esm = _module("composer")
@@ -80,14 +70,7 @@ class Composer(Part):
 
 
 class Entry(Part):
-    """A list to choose from or a field to type into, with a button that takes what is there and empties it.
-
-    Attributes:
-        label: what stands above the field.
-        action: what the button says.
-        options: pairs of words and value, the first of them for no choice; without any, it is a field to type into.
-        placeholder: what stands in an empty field.
-    """
+    """A list to choose from or a field to type into, with a button that takes what is there and empties it."""
 
     _esm = _module("entry")
     label = _synced(traitlets.Unicode(""))
@@ -97,21 +80,7 @@ class Entry(Part):
 
 
 class TurnView(Part):
-    """Shows a turn; a reply that streams in changes one attribute of it and nothing else on the page.
-
-    Attributes:
-        title: the turn's heading.
-        prompt: the user's words, shown as plain text.
-        media: inert HTML of what was attached.
-        reply: inert HTML of the reply so far.
-        explained: why no reply came, as plain text.
-        facts: deployment, tokens and seconds.
-        branch: such as "2 of 3", or nothing where the conversation has one branch.
-        state: "streaming", "done", "stopped" or "failed".
-        editing: whether its prompt is in the composer.
-        rating: 1 to 5, or 0.
-        note: what somebody noted.
-    """
+    """Shows a turn; a reply that streams in changes one attribute of it and nothing else on the page."""
 
     _esm = _module("turn")
     title = _synced(traitlets.Unicode(""))

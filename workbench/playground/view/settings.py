@@ -22,11 +22,7 @@ _STOP = " | "
 
 
 class SettingsPanel:
-    """Fields for the options of a request; an empty field is left out of it.
-
-    Attributes:
-        box: the panel's widget.
-    """
+    """Fields for the options of a request; an empty field is left out of it."""
 
     def __init__(self, playground: Playground, report: Callable[[str], None]) -> None:
         """Make the panel; `report` shows what is wrong, and an empty string takes that back."""

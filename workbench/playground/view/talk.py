@@ -18,12 +18,7 @@ _EMPTY = '<p class="pg-soft">Nothing here yet. Attach a sample, write a prompt a
 
 
 class ConversationPanel:
-    """Shows the branch of the conversation that is in view.
-
-    Attributes:
-        head: the heading with its buttons.
-        turns: the turns.
-    """
+    """Shows the branch of the conversation that is in view."""
 
     def __init__(
         self,
