@@ -418,7 +418,10 @@ RECORDED = """async () => {
     tone.start();
     const recorder = new MediaRecorder(out.stream, {mimeType: "audio/webm"});
     const pieces = [];
-    recorder.ondataavailable = ({data}) => { if (data.size) pieces.push(data); if (pieces.length > 3) recorder.stop(); };
+    recorder.ondataavailable = ({data}) => {
+        if (data.size) pieces.push(data);
+        if (pieces.length > 3) recorder.stop();
+    };
     await new Promise((done) => { recorder.onstop = done; recorder.start(200); });
     await context.close();
     const data = new DataTransfer();
@@ -610,7 +613,7 @@ def test_everything_by_keyboard(tool):
 
 @contextlib.contextmanager
 def saying(make):
-    """A server of the OpenAI shape whose reply is what `make` makes of its address; gives that and what it was asked."""
+    """A server of the OpenAI shape that replies what `make` makes of its address; gives that and what it was asked."""
     seen = []
 
     class Handler(BaseHTTPRequestHandler):
