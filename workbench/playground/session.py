@@ -63,6 +63,10 @@ class _Medium(_Strict):
     data: str
 
 
+_KNOWN = ("id", "name", "origin", "note", "url")
+"""What is kept of an attachment besides its bytes and its original."""
+
+
 class _Turn(_Strict):
     role: Literal["user", "assistant"]
     text: str
@@ -186,23 +190,15 @@ def dump(state: State) -> str:
     )
     document = without_key(saved.model_dump(mode="json"))
     document["media"] = [
-        {
-            **without_key(
-                {
-                    "id": item.id,
-                    "name": item.name,
-                    "origin": item.origin,
-                    "note": item.note,
-                    "url": item.url,
-                    "shrunk_from": item.shrunk_from and item.shrunk_from.id,
-                }
-            ),
-            "sha256": hashlib.sha256(item.data).hexdigest(),
-            "data": pybase64.b64encode_as_string(item.data),
-        }
+        without_key({name: getattr(item, name) for name in _KNOWN} | {"shrunk_from": _id(item.shrunk_from)})
+        | {"sha256": hashlib.sha256(item.data).hexdigest(), "data": pybase64.b64encode_as_string(item.data)}
         for item in _originals_first(used)
     ]
     return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+def _id(original: Attachment | None) -> str | None:
+    return original and original.id
 
 
 def _saved_run(run: Run) -> _Run:
@@ -252,15 +248,8 @@ def _state(saved: _Session) -> State:
     media: dict[str, Attachment] = {}
     for item in saved.media:
         original = None if item.shrunk_from is None else _known(media, item.shrunk_from, "a picture")
-        media[item.id] = attachments.restored(
-            _bytes(item),
-            item.name,
-            origin=item.origin,
-            url=item.url,
-            note=item.note,
-            shrunk_from=original,
-            id=item.id,
-        )
+        kept = {name: getattr(item, name) for name in _KNOWN if name != "name"}
+        media[item.id] = attachments.restored(_bytes(item), item.name, shrunk_from=original, **kept)
     runs = {run.id: _run(run, media) for run in saved.runs}
     conversation = Conversation()
     for exchange in saved.exchanges:
