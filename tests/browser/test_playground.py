@@ -355,7 +355,7 @@ def test_turn_stays_in_view_while_it_is_edited(tool):
     assert "Buenos" in tool.turns.first.inner_text()
     tool.press("Cancel the edit")
     tool.page.wait_for_function("() => !document.querySelector('.pg-root .pg-edited')")
-    tool.press("Retry: Turn 1")
+    tool.press("Ask again: Turn 1")
     tool.turns.first.locator(".pg-branch").get_by_text("2 of 2").wait_for()
     assert "Buenos" in tool.reply(0)
     tool.field("Prompt").press("ArrowUp")

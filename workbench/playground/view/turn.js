@@ -19,7 +19,7 @@ function render({ model, el }) {
       <div class="pg-explained"></div>
       <div class="pg-facts"></div>
       <div class="pg-row pg-turn-foot">
-        ${small("edit", "Edit and resend")}${small("retry", "Retry")}${small("branch", "Branch from here")}${small("code", "Copy as code")}
+        ${small("edit", "Edit and resend")}${small("retry", "Ask again")}${small("branch", "Branch from here")}${small("code", "Copy as code")}
         <select class="pg-small pg-rating" aria-label="Rating"><option value="0">not rated</option></select>
         <input class="pg-small pg-noted" placeholder="note" aria-label="Note">
       </div>
