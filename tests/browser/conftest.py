@@ -77,6 +77,11 @@ def copied_lessons(folder):
     return folder
 
 
+def own_data(folder):
+    """An environment in which what the playground keeps by itself stays with the test."""
+    return {**os.environ, "JUPYTER_DATA_DIR": str(folder / "jupyter")}
+
+
 def add_cells(path, sources):
     """Append code cells to a copy of a notebook."""
     book = nbformat.read(path, 4)
@@ -116,7 +121,7 @@ ipywidgets.VBox([fault, server, sample, threads])
 
 
 @pytest.fixture(scope="session")
-def voila(chromium, _own_data, tmp_path_factory):
+def voila(chromium, tmp_path_factory):
     """The playground as Voila serves it; gives its URL."""
     folder = copied_lessons(tmp_path_factory.mktemp("voila"))
     add_cells(folder / "notebooks" / "08_playground.ipynb", [CONTROLS])
@@ -124,12 +129,12 @@ def voila(chromium, _own_data, tmp_path_factory):
     command = ["voila", "notebooks/08_playground.ipynb", "--no-browser", f"--port={port}"]
     url = f"http://127.0.0.1:{port}/"
     # A visit starts a kernel and runs the page, so the wait asks for a file that needs neither.
-    with serving(command, f"{url}voila/static/voila.js", folder=folder):
+    with serving(command, f"{url}voila/static/voila.js", folder=folder, environment=own_data(folder)):
         yield url
 
 
 @pytest.fixture(scope="session")
-def lab(chromium, _own_data, tmp_path_factory):
+def lab(chromium, tmp_path_factory):
     """JupyterLab on a copy of the lessons; gives its URL, its token and the copy's folder."""
     folder = copied_lessons(tmp_path_factory.mktemp("lab"))
     settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
@@ -150,5 +155,5 @@ def lab(chromium, _own_data, tmp_path_factory):
         *(f"--LabApp.workspaces_dir={folder / 'workspaces'}", "--LabApp.news_url=None"),
         f"--IdentityProvider.token={token}",
     ]
-    with serving(command, f"{url}/api/status?token={token}", folder=folder):
+    with serving(command, f"{url}/api/status?token={token}", folder=folder, environment=own_data(folder)):
         yield url, token, folder
