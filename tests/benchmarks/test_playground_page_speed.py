@@ -37,7 +37,7 @@ import ipywidgets
 from azure.ai.inference import ChatCompletionsClient
 from azure.core.credentials import AzureKeyCredential
 from helpers.encoding import image_part
-from workbench.playground.view.dropzone import DropZone
+from workbench.playground.view.parts import DropZone
 
 client = ChatCompletionsClient(
     endpoint=os.environ["AZURE_INFERENCE_ENDPOINT"],

@@ -77,6 +77,11 @@ def copied_lessons(folder):
     return folder
 
 
+def own_data(folder):
+    """An environment in which what the playground keeps by itself stays with the test."""
+    return {**os.environ, "JUPYTER_DATA_DIR": str(folder / "jupyter")}
+
+
 def add_cells(path, sources):
     """Append code cells to a copy of a notebook."""
     book = nbformat.read(path, 4)
@@ -124,7 +129,7 @@ def voila(chromium, tmp_path_factory):
     command = ["voila", "notebooks/08_playground.ipynb", "--no-browser", f"--port={port}"]
     url = f"http://127.0.0.1:{port}/"
     # A visit starts a kernel and runs the page, so the wait asks for a file that needs neither.
-    with serving(command, f"{url}voila/static/voila.js", folder=folder):
+    with serving(command, f"{url}voila/static/voila.js", folder=folder, environment=own_data(folder)):
         yield url
 
 
@@ -150,5 +155,5 @@ def lab(chromium, tmp_path_factory):
         *(f"--LabApp.workspaces_dir={folder / 'workspaces'}", "--LabApp.news_url=None"),
         f"--IdentityProvider.token={token}",
     ]
-    with serving(command, f"{url}/api/status?token={token}", folder=folder):
+    with serving(command, f"{url}/api/status?token={token}", folder=folder, environment=own_data(folder)):
         yield url, token, folder

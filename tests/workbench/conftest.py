@@ -21,6 +21,12 @@ def offline():
     running.stop()
 
 
+@pytest.fixture(autouse=True)
+def _own_data(tmp_path, monkeypatch):
+    """What the playground's view keeps by itself goes to a folder of this test."""
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+
+
 @pytest.fixture
 def settings(offline, monkeypatch):
     """The environment as `endpoint.connect()` leaves it, for this test only."""

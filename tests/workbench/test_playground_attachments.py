@@ -14,7 +14,7 @@ from helpers import tokens
 from helpers.encoding import audio_part, image_part
 from helpers.media import MAX_BYTES, MediaError
 from workbench.playground import attachments, estimates
-from workbench.playground.request import Options, RequestError, Turn
+from workbench.playground.request import Message, Options, RequestError
 
 PHI, GPT = "Phi-4-multimodal-instruct", "gpt-4o"
 DATA = attachments._DATA
@@ -194,7 +194,7 @@ def test_picture_above_the_limit_can_be_shrunk_and_not_sent():
     assert "Shrink it first" in original.note
     assert original.wire_bytes > MAX_BYTES
     with pytest.raises(MediaError, match=r"huge\.png is too large"):
-        Turn("user", "", (original,)).content(None)
+        Message("user", "", (original,)).content(None)
     assert attachments.shrunk(original, "gpt-4o").size < MAX_BYTES
 
 
@@ -274,10 +274,15 @@ def test_tokens_by_the_models_rules():
 
 def test_estimate_counts_the_whole_request():
     image = attachments.from_bytes(picture(), "a")
-    turns = (Turn("user", "x" * 8, (image,)), Turn("assistant", "y" * 4), Turn("user", "", (image,)))
+    turns = (Message("user", "x" * 8, (image,)), Message("assistant", "y" * 4), Message("user", "", (image,)))
     one = tokens.phi4_multimodal_image_tokens(640, 480)
+    tiles = tokens.gpt_4o_image_tokens(640, 480)
+    assert estimates.estimate("s" * 4, turns, Options(GPT)) == estimates.Estimate(
+        text=4, media=2 * tiles, total=4 + 2 * tiles, wire_bytes=16 + 2 * image.wire_bytes
+    )
+    # This model keeps the last picture alone, and is sent both.
     assert estimates.estimate("s" * 4, turns, Options(PHI)) == estimates.Estimate(
-        text=4, media=2 * one, total=4 + 2 * one, wire_bytes=16 + 2 * image.wire_bytes
+        text=4, media=one, total=4 + one, wire_bytes=16 + 2 * image.wire_bytes
     )
     unknown = estimates.estimate("", turns, Options("llama"))
     assert (unknown.text, unknown.media, unknown.total) == (3, None, None)
@@ -298,6 +303,14 @@ def test_estimate_counts_the_whole_request():
         {"detail": "medium"},
         {"seed": 2**63},
         {"seed": 0.5},
+        {"top_p": 1.1},
+        {"stop": ()},
+        {"stop": ("a", "")},
+        {"response_format": "yaml"},
+        {"response_format": "json_schema"},
+        {"response_format": "json_schema", "json_schema": "[]"},
+        {"response_format": "json_schema", "json_schema": '{"type": "thing"}'},
+        {"response_format": "json_schema", "json_schema": "[" * 100_000},
     ],
 )
 def test_option_out_of_range_is_refused(wrong):

@@ -16,7 +16,7 @@ import pytest
 
 from workbench.playground import attachments
 from workbench.playground.export import Export, ExportError, Language, export
-from workbench.playground.request import Options, Request, Route, Turn
+from workbench.playground.request import Message, Options, Request, Route
 
 PHI = "Phi-4-multimodal-instruct"
 SPANISH = 'Translate to Spanish: "Good morning. How are you?"'
@@ -29,7 +29,11 @@ NASTY = (
 
 def request(*parts, system="You translate.", route=Route.MODELS, **options):
     text, items = parts[0], parts[1:]
-    turns = (Turn("user", "Hello."), Turn("assistant", 'He said "Hi".'), Turn("user", text, tuple(items)))
+    turns = (
+        Message("user", "Hello."),
+        Message("assistant", 'He said "Hi".'),
+        Message("user", text, tuple(items)),
+    )
     return Request(system, turns, Options(PHI, route, **options))
 
 
@@ -117,7 +121,7 @@ ROOT = Path(__file__).parents[2]
 CASES = {
     "quotes": lambda picture, clip: request("it's \"so\" \\' \\\" ''", system='a "b" \\'),
     "lengths": lambda picture, clip: Request(
-        "", tuple(Turn("user", ("word " * 40)[:count]) for count in range(40, 110)), Options("m" * 70)
+        "", tuple(Message("user", ("word " * 40)[:count]) for count in range(40, 110)), Options("m" * 70)
     ),
     "plain": lambda picture, clip: request(SPANISH),
     "nasty": lambda picture, clip: request(NASTY, picture, clip, system=NASTY, temperature=1, max_tokens=5),
@@ -131,17 +135,35 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("language", [Language.AZURE, Language.OPENAI])
 @pytest.mark.parametrize("embed", [True, False])
-def test_scripts_are_clean_and_formatted(case, language, embed, picture, clip, tmp_path):
-    script = export(CASES[case](picture, clip), language, embed=embed).save(tmp_path)
-    # The project's own rules, and the line length that ruff has where nothing else is set.
-    for command in (["check", "--config", str(ROOT / "pyproject.toml")], ["format", "--diff", "--isolated"]):
+def test_scripts_are_clean(case, language, embed, picture, clip, tmp_path):
+    text = export(CASES[case](picture, clip), language, embed=embed).text
+    compile(text, "request.py", "exec")
+    # Nothing in it that would be seen otherwise than it is read.
+    assert all(character == "\n" or character.isprintable() for character in text)
+
+
+@pytest.mark.parametrize("language", [Language.AZURE, Language.OPENAI])
+def test_code_runs_where_it_is_pasted(language, clip, playground, tmp_path):
+    """In a cell, which has no file of its own, and at Python's own prompt, which ends a block at an empty line."""
+    request_ = Request("", (Message("user", "Transcribe this audio.", (clip,)),), Options(PHI))
+    written = export(request_, language, embed=False)
+    written.save(tmp_path)
+    pasted = [
+        [sys.executable, "-i", "-q"],
+        [sys.executable, "-c", "exec(__import__('sys').stdin.read(), {})"],
+    ]
+    for command in pasted:
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--no-cache", script],
+            command,
+            input=written.text,
+            cwd=tmp_path,
             capture_output=True,
+            timeout=120,
             encoding="utf-8",
             check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Error" not in done.stderr, done.stderr
+        assert "hello how are you" in done.stdout.lower()
 
 
 def test_small_media_stay_inside_and_large_ones_lie_beside(picture):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 
 import pytest
 
@@ -58,11 +58,7 @@ def everything(playground):
 def test_nothing_is_lost(used, here, tmp_path):
     before = everything(used)
     assert [run.status for run in used.runs] == [Status.DONE, Status.FAILED, Status.DONE]
-    for source in (
-        used.dump().encode(),
-        used.save(tmp_path / "inside"),
-        str(used.save(tmp_path / "beside.json", media="beside")),
-    ):
+    for source in (used.dump().encode(), used.save(tmp_path / "inside"), str(used.save(tmp_path / "s.json"))):
         other, events = Playground(here), []
         other.listen(lambda event, events=events: events.append(event.kind))
         other.load(source)
@@ -70,7 +66,7 @@ def test_nothing_is_lost(used, here, tmp_path):
         assert other.dump() == used.dump()
         assert events == ["loaded"]
     assert [item.shrunk_from and item.shrunk_from.width for item in used.attachments] == [None, 1100]
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["beside.json", "beside_media", "inside.json"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["inside.json", "s.json"]
 
 
 def test_loaded_conversation_goes_on(used, here):
@@ -86,29 +82,6 @@ def test_loaded_conversation_goes_on(used, here):
     other.close()
 
 
-def test_media_beside_move_along_with_the_file(used, here, tmp_path):
-    used.save(tmp_path / "session.json", media="beside")
-    text = (tmp_path / "session.json").read_text(encoding="utf-8")
-    assert str(tmp_path) not in text
-    assert len(text) < 20_000
-    moved = tmp_path / "moved"
-    moved.mkdir()
-    for name in ("session.json", "session_media"):
-        shutil.move(tmp_path / name, moved / name)
-    other = Playground(here)
-    other.load(moved / "session.json")
-    assert everything(other) == everything(used)
-    with pytest.raises(SessionError, match="in files beside it"):
-        other.load((moved / "session.json").read_bytes())
-    (file, *_) = sorted((moved / "session_media").iterdir())
-    file.write_bytes(b"other")
-    with pytest.raises(SessionError, match="is not what it was"):
-        other.load(moved / "session.json")
-    file.unlink()
-    with pytest.raises(SessionError, match=f"session_media/{file.name} is missing"):
-        other.load(moved / "session.json")
-
-
 def test_key_is_never_saved(playground, settings, tmp_path):
     key = settings["AZURE_INFERENCE_CREDENTIAL"]
     playground.system = f"The key is {key}."
@@ -117,7 +90,7 @@ def test_key_is_never_saved(playground, settings, tmp_path):
     text = playground.dump()
     assert key not in text
     assert "The key is ***." in text
-    assert key not in playground.save(tmp_path / "s", media="beside").read_text(encoding="utf-8")
+    assert key not in playground.save(tmp_path / "s").read_text(encoding="utf-8")
     playground.load(text.encode())
     assert playground.system == "The key is ***."
 
@@ -200,14 +173,14 @@ def saved(offline):
     from helpers.addresses import Kind, read_address
     from helpers.endpoint import Endpoint
     from workbench.playground.conversation import Exchange
-    from workbench.playground.request import Request, Turn
+    from workbench.playground.request import Message, Request
     from workbench.playground.sending import Run
 
     address = read_address(f"{offline.origin}/models")
     playground = Playground(Endpoint(address.url, address.v1_base_url, PHI, Kind.OFFLINE, None))
     picture = playground.attach_bytes(_png(), "dot.png")
     run = Run(
-        Request("", (Turn("user", "Hi", (picture,)),), playground.options), Status.DONE, "Ho", seconds=1.0
+        Request("", (Message("user", "Hi", (picture,)),), playground.options), Status.DONE, "Ho", seconds=1.0
     )
     playground.runs.append(run)
     playground.conversation.add(Exchange(None, run))
@@ -229,19 +202,42 @@ def test_damaged_session_is_refused_and_changes_nothing(case, saved, playground)
     assert playground.runs[0].text == "Ho"
 
 
-@pytest.mark.parametrize(
-    "path", ["../secret.png", "/etc/passwd", "a/../../b", "C:/x/y", "a\\..\\b", "a", "..", "./x"]
-)
-def test_path_of_media_stays_below_the_session(path, saved, playground, tmp_path):
+def test_media_are_read_from_the_session_alone(saved, playground, tmp_path):
     document = json.loads(saved)
     del document["media"][0]["data"]
-    document["media"][0]["path"] = path
-    (tmp_path / "secret.png").write_bytes(_png())
-    file = tmp_path / "folder" / "s.json"
-    file.parent.mkdir()
-    file.write_text(json.dumps(document), encoding="utf-8")
-    with pytest.raises(SessionError, match="leads out of the session's folder"):
-        playground.load(file)
+    document["media"][0]["path"] = "/secret.png"
+    (tmp_path / "s.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(SessionError, match=r"damaged at media\.0"):
+        playground.load(tmp_path / "s.json")
+
+
+def test_turns_in_a_ring_are_refused(saved, playground):
+    document = json.loads(saved)
+    first = document["exchanges"][0]
+    second = {"id": "b", "parent": first["id"], "run": first["run"]}
+    for exchanges in ([first, second, {**first, "parent": "b"}], [{**first, "parent": first["id"]}]):
+        document["exchanges"] = exchanges
+        with pytest.raises(SessionError, match="part of this conversation"):
+            playground.load(json.dumps(document).encode())
+
+
+def test_saving_follows_no_link_that_lies_in_wait(playground, tmp_path):
+    victim = tmp_path / "victim.txt"
+    victim.write_text("mine", encoding="utf-8")
+    for name in ("s.json.part", ".s.json.part", "t.json"):
+        (tmp_path / name).symlink_to(victim)
+    playground.save(tmp_path / "s.json")
+    playground.save(tmp_path / "t.json")
+    assert victim.read_text(encoding="utf-8") == "mine"
+    assert not (tmp_path / "t.json").is_symlink()
+    assert (tmp_path / "s.json").stat().st_mode & 0o077 == 0
+
+
+def test_what_would_be_read_for_ever_is_refused(playground, tmp_path):
+    os.mkfifo(tmp_path / "pipe.json")
+    for path in (tmp_path / "pipe.json", "/dev/zero"):
+        with pytest.raises(SessionError, match="cannot be read"):
+            playground.load(path)
 
 
 def test_file_that_is_not_there_or_cannot_be_written_is_a_sentence(playground, tmp_path):

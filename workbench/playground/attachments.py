@@ -12,7 +12,6 @@ from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
-import requests
 import soundfile
 import soxr
 
@@ -31,11 +30,9 @@ from helpers.media import (
     too_large,
 )
 from helpers.tokens import PHI4_SAMPLE_RATE
+from workbench.playground.fetching import fetch
 
 Origin = Literal["sample", "file", "recording", "url", "shrunk"]
-
-FETCH_SECONDS = 15
-"""How long a pasted URL may keep silent, in seconds, before it is given up."""
 
 _DATA = Path(__file__).parents[2] / "data"
 _FOLDERS = ("charts", "clips")
@@ -136,11 +133,6 @@ def from_bytes(data: bytes, name: str, *, origin: Origin = "file") -> Attachment
     A picture is turned upright and loses its EXIF data, as `helpers.encoding.image_part` does; a flac or ogg clip
     becomes wav, since the service takes wav and mp3.
 
-    Args:
-        data: the file's bytes.
-        name: the file's name; a path's last part counts.
-        origin: how it came here.
-
     Raises:
         MediaError: it is no picture or clip that can be sent; the message says why.
     """
@@ -167,10 +159,6 @@ def from_bytes(data: bytes, name: str, *, origin: Origin = "file") -> Attachment
 def from_recording(data: bytes, name: str = "recording.wav") -> Attachment:
     """Take what a microphone recorded, and make it what speech models hear: 16 kHz, mono, 16 bits.
 
-    Args:
-        data: a wav, ogg, flac or mp3 file of any rate and number of channels.
-        name: what people call it.
-
     Raises:
         MediaError: it cannot be decoded, or is silent all through.
     """
@@ -181,10 +169,7 @@ def from_recording(data: bytes, name: str = "recording.wav") -> Attachment:
 def from_url(url: str) -> Attachment:
     """Look at what a URL leads to. The request will carry the URL, and the service fetches it by itself.
 
-    Takes as long as the download; `FETCH_SECONDS` of silence end it.
-
-    Args:
-        url: an http or https URL; a data URL is taken as a file.
+    Takes as long as the download, `fetching.TOTAL_SECONDS` at most.
 
     Raises:
         MediaError: it is no URL, cannot be fetched from here, or holds no picture or clip.
@@ -196,17 +181,18 @@ def from_url(url: str) -> Attachment:
     if not remote_url(url):
         raise MediaError("A URL starts with https://. For a file on this computer, upload it.")
     name = _short_name(unquote(urlsplit(url).path)) or "picture or clip"
-    found = from_bytes(_fetched(url), name, origin="url")
-    return replace(found, url=url, note="The request carries the URL; the service fetches it.")
+    found = fetch(url)
+    note = "The request carries the URL; the service fetches it."
+    if found.is_private:
+        note = (
+            "Warning: this address is on a private network, or on this computer. A service elsewhere cannot fetch "
+            "it: upload the file instead."
+        )
+    return replace(from_bytes(found.data, name, origin="url"), url=url, note=note)
 
 
 def restored(data: bytes, name: str, **known: Any) -> Attachment:
     """Make an attachment again from what was saved of it; the bytes are looked at anew and stay as they are.
-
-    Args:
-        data: its `data`.
-        name: its `name`.
-        known: its `origin`, and `url`, `note`, `shrunk_from` and `id`.
 
     Raises:
         MediaError: the bytes are no picture or clip.
@@ -216,13 +202,6 @@ def restored(data: bytes, name: str, **known: Any) -> Attachment:
 
 def shrunk(original: Attachment, model: str) -> Attachment:
     """Make the copy of a picture that holds what a model uses and no more.
-
-    Args:
-        original: a picture; of a URL, the bytes found there are shrunk and sent in its place.
-        model: "phi-4-multimodal" or "gpt-4o", as for `helpers.tokens.largest_useful_size`.
-
-    Returns:
-        The copy; its `shrunk_from` is the original.
 
     Raises:
         MediaError: it is a clip, or nothing would be saved.
@@ -242,13 +221,6 @@ def shrunk(original: Attachment, model: str) -> Attachment:
 
 def resized(original: Attachment, longest_side: int) -> Attachment:
     """Make a smaller copy of a picture, to see what a model still reads in it.
-
-    Args:
-        original: as for `shrunk`.
-        longest_side: of the copy, in pixels.
-
-    Returns:
-        The copy, in the original's format, or png for a gif; its `shrunk_from` is the original.
 
     Raises:
         MediaError: it is a clip, or `longest_side` is not a size below the original's.
@@ -309,32 +281,6 @@ def _speech(media: Media, *, refuse_silence: bool = False) -> bytes:
     heard = soxr.resample(mono, rate, PHI4_SAMPLE_RATE)
     soundfile.write(file, heard, PHI4_SAMPLE_RATE, format="WAV", subtype="PCM_16")
     return file.getvalue()
-
-
-def _fetched(url: str) -> bytes:
-    data = bytearray()
-    try:
-        # Some hosts refuse a client that does not look like a browser.
-        with requests.get(
-            url, headers={"User-Agent": "Mozilla/5.0"}, timeout=FETCH_SECONDS, stream=True
-        ) as reply:
-            if reply.status_code != 200:
-                raise MediaError(
-                    f"The URL answers with status {reply.status_code}, not with a file: open it in a browser "
-                    "and check that it needs no sign-in."
-                )
-            for piece in reply.iter_content(2**16):
-                data += piece
-                if len(data) > MAX_BYTES:
-                    raise MediaError(
-                        f"What the URL leads to is larger than the limit of {MAX_BYTES:,} bytes."
-                    )
-    except (requests.RequestException, ValueError) as error:
-        if isinstance(error, MediaError):
-            raise
-        message = "The URL cannot be fetched from this computer: check it in a browser, or upload the file."
-        raise MediaError(message) from error
-    return bytes(data)
 
 
 def _short_name(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 
-from workbench.playground.request import RequestError, Turn
+from workbench.playground.request import Message, RequestError
 from workbench.playground.sending import Run
 
 
@@ -24,13 +24,13 @@ class Exchange:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
-    def prompt(self) -> Turn:
+    def prompt(self) -> Message:
         """What was asked."""
         return self.run.request.prompt
 
 
 class Conversation:
-    """All exchanges, and the one that the conversation stands at."""
+    """All exchanges, and the one that the conversation stands at; an id that is not part of it is a `RequestError`."""
 
     def __init__(self) -> None:
         self._exchanges: dict[str, Exchange] = {}
@@ -52,25 +52,21 @@ class Conversation:
         return self._path_to(self._current)
 
     def get(self, exchange_id: str) -> Exchange:
-        """Find an exchange.
-
-        Raises:
-            RequestError: it is not part of this conversation, or not any more.
-        """
+        """Find an exchange."""
         if exchange_id not in self._exchanges:
             raise RequestError("That turn is not part of this conversation any more.")
         return self._exchanges[exchange_id]
 
-    def turns_before(self, parent: str | None) -> tuple[Turn, ...]:
+    def turns_before(self, parent: str | None) -> tuple[Message, ...]:
         """The turns that a prompt after this exchange brings along.
 
         An exchange without a reply, because it failed or was stopped early, is left out: sent again it would fail
         again, and two prompts in a row are more than some models take.
         """
-        turns: list[Turn] = []
+        turns: list[Message] = []
         for exchange in self._path_to(parent):
             if exchange.run.text:
-                turns += [exchange.prompt, Turn("assistant", exchange.run.text)]
+                turns += [exchange.prompt, Message("assistant", exchange.run.text)]
         return tuple(turns)
 
     def branches(self, exchange_id: str) -> list[Exchange]:
@@ -78,32 +74,23 @@ class Conversation:
         return self._after(self.get(exchange_id).parent)
 
     def add(self, exchange: Exchange) -> None:
-        """Add an exchange behind its parent, and stand at it.
-
-        Raises:
-            RequestError: its parent is not part of this conversation.
-        """
+        """Add an exchange behind its parent, and stand at it."""
         if exchange.parent is not None:
             self.get(exchange.parent)
+        # Put behind one that follows it, it would lead round in a ring.
+        if exchange.id in self._exchanges:
+            raise RequestError("That turn is part of this conversation already.")
         self._exchanges[exchange.id] = exchange
         self._current = exchange.id
 
     def switch(self, exchange_id: str) -> None:
-        """Stand at the end of the branch that holds an exchange; where it forks again, the newest.
-
-        Raises:
-            RequestError: it is not part of this conversation.
-        """
+        """Stand at the end of the branch that holds an exchange; where it forks again, the newest."""
         self._current = self.get(exchange_id).id
         while following := self._after(self._current):
             self._current = following[-1].id
 
     def stand_at(self, exchange_id: str | None) -> None:
-        """Stand at this very exchange, or before the first.
-
-        Raises:
-            RequestError: it is not part of this conversation.
-        """
+        """Stand at this very exchange, or before the first."""
         self._current = None if exchange_id is None else self.get(exchange_id).id
 
     def clear(self) -> None:

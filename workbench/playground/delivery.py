@@ -11,12 +11,7 @@ Deliver = Callable[[Callable[[], None]], object]
 
 
 def deliver_here() -> Deliver:
-    """Make a way to this thread's event loop from any thread, such as a notebook's main one.
-
-    Returns:
-        A function that runs a call at once if it is on this thread already, and hands it to the loop if not. Where no
-        loop runs there is nobody to hand it to, and each call runs wherever it comes from.
-    """
+    """Make a way to this thread's event loop from any thread, such as a notebook's main one."""
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:

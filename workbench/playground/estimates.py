@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from helpers import tokens
+from helpers.models import model_for
 from workbench.playground.attachments import Attachment
-from workbench.playground.request import Detail, Options, Turn
-
-Rule = Literal["phi-4-multimodal", "gpt-4o"]
-
-# Names as people give them to deployments: the model's own, with something before it or a date behind it. gpt-4o-mini
-# and gpt-4o-audio count otherwise.
-_NAMES: dict[Rule, re.Pattern[str]] = {
-    "phi-4-multimodal": re.compile(r"(?:^|[-_.])phi-?4-multimodal(?:$|[-_.])", re.IGNORECASE),
-    "gpt-4o": re.compile(r"(?:^|[-_.])gpt-?4o(?:$|[-_.]\d)", re.IGNORECASE),
-}
+from workbench.playground.request import Detail, Message, Options
 
 
 @dataclass(frozen=True)
@@ -38,47 +28,46 @@ class Estimate:
     wire_bytes: int
 
 
-def rule_for(deployment: str) -> Rule | None:
-    """The rule that counts a deployment's media, told by its name; None if the name tells nothing."""
-    return next((rule for rule, name in _NAMES.items() if name.search(deployment)), None)
+def rule_for(deployment: str) -> str | None:
+    """The name by which `helpers.encoding` shrinks pictures for a deployment; None if its model has none."""
+    model = model_for(deployment)
+    return (
+        {"Phi-4-multimodal-instruct": "phi-4-multimodal", "gpt-4o": "gpt-4o"}.get(model.name)
+        if model
+        else None
+    )
 
 
 def attachment_tokens(attachment: Attachment, deployment: str, detail: Detail | None = None) -> int | None:
-    """Count what one attachment will cost.
+    """What one attachment will cost in tokens; None where no rule is known, or the model's rule refuses the picture.
 
-    Args:
-        attachment: the picture or clip.
-        deployment: the `model` of the request.
-        detail: as in the request; gpt-4o's rule takes None and "auto" as "high", the most it can cost.
-
-    Returns:
-        Tokens, or None where no rule is known: another model, sound on gpt-4o, or a picture the rule refuses.
+    A detail of None counts as "auto", which costs the most it can.
     """
-    rule = rule_for(deployment)
-    if attachment.kind == "audio":
-        return tokens.phi4_multimodal_audio_tokens(attachment.seconds) if rule == "phi-4-multimodal" else None
+    model = model_for(deployment)
+    rule = model and (model.sound_tokens if attachment.kind == "audio" else model.picture_tokens)
+    if not rule:
+        return None
     try:
-        if rule == "phi-4-multimodal":
-            return tokens.phi4_multimodal_image_tokens(attachment.width, attachment.height)
-        if rule == "gpt-4o":
-            return tokens.gpt_4o_image_tokens(attachment.width, attachment.height, detail or "auto")
+        if attachment.kind == "audio":
+            return rule(attachment.seconds)
+        return rule(attachment.width, attachment.height, detail or "auto")
     except ValueError:
         # Too long and thin for the model: the service will say so, a count there is not.
         return None
-    return None
 
 
-def estimate(system: str, turns: Sequence[Turn], options: Options) -> Estimate:
-    """Estimate a whole prompt, earlier turns included, as they are sent again each time.
-
-    Args:
-        system: the system message.
-        turns: all turns, the prompt last; it may still be empty.
-        options: whom to ask and how.
-    """
+def estimate(system: str, turns: Sequence[Message], options: Options) -> Estimate:
+    """Estimate a whole prompt, earlier turns included, as they are sent again each time."""
     texts = [system, *(turn.text for turn in turns)]
     attached = [attachment for turn in turns for attachment in turn.attachments]
-    counts = [attachment_tokens(attachment, options.deployment, options.detail) for attachment in attached]
+    model = model_for(options.deployment)
+    if model and model.keeps_last_picture:
+        # Such a model looks at the last picture alone; those before it travel along and are not counted.
+        pictures = [place for place, one in enumerate(attached) if one.kind == "image"]
+        seen = [one for place, one in enumerate(attached) if place not in pictures[:-1]]
+    else:
+        seen = attached
+    counts = [attachment_tokens(one, options.deployment, options.detail) for one in seen]
     text = sum(map(tokens.text_tokens, texts))
     media = None if None in counts else sum(count for count in counts if count is not None)
     wire = sum(len(text.encode()) for text in texts) + sum(attachment.wire_bytes for attachment in attached)

@@ -7,6 +7,7 @@ import json
 import re
 import textwrap
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +19,7 @@ from helpers.addresses import DATED_VERSION
 from helpers.errors import LearnerError
 from helpers.settings import API_VERSION, CREDENTIAL, ENDPOINT, V1_BASE_URL
 from workbench.playground.keys import without_key
-from workbench.playground.request import Request, Route
+from workbench.playground.request import Request, Route, for_azure
 
 EMBEDDED_BYTES = 16_000
 """Most bytes of base64 that stay inside a script unless asked for: above that nobody can read around them."""
@@ -55,12 +56,6 @@ class Export:
     def save(self, folder: str | Path) -> Path:
         """Write the script and its files, in place of any of the same names.
 
-        Args:
-            folder: is made if it is missing.
-
-        Returns:
-            The script's path.
-
         Raises:
             ExportError: something cannot be written there.
         """
@@ -83,6 +78,12 @@ class Export:
                 archive.writestr(name, data)
         return file.getvalue()
 
+    def packed(self) -> tuple[str, str, bytes]:
+        """One file to be saved, the script or a zip with its files: name, media type and bytes."""
+        if self.files:
+            return f"{self.name.partition('.')[0]}.zip", "application/zip", self.zip()
+        return self.name, "text/plain", self.text.encode()
+
     def _all(self) -> list[tuple[str, bytes]]:
         return [(self.name, self.text.encode()), *self.files.items()]
 
@@ -93,14 +94,6 @@ def export(request: Request, language: Language, *, embed: bool | None = None) -
     The Python scripts take the route of their client, curl that of the request. The key and the address are read from
     the environment variables that `helpers.endpoint.connect()` sets; a key that was pasted into a prompt is blanked.
 
-    Args:
-        request: what to send.
-        language: what to write it in.
-        embed: whether the media stand inside the script, or in files beside it; None for inside if they are small.
-
-    Returns:
-        The script, and the files that have to lie beside it.
-
     Raises:
         MediaError: an attachment is too large to be sent.
     """
@@ -110,9 +103,35 @@ def export(request: Request, language: Language, *, embed: bool | None = None) -
         embed = sum(item.wire_bytes for item in media) <= EMBEDDED_BYTES
     if language is Language.CURL:
         return _curl(without_key(keywords), request.options.route, embed=embed)
-    media = _name_media(request)
+    media = _name_media(request, {})
     described = without_key({**keywords, "messages": _messages(request, media)})
     return _python(described, language, media, embed=embed)
+
+
+def export_grid(requests: Sequence[Request], language: Language, *, embed: bool = False) -> Export:
+    """Write several requests as one Python script that sends them one after another and prints the replies.
+
+    Raises:
+        MediaError: an attachment is too large to be sent.
+    """
+    is_azure = language is Language.AZURE
+    media: dict[str, _Medium] = {}
+    described = []
+    for request in requests:
+        _name_media(request, media)
+        keywords = {**request.keywords(), "messages": _messages(request, media)}
+        described.append(without_key(for_azure(keywords) if is_azure else keywords))
+    ask = "complete" if is_azure else "chat.completions.create"
+    body = [
+        f"requests = {_literal(described, 0)}",
+        "",
+        "for number, request in enumerate(requests, 1):",
+        f"    reply = client.{ask}(**request)",
+        '    print(f"{number}. {reply.choices[0].message.content}")',
+    ]
+    return _script(
+        f"grid_{_STEMS[language]}.py", "Requests from the playground", body, language, media, embed=embed
+    )
 
 
 @dataclass(frozen=True)
@@ -131,9 +150,8 @@ class _Medium:
     data: bytes
 
 
-def _name_media(request: Request) -> dict[str, _Medium]:
+def _name_media(request: Request, named: dict[str, _Medium]) -> dict[str, _Medium]:
     """Give each attachment that is sent as bytes a variable and a file of its own, by the attachment's id."""
-    named: dict[str, _Medium] = {}
     for item in (item for turn in request.turns for item in turn.attachments):
         if item.url or item.id in named:
             continue
@@ -172,14 +190,35 @@ def _python(
     keywords: dict[str, Any], language: Language, media: dict[str, _Medium], *, embed: bool
 ) -> Export:
     is_azure = language is Language.AZURE
+    asked = for_azure(keywords) if is_azure else {**keywords, "stream_options": {"include_usage": True}}
+    body = [
+        f"messages = {_literal(asked['messages'], 0)}",
+        "",
+        f"stream = client.{'complete' if is_azure else 'chat.completions.create'}(",
+        *(
+            f"    {name}={'messages' if name == 'messages' else _literal(value, 4)},"
+            for name, value in asked.items()
+        ),
+        "    stream=True,",
+        ")",
+        *_READ,
+    ]
+    name = f"request_{_STEMS[language]}.py"
+    return _script(name, "A request from the playground", body, language, media, embed=embed)
+
+
+def _script(
+    name: str, title: str, body: list[str], language: Language, media: dict[str, _Medium], *, embed: bool
+) -> Export:
+    is_azure = language is Language.AZURE
     reads_files = bool(media) and not embed
     standard = [*(["import base64"] if reads_files else []), "import os"]
     standard += ["from pathlib import Path"] if reads_files else []
     variables = f"{CREDENTIAL} and {ENDPOINT if is_azure else V1_BASE_URL}"
     lines = [
-        f'"""A request from the playground, for {language.value}.',
+        f'"""{title}, for {language.value}.',
         "",
-        *textwrap.wrap(f"Reads {variables} from the environment.", LINE_LENGTH),
+        f"Reads {variables} from the environment.",
         '"""',
         "",
         *standard,
@@ -187,26 +226,31 @@ def _python(
         *(_AZURE_CLIENT if is_azure else _OPENAI_CLIENT),
         "",
         *_media_lines(media, embed=embed),
-        f"messages = {_literal(keywords['messages'], 0, len('messages = '))}",
-        "",
-        f"stream = client.{'complete' if is_azure else 'chat.completions.create'}(",
-        *(
-            f"    {name}={'messages' if name == 'messages' else _literal(value, 4, len(name) + 1)},"
-            for name, value in keywords.items()
-        ),
-        "    stream=True,",
-        *([] if is_azure else ['    stream_options={"include_usage": True},']),
-        ")",
-        "for update in stream:",
-        "    if update.choices:",
-        '        print(update.choices[0].delta.content or "", end="", flush=True)',
-        "print()",
+        *body,
     ]
-    name = "request_azure.py" if is_azure else "request_openai.py"
-    files = {item.file: item.data for item in media.values()} if reads_files else {}
-    return Export(name, "\n".join(lines) + "\n", files)
+    return Export(
+        name,
+        "\n".join(lines) + "\n",
+        {item.file: item.data for item in media.values()} if reads_files else {},
+    )
 
 
+_STEMS = {Language.AZURE: "azure", Language.OPENAI: "openai"}
+# Some pieces bring no words: the token count, or what a content filter found. Python's own prompt sees the end of a
+# loop at an empty line.
+_READ = (
+    "reason = None",
+    "for update in stream:",
+    "    if update.choices:",
+    "        reason = update.choices[0].finish_reason or reason",
+    "        if update.choices[0].delta:",
+    '            print(update.choices[0].delta.content or "", end="", flush=True)',
+    "",
+    "print()",
+    "if reason is None:",
+    '    raise RuntimeError("The stream ended before the reply was complete: send it again.")',
+    "",
+)
 _AZURE_CLIENT = (
     "from azure.ai.inference import ChatCompletionsClient",
     "from azure.core.credentials import AzureKeyCredential",
@@ -228,7 +272,12 @@ _OPENAI_CLIENT = (
 
 
 def _media_lines(media: dict[str, _Medium], *, embed: bool) -> list[str]:
-    lines = []
+    # Pasted into a cell or a prompt, code has no file of its own, and reads from the folder it runs in.
+    lines = (
+        []
+        if embed or not media
+        else ['folder = Path(__file__).parent if "__file__" in globals() else Path.cwd()']
+    )
     for item in media.values():
         if embed:
             pieces = textwrap.wrap(pybase64.b64encode_as_string(item.data), LINE_LENGTH - 6)
@@ -236,66 +285,30 @@ def _media_lines(media: dict[str, _Medium], *, embed: bool) -> list[str]:
             lines += [f'    "{piece}"' for piece in pieces] + [")"]
         else:
             lines += [
-                f'file = Path(__file__).with_name("{item.file}")',
+                f'file = folder / "{item.file}"',
                 f'{item.variable} = base64.b64encode(file.read_bytes()).decode("ascii")',
             ]
     return [*lines, ""] if lines else []
 
 
-def _literal(value: Any, indent: int, used: int) -> str:
-    """Write a value as Python, in the form that formatters give it.
-
-    Args:
-        value: of text, numbers, lists and dicts.
-        indent: spaces before the line that it begins on.
-        used: characters on that line before it.
-    """
+def _literal(value: Any, indent: int) -> str:
+    """Write a value as Python, an entry a line; a text of several lines has a line for each."""
+    inside, end = " " * (indent + 4), " " * indent
+    if isinstance(value, dict):
+        inner = [f"{inside}{_quoted(name)}: {_literal(item, indent + 4)}," for name, item in value.items()]
+        return "\n".join(["{", *inner, end + "}"])
+    if isinstance(value, list):
+        return "\n".join(["[", *(f"{inside}{_literal(item, indent + 4)}," for item in value), end + "]"])
     if isinstance(value, _Expression):
         return value.code
-    if isinstance(value, str):
-        return _text_literal(value, indent, used)
-    if isinstance(value, dict):
-        inner = [
-            f"{' ' * (indent + 4)}{_quoted(name)}: {_literal(item, indent + 4, len(_quoted(name)) + 2)},"
-            for name, item in value.items()
-        ]
-        return "\n".join(["{", *inner, " " * indent + "}"])
-    if isinstance(value, list):
-        inner = [f"{' ' * (indent + 4)}{_literal(item, indent + 4, 0)}," for item in value]
-        return "\n".join(["[", *inner, " " * indent + "]"])
-    return repr(value)
-
-
-def _text_literal(text: str, indent: int, used: int) -> str:
-    whole = _quoted(text)
-    if indent + used + len(whole) + 1 <= LINE_LENGTH:
-        return whole
-    width = LINE_LENGTH - indent - 4
-    pieces = [piece for line in text.splitlines(keepends=True) for piece in _cut(line, width)]
-    inner = [whole] if len(whole) <= width else map(_quoted, pieces)
-    return "\n".join(["(", *(" " * (indent + 4) + piece for piece in inner), " " * indent + ")"])
-
-
-def _cut(line: str, width: int) -> list[str]:
-    """Cut a line behind blanks, so that each piece is about as wide as a line of code may be."""
-    pieces, piece = [], ""
-    for word in re.findall(r"\S+\s*|\s+", line):
-        # A word longer than a line is cut anywhere.
-        for part in (word[start : start + width] for start in range(0, len(word), width)):
-            if piece and len(_quoted(piece + part)) > width:
-                pieces.append(piece)
-                piece = ""
-            piece += part
-    return [*pieces, piece] if piece else pieces
+    if isinstance(value, str) and len(pieces := value.splitlines(keepends=True)) > 1:
+        return "\n".join(["(", *(inside + _quoted(piece) for piece in pieces), end + ")"])
+    return _quoted(value) if isinstance(value, str) else repr(value)
 
 
 def _quoted(text: str) -> str:
-    """A string literal with the quotes that formatters prefer, and nothing in it that could not be seen."""
-    written = repr(text)
-    if written[0] == '"' or text.count('"') > text.count("'"):
-        return written
-    inner = re.sub(r"\\(.)", lambda escape: "'" if escape[1] == "'" else escape[0], written[1:-1])
-    return '"' + inner.replace('"', r"\"") + '"'
+    """A literal in which nothing hides, in the quotes that formatters prefer where that takes no escapes."""
+    return repr(text) if "'" in text or '"' in text else f'"{repr(text)[1:-1]}"'
 
 
 def _curl(keywords: dict[str, Any], route: Route, *, embed: bool) -> Export:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from difflib import SequenceMatcher
-from html import escape
 from math import isfinite
 from typing import Literal
 
-from workbench.playground.request import RequestError
+from workbench.playground.request import Options, RequestError
 from workbench.playground.sending import Run, Usage
 
 MILLION = 1_000_000
-PROMPT_CHARACTERS = 80
-"""How much of a prompt a row shows."""
+ROW_CHARACTERS = 300
+"""How much of a prompt and of a reply a row shows."""
+COMPARED_CHARACTERS = 20_000
+"""How much of two texts is compared: the time that takes grows with the square of their words."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Row:
 
     number: int
     prompt: str
+    reply: str
     attachments: str
     deployment: str
     route: str
@@ -59,6 +61,8 @@ class Row:
     seconds: float | None
     first_seconds: float | None
     cost: float | None
+    rating: int
+    note: str
 
 
 @dataclass(frozen=True)
@@ -71,51 +75,29 @@ class Piece:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How two runs differ.
-
-    Attributes:
-        settings: what was asked for differently, and the figures: name, first value, second value.
-        prompt: the two prompts, word by word.
-        reply: the two replies, word by word.
-    """
+    """How two runs differ: what was asked and counted differently, and prompt and reply word by word."""
 
     settings: list[tuple[str, str, str]]
     prompt: list[Piece] = field(repr=False)
     reply: list[Piece] = field(repr=False)
 
-    @property
-    def html(self) -> str:
-        """The replies in one: what only the first has is struck out, what only the second has is underlined."""
-        return difference_html(self.reply)
 
-
-def rows(runs: Iterable[Run], prices: Mapping[str, Price]) -> list[Row]:
-    """Make the table of past runs.
-
-    Args:
-        runs: oldest first.
-        prices: by deployment.
-    """
-    return [_row(number, run, prices) for number, run in enumerate(runs, 1)]
+def rows(runs: Iterable[Run], prices: Mapping[str, Price], *, least_rating: int = 0) -> list[Row]:
+    """Make the table of past runs, oldest first; with `least_rating` of those that were rated so or better."""
+    return [_row(number, run, prices) for number, run in enumerate(runs, 1) if run.rating >= least_rating]
 
 
 def tokens_over_turns(runs: Iterable[Run]) -> list[tuple[str, Usage]]:
     """The usage of each run that has one, labeled, as `helpers.display.usage_plot` takes it."""
     return [
-        (f"{number}. {_beginning(run.request.prompt.text, 24) or 'no text'}", run.usage)
+        (f"{number}. {beginning(run.request.prompt.text, 24) or 'no text'}", run.usage)
         for number, run in enumerate(runs, 1)
         if run.usage
     ]
 
 
 def compare(first: Run, second: Run, prices: Mapping[str, Price] | None = None) -> Comparison:
-    """Set two runs side by side.
-
-    Args:
-        first: a run.
-        second: another, with another prompt, deployment or picture size.
-        prices: by deployment, for the cost.
-    """
+    """Set two runs side by side."""
     facts = [_facts(run, prices or {}) for run in (first, second)]
     settings = [
         (name, facts[0][name], facts[1][name]) for name in facts[0] if facts[0][name] != facts[1][name]
@@ -128,11 +110,9 @@ def compare(first: Run, second: Run, prices: Mapping[str, Price] | None = None) 
 
 
 def difference(first: str, second: str) -> list[Piece]:
-    """Compare two texts word by word.
-
-    Returns:
-        Pieces in order; those of kind "same" and "first" make up the first text, "same" and "second" the second.
-    """
+    """Compare two texts word by word."""
+    rest = [Piece(kind, text[COMPARED_CHARACTERS:]) for kind, text in (("first", first), ("second", second))]
+    first, second = first[:COMPARED_CHARACTERS], second[:COMPARED_CHARACTERS]
     # A word takes the white space behind it along, so that no character is lost.
     words, others = (re.findall(r"\S+\s*|\s+", text) for text in (first, second))
     pieces: list[Piece] = []
@@ -142,21 +122,15 @@ def difference(first: str, second: str) -> list[Piece]:
             pieces.append(Piece("same", gone))
         else:
             pieces += [Piece(kind, text) for kind, text in (("first", gone), ("second", come)) if text]
-    return pieces
-
-
-def difference_html(pieces: Iterable[Piece]) -> str:
-    """Pieces as HTML in which nothing can run: `<del>` for the first's own, `<ins>` for the second's."""
-    tags = {"same": "{}", "first": "<del>{}</del>", "second": "<ins>{}</ins>"}
-    inner = "".join(tags[piece.kind].format(escape(piece.text)) for piece in pieces)
-    return f'<div class="mathjax_ignore" style="white-space:pre-wrap">{inner}</div>'
+    return pieces + [piece for piece in rest if piece.text]
 
 
 def _row(number: int, run: Run, prices: Mapping[str, Price]) -> Row:
     prompt, options, usage = run.request.prompt, run.request.options, run.usage
     return Row(
         number=number,
-        prompt=_beginning(prompt.text, PROMPT_CHARACTERS),
+        prompt=beginning(prompt.text, ROW_CHARACTERS),
+        reply=beginning(run.text or str(run.error or ""), ROW_CHARACTERS),
         attachments=", ".join(attachment.name for attachment in prompt.attachments),
         deployment=options.deployment,
         route=options.route.value,
@@ -165,8 +139,13 @@ def _row(number: int, run: Run, prices: Mapping[str, Price]) -> Row:
         tokens_out=usage.completion_tokens if usage else None,
         seconds=run.seconds,
         first_seconds=run.first_seconds,
-        cost=_cost(run, prices),
+        cost=cost_of(run, prices),
+        rating=run.rating,
+        note=run.note,
     )
+
+
+_ASKED = tuple(field.name for field in fields(Options) if field.name not in ("deployment", "route"))
 
 
 def _facts(run: Run, prices: Mapping[str, Price]) -> dict[str, str]:
@@ -176,17 +155,14 @@ def _facts(run: Run, prices: Mapping[str, Price]) -> dict[str, str]:
     def said(value: object) -> str:
         return "not set" if value is None else str(value)
 
-    cost = _cost(run, prices)
+    cost = cost_of(run, prices)
     return {
         "system message": request.system or "none",
         "earlier turns": str(len(request.turns) - 1),
         "attachments": "; ".join(item.describe() for item in request.prompt.attachments) or "none",
         "deployment": options.deployment,
         "route": options.route.value,
-        "temperature": said(options.temperature),
-        "max tokens": said(options.max_tokens),
-        "detail": said(options.detail),
-        "seed": said(options.seed),
+        **{name.replace("_", " "): said(getattr(options, name)) for name in _ASKED},
         "status": run.status.value,
         "prompt tokens": f"{usage.prompt_tokens:,}" if usage else "not told",
         "reply tokens": f"{usage.completion_tokens:,}" if usage else "not told",
@@ -196,11 +172,13 @@ def _facts(run: Run, prices: Mapping[str, Price]) -> dict[str, str]:
     }
 
 
-def _cost(run: Run, prices: Mapping[str, Price]) -> float | None:
+def cost_of(run: Run, prices: Mapping[str, Price]) -> float | None:
+    """What a run cost, in the price's currency; None where no price or no count is known."""
     price = prices.get(run.request.options.deployment)
     return price.cost(run.usage) if price and run.usage else None
 
 
-def _beginning(text: str, count: int) -> str:
+def beginning(text: str, count: int) -> str:
+    """The first characters of a text, in one line."""
     line = " ".join(text.split())
     return line if len(line) <= count else line[: count - 1].rstrip() + "…"

@@ -12,14 +12,7 @@ SHORTEST_KEY = 16
 
 
 def without_key(value: Any) -> Any:
-    """Replace the key, where somebody pasted it into a text, by three asterisks.
-
-    Args:
-        value: text, or lists and dicts of it.
-
-    Returns:
-        The same, without the key that the environment holds.
-    """
+    """Replace the key, where somebody pasted it into a text, by three asterisks."""
     key = os.environ.get(CREDENTIAL, "")
     return _without(value, key) if len(key) >= SHORTEST_KEY else value
 

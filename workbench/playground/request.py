@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, get_args
 
 from helpers.errors import LearnerError
+from helpers.models import model_for
+from workbench.playground import checking
 from workbench.playground.attachments import Attachment
 
 Detail = Literal["auto", "low", "high"]
@@ -26,15 +29,20 @@ class Route(StrEnum):
 
 @dataclass(frozen=True)
 class Options:
-    """Whom to ask and how. What is None is left out of the request, so that the service's default holds.
+    """Whom to ask and how. What is None, or what the model refuses, is left out of the request.
 
     Attributes:
         deployment: the `model` of the request.
         route: `/models` by azure-ai-inference, or v1 by openai.
         temperature: 0 to 2.
-        max_tokens: most tokens of the reply.
+        max_tokens: most tokens of the reply, by the parameter that the model takes for it.
         detail: how closely the model looks at pictures.
         seed: a whole number, for replies that can be repeated where the model supports it.
+        top_p: 0 to 1.
+        stop: up to four texts before which a reply ends.
+        reasoning_effort: one of the model's own words.
+        response_format: the kind of JSON that is asked for.
+        json_schema: a JSON schema as text, with "json_schema".
 
     Raises:
         RequestError: a value is out of its range. Ranges: the model inference REST reference.
@@ -46,15 +54,20 @@ class Options:
     max_tokens: int | None = None
     detail: Detail | None = None
     seed: int | None = None
+    top_p: float | None = None
+    stop: tuple[str, ...] | None = None
+    reasoning_effort: str | None = None
+    response_format: Literal["json_object", "json_schema"] | None = None
+    json_schema: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.deployment, str) or not self.deployment.strip():
             raise RequestError("The deployment is missing: give its name as the portal lists it.")
         if self.route not in list(Route):
             raise RequestError(f"The route is models or v1, not {self.route!r}.")
-        temperature = self.temperature
-        if temperature is not None and not (_is_number(temperature) and 0 <= temperature <= 2):
-            raise RequestError(f"The temperature is a number from 0 to 2, not {temperature!r}.")
+        for name, value, most in (("temperature", self.temperature, 2), ("top_p", self.top_p, 1)):
+            if value is not None and not (_is_number(value) and 0 <= value <= most):
+                raise RequestError(f"The {name} is a number from 0 to {most}, not {value!r}.")
         if self.max_tokens is not None and not (_is_whole(self.max_tokens) and self.max_tokens >= 1):
             raise RequestError(f"Max tokens is a whole number, 1 or more, not {self.max_tokens!r}.")
         if self.detail is not None and self.detail not in get_args(Detail):
@@ -62,10 +75,53 @@ class Options:
         # 64 bits are what JSON readers of services hold a whole number in.
         if self.seed is not None and not (_is_whole(self.seed) and abs(self.seed) < 2**63):
             raise RequestError(f"The seed is a whole number of at most 18 digits, not {self.seed!r}.")
+        if self.stop is not None:
+            object.__setattr__(self, "stop", tuple(map(whole_characters, self.stop)))
+            if not 1 <= len(self.stop) <= 4 or not all(self.stop):
+                raise RequestError("Stop is one to four texts, none of them empty.")
+        if self.response_format not in (None, "json_object", "json_schema"):
+            raise RequestError(f"The format is json_object or json_schema, not {self.response_format!r}.")
+        if self.response_format == "json_schema" and (
+            trouble := checking.schema_problem(self.json_schema or "")
+        ):
+            raise RequestError(f"The JSON schema cannot be used: {trouble}.")
+
+    def parameters(self) -> dict[str, Any]:
+        """What was chosen, by the names that the service has for it, and without what the model refuses."""
+        model = model_for(self.deployment)
+        chosen = {
+            "temperature": self.temperature,
+            "top_p": self.top_p,
+            model.limit_parameter if model else "max_tokens": self.max_tokens,
+            "stop": list(self.stop) if self.stop else None,
+            "seed": self.seed,
+            "reasoning_effort": self.reasoning_effort,
+            "response_format": self._format(),
+        }
+        return {
+            name: value for name, value in chosen.items() if value is not None and name not in self.refused
+        }
+
+    @property
+    def refused(self) -> list[str]:
+        """Those of the chosen parameters that are left out, because the model behind the deployment refuses them."""
+        model = model_for(self.deployment)
+        if model is None:
+            return []
+        names = [name for name in ("temperature", "top_p", "stop", "seed") if not model.takes(name)]
+        names += ["response_format"] if self.response_format not in model.response_formats else []
+        names += ["reasoning_effort"] if self.reasoning_effort not in model.reasoning_efforts else []
+        return [name for name in names if getattr(self, name) is not None]
+
+    def _format(self) -> dict[str, Any] | None:
+        if self.response_format != "json_schema":
+            return {"type": self.response_format} if self.response_format else None
+        named = {"name": "reply", "schema": json.loads(self.json_schema or "{}")}
+        return {"type": "json_schema", "json_schema": named}
 
 
 @dataclass(frozen=True)
-class Turn:
+class Message:
     """One message of a conversation: a prompt with its attachments, or a reply."""
 
     role: Literal["user", "assistant"]
@@ -98,7 +154,7 @@ class Request:
     """
 
     system: str
-    turns: tuple[Turn, ...]
+    turns: tuple[Message, ...]
     options: Options
 
     def __post_init__(self) -> None:
@@ -109,7 +165,7 @@ class Request:
             raise RequestError("There is nothing to send: write a prompt, or attach a picture or a clip.")
 
     @property
-    def prompt(self) -> Turn:
+    def prompt(self) -> Message:
         """The turn that asks for a reply."""
         return self.turns[-1]
 
@@ -121,17 +177,21 @@ class Request:
 
     def keywords(self) -> dict[str, Any]:
         """The keywords of `complete()` and of `chat.completions.create()`, but those that ask for a stream."""
-        options = self.options
-        chosen = {
-            "temperature": options.temperature,
-            "max_tokens": options.max_tokens,
-            "seed": options.seed,
-        }
         return {
-            "model": options.deployment,
+            "model": self.options.deployment,
             "messages": self.messages(),
-            **{name: value for name, value in chosen.items() if value is not None},
+            **self.options.parameters(),
         }
+
+
+def for_azure(keywords: dict[str, Any]) -> dict[str, Any]:
+    """Move to `model_extras` what azure-ai-inference's `complete()` has no keyword for."""
+    extras = {name: value for name, value in keywords.items() if name in _NO_AZURE_KEYWORD}
+    rest = {name: value for name, value in keywords.items() if name not in extras}
+    return {**rest, "model_extras": extras} if extras else rest
+
+
+_NO_AZURE_KEYWORD = ("max_completion_tokens", "reasoning_effort", "response_format", "stream_options")
 
 
 def whole_characters(text: str) -> str:

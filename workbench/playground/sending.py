@@ -18,7 +18,7 @@ from typing import Any
 
 from helpers.settings import API_VERSION, CREDENTIAL, ENDPOINT, V1_BASE_URL
 from workbench.explain import Explanation, explain
-from workbench.playground.request import Request, Route
+from workbench.playground.request import Request, Route, for_azure
 
 CLOSE_SECONDS = 5
 """How long closing waits for connections to be given up, in seconds."""
@@ -27,6 +27,18 @@ _CUT = Explanation(
     "The stream ended before the service said that the reply was complete.",
     "Take the part that came as cut, and send the request again.",
 )
+_NO_STREAM = Explanation(
+    "The service answered, and not with a stream of pieces.",
+    "Check the address: a page, or a server that does not know how to stream, may be what answers there.",
+)
+_EMPTY = {
+    "length": ("The limit on tokens was used up before a word of the reply came.", "Raise max tokens."),
+    "content_filter": (
+        "The content filter held the whole reply back.",
+        "Change the prompt or what is attached.",
+    ),
+    "tool_calls": ("The model asked for a tool instead of answering.", "Ask for an answer in words."),
+}
 
 
 class Status(StrEnum):
@@ -62,6 +74,8 @@ class Run:
         first_seconds: from sending to the first character, in seconds; None before.
         seconds: from sending to the end, in seconds; None before.
         error: what went wrong, in words.
+        rating: 1 to 5, as somebody rated it; 0 for not rated.
+        note: what somebody noted on it.
         id: tells runs apart.
     """
 
@@ -74,6 +88,8 @@ class Run:
     first_seconds: float | None = None
     seconds: float | None = None
     error: Explanation | None = None
+    rating: int = 0
+    note: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     _over: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
@@ -83,14 +99,7 @@ class Run:
         return self.status not in (Status.WAITING, Status.STREAMING)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the end, in a script or a test; on a kernel's main thread it would wait for itself.
-
-        Args:
-            timeout: most seconds to wait.
-
-        Returns:
-            Whether the run ended, and all who listen were told.
-        """
+        """Wait for the end, in a script or a test; on a kernel's main thread it would wait for itself."""
         return self._over.wait(timeout)
 
 
@@ -103,6 +112,8 @@ class _Journey:
     started: float
     pieces: deque[tuple[str, float]] = field(default_factory=deque)
     facts: dict[str, Any] = field(default_factory=dict)
+    refusal: str = ""
+    has_text: bool = False
 
 
 class Sender:
@@ -134,14 +145,7 @@ class Sender:
     def start(
         self, run: Run, keywords: dict[str, Any], headers: Mapping[str, str], tell: Callable[[Run, str], None]
     ) -> None:
-        """Send a request; nothing is left to prepare here, since a person waits.
-
-        Args:
-            run: a new one, which `deliver`ed calls will change.
-            keywords: its request's, for the client.
-            headers: sent along.
-            tell: called through `deliver` with the run and the text that was added to it; with no text at the end.
-        """
+        """Send a request; nothing is left to prepare here, since a person waits."""
         journey = _Journey(run, tell, time.perf_counter())
         self._running_loop().call_soon_threadsafe(self._begin, journey, keywords, dict(headers))
 
@@ -192,8 +196,8 @@ class Sender:
             return await client.chat.completions.create(
                 **keywords, **usage, stream=True, extra_headers=headers
             )
-        extras = usage if self._asks_for_usage else None
-        return await client.complete(**keywords, stream=True, headers=headers, model_extras=extras)
+        asked = for_azure(keywords | (usage if self._asks_for_usage else {}))
+        return await client.complete(**asked, stream=True, headers=headers)
 
     def _client(self, route: Route) -> Any:
         """The route's client, made on first use; loading the vendors' packages takes up to a second."""
@@ -214,18 +218,22 @@ class Sender:
 
     def _note(self, journey: _Journey, update: Any) -> None:
         facts = journey.facts
-        if update.model:
-            facts["model"] = str(update.model)
-        if update.usage:
-            counts = (update.usage.prompt_tokens, update.usage.completion_tokens, update.usage.total_tokens)
+        facts["model"] = str(getattr(update, "model", None) or facts.get("model", ""))
+        if usage := getattr(update, "usage", None):
+            counts = (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens)
             # A server of another make may leave one out; half a count would be plotted as if it were whole.
             if all(isinstance(count, int) for count in counts):
                 facts["usage"] = Usage(*counts)
-        for choice in (update.choices or ())[:1]:
+        for choice in (getattr(update, "choices", None) or ())[:1]:
             if choice.finish_reason:
                 facts["finish_reason"] = getattr(choice.finish_reason, "value", choice.finish_reason)
-            if choice.delta and choice.delta.content:
-                journey.pieces.append((choice.delta.content, time.perf_counter() - journey.started))
+            # With Azure's asynchronous filter a piece may bring the filter's findings and no delta.
+            delta = getattr(choice, "delta", None)
+            if refusal := getattr(delta, "refusal", None):
+                journey.refusal += refusal
+            if delta and delta.content:
+                journey.has_text = True
+                journey.pieces.append((delta.content, time.perf_counter() - journey.started))
                 self._deliver(lambda: _take_over(journey))
 
     def _end(self, journey: _Journey, task: asyncio.Task[None]) -> None:
@@ -239,7 +247,9 @@ class Sender:
             status, error = Status.FAILED, explain(failure)
         elif "finish_reason" not in journey.facts:
             # The Azure client reads over an error inside a stream and ends as if all were well.
-            status, error = Status.FAILED, _CUT
+            status, error = Status.FAILED, _CUT if journey.facts else _NO_STREAM
+        elif not journey.has_text:
+            status, error = Status.FAILED, _no_text(journey)
         else:
             status, error = Status.DONE, None
         self._deliver(lambda: _finish(journey, status, seconds, error))
@@ -256,6 +266,15 @@ class Sender:
         for client in self._clients.values():
             await client.close()
         self._clients.clear()
+
+
+def _no_text(journey: _Journey) -> Explanation:
+    if journey.refusal:
+        return Explanation(f"The model declined: {journey.refusal}", "Ask in another way.")
+    reason = journey.facts["finish_reason"]
+    return Explanation(
+        *_EMPTY.get(reason, (f"The reply holds no text; it ended with {reason!r}.", "Send it again."))
+    )
 
 
 def _take_over(journey: _Journey) -> None:

@@ -1,16 +1,18 @@
-"""A session as a JSON file: everything that is in the playground but the key, with the media inside or beside it."""
+"""A session as a JSON file: everything that is in the playground but the key, with the media inside."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+import os
+import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal
 
 import pybase64
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from helpers.errors import LearnerError
 from workbench.explain import Explanation
@@ -19,13 +21,13 @@ from workbench.playground.attachments import Attachment, Origin
 from workbench.playground.conversation import Conversation, Exchange
 from workbench.playground.history import Price
 from workbench.playground.keys import without_key
-from workbench.playground.request import Options, Request, Turn
+from workbench.playground.request import Message, Options, Request
 from workbench.playground.sending import Run, Status, Usage
 
 FORMAT = "image-and-audio-prompting playground session"
 VERSION = 1
-
-Where = Literal["inside", "beside"]
+MAX_BYTES = 400 * 1024 * 1024
+"""Most bytes of a file that is read: twenty pictures of the largest size."""
 
 
 class SessionError(LearnerError):
@@ -34,16 +36,7 @@ class SessionError(LearnerError):
 
 @dataclass(frozen=True)
 class State:
-    """What a session holds.
-
-    Attributes:
-        system: the system message being written.
-        options: the options chosen.
-        attachments: what goes along with the next prompt.
-        conversation: all exchanges, and where it stands.
-        runs: the history, oldest first; it may lack runs of the conversation, and hold others.
-        prices: by deployment.
-    """
+    """What a session holds; its runs may lack some of the conversation, and hold others."""
 
     system: str
     options: Options
@@ -58,7 +51,7 @@ class _Strict(BaseModel):
 
 
 class _Medium(_Strict):
-    """An attachment; its bytes are in `data` as base64, or in the file at `path` below the session's folder."""
+    """An attachment; its bytes are in `data` as base64."""
 
     id: str
     name: str
@@ -67,8 +60,11 @@ class _Medium(_Strict):
     url: str | None
     shrunk_from: str | None
     sha256: str
-    data: str | None = None
-    path: str | None = None
+    data: str
+
+
+_KNOWN = ("id", "name", "origin", "note", "url")
+"""What is kept of an attachment besides its bytes and its original."""
 
 
 class _Turn(_Strict):
@@ -90,6 +86,12 @@ class _Run(_Strict):
     first_seconds: float | None
     seconds: float | None
     error: Explanation | None
+    rating: int = Field(default=0, ge=0, le=5)
+    note: str = ""
+
+
+_KEPT = tuple(name for name in _Run.model_fields if name not in ("system", "turns", "options"))
+"""What a run has besides its request."""
 
 
 class _Exchange(_Strict):
@@ -112,25 +114,8 @@ class _Session(_Strict):
     media: list[_Medium]
 
 
-def dump(state: State) -> str:
-    """Write a session as JSON text, its media inside.
-
-    Args:
-        state: what to keep; none of its runs may be under way.
-    """
-    return _text(state, lambda medium: {"data": pybase64.b64encode_as_string(medium.data)})
-
-
-def save(state: State, path: str | Path, *, media: Where = "inside") -> Path:
-    """Write a session to a file.
-
-    Args:
-        state: as for `dump`.
-        path: of the file; `.json` is added where it has no ending.
-        media: "inside" the file, or "beside" it in a folder that has its name with `_media` behind.
-
-    Returns:
-        The file's path.
+def save(state: State, path: str | Path) -> Path:
+    """Write a session to a file that its owner alone can read; `.json` is added where the path has no ending.
 
     Raises:
         SessionError: the file cannot be written.
@@ -139,25 +124,17 @@ def save(state: State, path: str | Path, *, media: Where = "inside") -> Path:
     if not path.name or "\0" in path.name:
         raise SessionError(f"{str(path)!r} does not name a file: give a name such as session.json.")
     path = path if path.suffix else path.with_suffix(".json")
-    folder = path.with_name(f"{path.stem}_media")
-
-    def write(medium: Attachment) -> dict[str, str]:
-        # Named by its content: an older session in the same place keeps what it refers to.
-        file = folder / f"{_sha256(medium.data)[:16]}.{medium.format}"
-        folder.mkdir(exist_ok=True)
-        file.write_bytes(medium.data)
-        return {"path": f"{folder.name}/{file.name}"}
-
-    # Written aside and put in place when whole, so that a full disk does not cost the session saved before.
-    unfinished = path.with_name(f"{path.name}.part")
+    unfinished = None
     try:
-        text = dump(state) if media == "inside" else _text(state, write)
-        try:
-            unfinished.write_text(text, encoding="utf-8")
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        # Written aside and put in place when whole, so that a full disk does not cost the session saved before; by a
+        # name that nobody can have put a link at.
+        handle, unfinished = tempfile.mkstemp(".part", f".{path.name}.", path.parent)
+        os.close(handle)
+        Path(unfinished).write_text(dump(state), encoding="utf-8")
+        Path(unfinished).replace(path)
     except OSError as error:
+        if unfinished:
+            Path(unfinished).unlink(missing_ok=True)
         reason = error.strerror or error
         raise SessionError(f"{path.name} cannot be written ({reason}): choose another folder.") from error
     return path
@@ -167,28 +144,33 @@ def load(source: str | Path | bytes) -> State:
     """Read a session.
 
     Args:
-        source: the path of the file, or the bytes of an uploaded one, whose media then have to be inside.
+        source: the path of the file, or the bytes of an uploaded one.
 
     Raises:
         SessionError: it is missing, no session, damaged, or of a newer version than this one reads.
     """
-    if isinstance(source, bytes):
-        name, data, folder = "The file", source, None
-    else:
-        path = Path(source)
-        name, folder = path.name, path.parent
-        try:
-            data = path.read_bytes()
-        except (OSError, ValueError) as error:
-            raise SessionError(f"{name} cannot be read: check its name and the folder you run in.") from error
+    name, data = ("The file", source) if isinstance(source, bytes) else _read(Path(source))
     saved = _checked(name, data)
     try:
-        return _state(saved, folder)
+        return _state(saved)
     except LearnerError as error:
         raise SessionError(f"{name} cannot be loaded: {error}") from error
 
 
-def _text(state: State, keep: Callable[[Attachment], dict[str, str]]) -> str:
+def _read(path: Path) -> tuple[str, bytes]:
+    try:
+        # A device or a pipe of that name would be read for ever.
+        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+            raise OSError("no file of a session's size")
+        return path.name, path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise SessionError(
+            f"{path.name} cannot be read: check its name and the folder you run in."
+        ) from error
+
+
+def dump(state: State) -> str:
+    """Write a session as JSON text, its media inside; none of its runs may be under way."""
     runs = {run.id: run for run in (*state.runs, *(item.run for item in state.conversation.exchanges))}
     used = [*state.attachments]
     used += [item for run in runs.values() for turn in run.request.turns for item in turn.attachments]
@@ -208,43 +190,25 @@ def _text(state: State, keep: Callable[[Attachment], dict[str, str]]) -> str:
     )
     document = without_key(saved.model_dump(mode="json"))
     document["media"] = [
-        {
-            **without_key(
-                {
-                    "id": item.id,
-                    "name": item.name,
-                    "origin": item.origin,
-                    "note": item.note,
-                    "url": item.url,
-                    "shrunk_from": item.shrunk_from and item.shrunk_from.id,
-                }
-            ),
-            "sha256": _sha256(item.data),
-            **keep(item),
-        }
+        without_key({name: getattr(item, name) for name in _KNOWN} | {"shrunk_from": _id(item.shrunk_from)})
+        | {"sha256": hashlib.sha256(item.data).hexdigest(), "data": pybase64.b64encode_as_string(item.data)}
         for item in _originals_first(used)
     ]
     return json.dumps(document, ensure_ascii=False, indent=1)
 
 
+def _id(original: Attachment | None) -> str | None:
+    return original and original.id
+
+
 def _saved_run(run: Run) -> _Run:
-    return _Run(
-        id=run.id,
-        system=run.request.system,
-        turns=[
-            _Turn(role=turn.role, text=turn.text, attachments=[item.id for item in turn.attachments])
-            for turn in run.request.turns
-        ],
-        options=run.request.options,
-        status=run.status,
-        text=run.text,
-        usage=run.usage,
-        finish_reason=run.finish_reason,
-        model=run.model,
-        first_seconds=run.first_seconds,
-        seconds=run.seconds,
-        error=run.error,
-    )
+    request = run.request
+    turns = [
+        _Turn(role=turn.role, text=turn.text, attachments=[item.id for item in turn.attachments])
+        for turn in request.turns
+    ]
+    kept = {name: getattr(run, name) for name in _KEPT}
+    return _Run(system=request.system, turns=turns, options=request.options, **kept)
 
 
 def _originals_first(used: Iterable[Attachment]) -> list[Attachment]:
@@ -280,19 +244,12 @@ def _checked(name: str, data: bytes) -> _Session:
         raise SessionError(f"{name} is damaged at {place}: {problem['msg']}. Save it again.") from None
 
 
-def _state(saved: _Session, folder: Path | None) -> State:
+def _state(saved: _Session) -> State:
     media: dict[str, Attachment] = {}
     for item in saved.media:
         original = None if item.shrunk_from is None else _known(media, item.shrunk_from, "a picture")
-        media[item.id] = attachments.restored(
-            _bytes(item, folder),
-            item.name,
-            origin=item.origin,
-            url=item.url,
-            note=item.note,
-            shrunk_from=original,
-            id=item.id,
-        )
+        kept = {name: getattr(item, name) for name in _KNOWN if name != "name"}
+        media[item.id] = attachments.restored(_bytes(item), item.name, shrunk_from=original, **kept)
     runs = {run.id: _run(run, media) for run in saved.runs}
     conversation = Conversation()
     for exchange in saved.exchanges:
@@ -310,21 +267,12 @@ def _state(saved: _Session, folder: Path | None) -> State:
 
 def _run(saved: _Run, media: dict[str, Attachment]) -> Run:
     turns = tuple(
-        Turn(turn.role, turn.text, tuple(_known(media, item, "an attachment") for item in turn.attachments))
+        Message(
+            turn.role, turn.text, tuple(_known(media, item, "an attachment") for item in turn.attachments)
+        )
         for turn in saved.turns
     )
-    run = Run(
-        Request(saved.system, turns, saved.options),
-        id=saved.id,
-        status=Status(saved.status),
-        text=saved.text,
-        usage=saved.usage,
-        finish_reason=saved.finish_reason,
-        model=saved.model,
-        first_seconds=saved.first_seconds,
-        seconds=saved.seconds,
-        error=saved.error,
-    )
+    run = Run(Request(saved.system, turns, saved.options), **{name: getattr(saved, name) for name in _KEPT})
     run._over.set()
     return run
 
@@ -335,30 +283,11 @@ def _known(things: dict[str, Any], key: str, what: str) -> Any:
     return things[key]
 
 
-def _bytes(item: _Medium, folder: Path | None) -> bytes:
-    if item.data is not None:
-        try:
-            data = pybase64.b64decode(item.data, validate=True)
-        except ValueError as error:
-            raise SessionError(f"the bytes of {item.name} are damaged. Save it again.") from error
-    elif item.path is None:
-        raise SessionError(f"the bytes of {item.name} are missing. Save it again.")
-    elif folder is None:
-        raise SessionError(
-            "its media are in files beside it. Load it by its path, or save it with media inside."
-        )
-    else:
-        relative = PurePosixPath(item.path)
-        if len(relative.parts) != 2 or ".." in relative.parts or "\\" in item.path or ":" in item.path:
-            raise SessionError(f"{item.path} leads out of the session's folder, so it is not read.")
-        try:
-            data = folder.joinpath(*relative.parts).read_bytes()
-        except OSError as error:
-            raise SessionError(f"{item.path} is missing. Keep that folder beside the file.") from error
-    if _sha256(data) != item.sha256:
+def _bytes(item: _Medium) -> bytes:
+    try:
+        data = pybase64.b64decode(item.data, validate=True)
+    except ValueError as error:
+        raise SessionError(f"the bytes of {item.name} are damaged. Save it again.") from error
+    if hashlib.sha256(data).hexdigest() != item.sha256:
         raise SessionError(f"{item.name} is not what it was when the session was saved.")
     return data
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -20,9 +20,12 @@ from workbench.playground.attachments import Attachment, MediaError
 from workbench.playground.conversation import Conversation, Exchange
 from workbench.playground.delivery import Deliver, deliver_here
 from workbench.playground.estimates import Estimate, estimate, rule_for
-from workbench.playground.history import Price
-from workbench.playground.request import Options, Request, RequestError, Turn
-from workbench.playground.sending import Run, Sender
+from workbench.playground.history import Price, cost_of
+from workbench.playground.request import Message, Options, Request, RequestError
+from workbench.playground.sending import Run, Sender, Status
+
+MOST_TIMES = 20
+"""How often a prompt is asked at most by one click."""
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +57,9 @@ class Playground:
     was made, as one does in a notebook, so that listeners are told there alone and in order. Where no loop runs, they
     are told on the thread that has the news.
 
+    What cannot be done, such as a second request while a reply is coming, is a `RequestError` in a sentence; what
+    cannot be attached is a `MediaError`.
+
     Args:
         here: the endpoint, from `helpers.endpoint.connect()`, whose settings in the environment each request reads.
         deliver: another way to run a call on the listeners' thread; it must keep the order.
@@ -66,6 +72,7 @@ class Playground:
         conversation: the tree of exchanges.
         runs: the history, oldest first.
         running: the run that is under way, or None.
+        editing: the id of the exchange whose prompt is taken up again, or None.
     """
 
     def __init__(self, here: Endpoint, *, deliver: Deliver | None = None) -> None:
@@ -76,6 +83,9 @@ class Playground:
         self.conversation = Conversation()
         self.runs: list[Run] = []
         self.running: Run | None = None
+        self.editing: str | None = None
+        self._again: list[tuple[Request, str | None, int]] = []
+        self._cleared: Conversation | None = None
         self._attachments: list[Attachment] = []
         self._listeners: list[Callable[[Event], None]] = []
         self._deliver = deliver or deliver_here()
@@ -86,6 +96,12 @@ class Playground:
     def attachments(self) -> list[Attachment]:
         """What goes along with the next prompt, in order."""
         return list(self._attachments)
+
+    @property
+    def spent(self) -> float | None:
+        """What the runs of the history cost by the known prices; None while no cost is known."""
+        costs = [cost for run in self.runs if (cost := cost_of(run, self.prices)) is not None]
+        return sum(costs) if costs else None
 
     @property
     def deployments(self) -> list[str]:
@@ -128,15 +144,7 @@ class Playground:
         threading.Thread(target=self._look_at, args=(url,), name="playground-url", daemon=True).start()
 
     def shrink(self, attachment_id: str, longest_side: int | None = None) -> Attachment:
-        """Put a smaller copy in a picture's place.
-
-        Args:
-            attachment_id: of the picture; of a copy that was shrunk before, its original is shrunk anew.
-            longest_side: of the copy, in pixels; None for what the chosen deployment uses.
-
-        Raises:
-            MediaError: nothing would be saved, or what the deployment uses is unknown.
-        """
+        """Put a smaller copy in a picture's place."""
         now = self._attachment(attachment_id)
         original = now.shrunk_from or now
         if longest_side is not None:
@@ -149,87 +157,100 @@ class Playground:
         return self._replace(now, media.shrunk(original, rule))
 
     def unshrink(self, attachment_id: str) -> Attachment:
-        """Put the original back in the place of its shrunk copy.
-
-        Raises:
-            MediaError: it was not shrunk.
-        """
+        """Put the original back in the place of its shrunk copy."""
         copy = self._attachment(attachment_id)
         if copy.shrunk_from is None:
             raise MediaError(f"{copy.name} was not shrunk.")
         return self._replace(copy, copy.shrunk_from)
 
     def detach(self, attachment_id: str) -> None:
-        """Take an attachment away.
-
-        Raises:
-            MediaError: there is none of that id.
-        """
+        """Take an attachment away."""
         self._attachments.remove(self._attachment(attachment_id))
         self._tell(Event("changed"))
 
     # Asking.
 
     def request(self, text: str) -> Request:
-        """Make the request that `send` would send.
-
-        Raises:
-            RequestError: there is nothing to send.
-        """
+        """Make the request that `send` would send."""
         return Request(self.system, self._turns(text), self.options)
 
     def estimate(self, text: str) -> Estimate:
         """Estimate what the next request costs; also of a prompt that is still empty."""
         return estimate(self.system, self._turns(text), self.options)
 
-    def send(self, text: str) -> Run:
-        """Send a prompt with its attachments behind the branch in view, and leave no attachment for the next.
-
-        Raises:
-            RequestError: there is nothing to send, or a reply is still coming.
-            MediaError: an attachment is too large.
-        """
+    def send(self, text: str, *, times: int = 1) -> Run:
+        """Send a prompt with its attachments behind the branch in view, and leave no attachment for the next."""
         self._check_idle("send another")
-        parent = self.conversation.current
-        run = Run(self.request(text))
+        parent, request = self._place(), self.request(text)
+        if not 1 <= times <= MOST_TIMES:
+            raise RequestError(f"A prompt is sent 1 to {MOST_TIMES} times, not {times!r}.")
+        run = self._start(request, parent, 1)
+        self._again = [(request, parent, number) for number in range(2, times + 1)]
+        return run
+
+    def retry(self, exchange_id: str) -> Run:
+        """Ask an earlier prompt again in its place, with the system message and the settings of now."""
+        self._check_idle("send another")
+        exchange = self.conversation.get(exchange_id)
+        turns = (*self.conversation.turns_before(exchange.parent), exchange.prompt)
+        return self._start(Request(self.system, turns, self.options), exchange.parent, 0)
+
+    def _start(self, request: Request, parent: str | None, number: int) -> Run:
         # What the request lacks is said here, before anything changes.
-        keywords = run.request.keywords()
+        keywords = request.keywords()
+        run = Run(request)
         self.running = run
         self.runs.append(run)
         self.conversation.add(Exchange(parent, run))
-        self._attachments.clear()
+        if number == 1:
+            self._attachments.clear()
+            self.editing = None
         # Sent before anybody is told, since what is shown meanwhile takes time.
         self._sender.start(run, keywords, self.headers, self._told)
         self._tell(Event("sent", run))
         return run
 
+    def ask_beside(self, run: Run, told: Callable[[Run, str], None]) -> None:
+        """Send a request beside the conversation, as `Sender.start`; it is part of the history."""
+        self.runs.append(run)
+        self._sender.start(run, run.request.keywords(), self.headers, told)
+
+    def stop_beside(self, run: Run) -> None:
+        """Break such a request off."""
+        self._sender.stop(run)
+
+    def adopt(self, run: Run) -> None:
+        """Make a run of the history the first turn of a branch of its own, to go on from."""
+        self._check_idle("keep a run")
+        if not run.text or not run.is_over:
+            raise RequestError("That run has no reply to go on from.")
+        if not any(exchange.run is run for exchange in self.conversation.exchanges):
+            self.conversation.add(Exchange(None, run))
+        self.editing = None
+        self._tell(Event("changed"))
+
     def edit(self, exchange_id: str) -> str:
         """Take an earlier prompt up again: what is sent next becomes a branch beside it.
 
-        The conversation stands before that exchange then, and its attachments go along with the next prompt.
-        `switch` leads back.
-
-        Returns:
-            The words of the prompt.
-
-        Raises:
-            RequestError: the exchange is gone, or a reply is still coming.
+        Its attachments go along with the next prompt; until that is sent, the conversation stays in view.
         """
         self._check_idle("edit a turn")
         exchange = self.conversation.get(exchange_id)
-        self.conversation.stand_at(exchange.parent)
+        self.editing = exchange.id
         self._attachments = list(exchange.prompt.attachments)
         self._tell(Event("changed"))
         return exchange.prompt.text
 
-    def go_on_from(self, exchange_id: str) -> None:
-        """Have the next prompt follow an earlier exchange, as a branch of its own; `switch` leads back.
+    def leave_edit(self) -> None:
+        """Have the next prompt follow the conversation again, with nothing attached."""
+        self.editing = None
+        self.drop_attachments()
 
-        Raises:
-            RequestError: the exchange is gone, or a reply is still coming.
-        """
+    def go_on_from(self, exchange_id: str) -> None:
+        """Have the next prompt follow an earlier exchange, as a branch of its own; `switch` leads back."""
         self._check_idle("branch off")
         self.conversation.stand_at(exchange_id)
+        self.editing = None
         self._tell(Event("changed"))
 
     def drop_attachments(self) -> None:
@@ -239,71 +260,65 @@ class Playground:
 
     def stop(self) -> None:
         """Break the reply off; what has come is kept."""
+        self._again.clear()
         if self.running:
             self._sender.stop(self.running)
 
     # Looking back.
 
-    def switch(self, exchange_id: str) -> None:
-        """Show the branch that holds an exchange.
+    def rate(self, run: Run, rating: int, note: str = "") -> None:
+        """Rate a run from 1 to 5, 0 for no rating, and note something on it."""
+        if rating not in range(6):
+            raise RequestError(f"A rating is a whole number from 0 to 5, not {rating!r}.")
+        run.rating, run.note = rating, note
+        self._tell(Event("changed"))
 
-        Raises:
-            RequestError: the exchange is gone, or a reply is still coming.
-        """
+    def switch(self, exchange_id: str) -> None:
+        """Show the branch that holds an exchange."""
         self._check_idle("change the branch")
         self.conversation.switch(exchange_id)
+        self.editing = None
         self._tell(Event("changed"))
 
     def clear(self) -> None:
-        """Start an empty conversation; the history stays.
-
-        Raises:
-            RequestError: a reply is still coming.
-        """
+        """Start an empty conversation; the history stays, and `restore` brings the conversation back."""
         self._check_idle("clear the conversation")
-        self.conversation.clear()
+        if self.conversation.exchanges:
+            self._cleared = self.conversation
+        self.conversation, self.editing = Conversation(), None
+        self._tell(Event("changed"))
+
+    def restore(self) -> None:
+        """Bring back the conversation that was cleared last, in the place of what was said since."""
+        self._check_idle("bring the conversation back")
+        if self._cleared is None:
+            raise RequestError("No conversation was cleared, so there is none to bring back.")
+        self.conversation, self._cleared, self.editing = self._cleared, None, None
         self._tell(Event("changed"))
 
     def clear_history(self) -> None:
-        """Forget all past runs; the conversation stays.
-
-        Raises:
-            RequestError: a reply is still coming.
-        """
+        """Forget all past runs; the conversation stays."""
         self._check_idle("clear the history")
         self.runs.clear()
         self._tell(Event("changed"))
 
     # Keeping.
 
-    def save(self, path: str | Path, *, media: Literal["inside", "beside"] = "inside") -> Path:
-        """Save the session to a file, as `session.save`.
-
-        Raises:
-            RequestError: a reply is still coming.
-            SessionError: the file cannot be written.
-        """
+    def save(self, path: str | Path) -> Path:
+        """Save the session to a file, as `session.save`."""
         self._check_idle("save")
-        return session.save(self._state(), path, media=media)
+        return session.save(self._state(), path)
 
     def dump(self) -> str:
-        """The session as JSON text with all media inside.
-
-        Raises:
-            RequestError: a reply is still coming.
-        """
+        """The session as JSON text with all media inside."""
         self._check_idle("save")
         return session.dump(self._state())
 
     def load(self, source: str | Path | bytes) -> None:
-        """Put a saved session in the place of this one, as `session.load`; if that fails nothing changes.
-
-        Raises:
-            RequestError: a reply is still coming.
-            SessionError: it is no session, or not one that can be read here.
-        """
+        """Put a saved session in the place of this one, as `session.load`; if that fails nothing changes."""
         self._check_idle("load")
         state = session.load(source)
+        self.editing = self._cleared = None
         self.system, self.options, self.prices = state.system, state.options, dict(state.prices)
         self._attachments = list(state.attachments)
         self.conversation, self.runs = state.conversation, list(state.runs)
@@ -318,9 +333,15 @@ class Playground:
             self.system, self.options, self.attachments, self.conversation, list(self.runs), dict(self.prices)
         )
 
-    def _turns(self, text: str) -> tuple[Turn, ...]:
-        earlier = self.conversation.turns_before(self.conversation.current)
-        return (*earlier, Turn("user", text, tuple(self._attachments)))
+    def _turns(self, text: str) -> tuple[Message, ...]:
+        return (
+            *self.conversation.turns_before(self._place()),
+            Message("user", text, tuple(self._attachments)),
+        )
+
+    def _place(self) -> str | None:
+        """What the next prompt follows."""
+        return self.conversation.get(self.editing).parent if self.editing else self.conversation.current
 
     def _told(self, run: Run, piece: str) -> None:
         if piece:
@@ -329,6 +350,8 @@ class Playground:
         if self.running is run:
             self.running = None
         self._tell(Event("ended", run))
+        if self._again and run.status is Status.DONE and not self.running:
+            self._start(*self._again.pop(0))
 
     def _check_idle(self, wish: str) -> None:
         if self.running:

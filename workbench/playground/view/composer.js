@@ -1,23 +1,33 @@
-// System message, prompt, Send and Stop, and the keys that work anywhere in the playground.
+// Prompt, Send and Stop, the system message, and the keys that work anywhere in the playground.
+
+// How long the kernel may leave a press unanswered before the person is told, in milliseconds.
+const PATIENCE = 3000;
+const SILENT = "The kernel has not answered yet. A cell that runs holds it: this goes out when that is over. If it was restarted, run the tool's cell again; what was said comes back.";
 
 function render({ model, el }) {
   el.classList.add("pg-composer");
   el.innerHTML = `
-    <label class="pg-field">System message
-      <textarea class="pg-system" rows="2" spellcheck="true"></textarea></label>
     <label class="pg-field">Prompt
-      <textarea class="pg-prompt" rows="4" spellcheck="true"></textarea></label>
+      <textarea class="pg-prompt" rows="3" spellcheck="true"></textarea></label>
     <div class="pg-row">
       <button type="button" class="pg-button pg-send">Send</button>
       <button type="button" class="pg-button pg-stop">Stop</button>
       <button type="button" class="pg-button pg-cancel">Cancel the edit</button>
-      <span class="pg-keys"><kbd>Ctrl</kbd>+<kbd>Enter</kbd> sends, <kbd>Esc</kbd> stops</span>
+      <label class="pg-times">times <input type="number" min="1" max="20" value="1"></label>
+      <span class="pg-keys"><kbd>Ctrl</kbd>+<kbd>Enter</kbd> sends, <kbd>Esc</kbd> stops, <kbd>↑</kbd> recalls</span>
     </div>
     <progress class="pg-busy" aria-label="Waiting for the reply" hidden></progress>
-    <div class="pg-status" role="status"></div>`;
+    <div class="pg-status" role="status"></div>
+    <details><summary>System message</summary>
+      <label class="pg-field pg-preset-field">Preset <select class="pg-preset"></select></label>
+      <label class="pg-field">System message
+        <textarea class="pg-system" rows="3" spellcheck="true"></textarea></label>
+    </details>`;
   const part = (name) => el.querySelector(`.pg-${name}`);
   const fields = { system: part("system"), prompt: part("prompt") };
+  const times = el.querySelector(".pg-times input");
   let timer = null;
+  let patience = null;
 
   const text = () => ({ system: fields.system.value, prompt: fields.prompt.value });
 
@@ -28,19 +38,33 @@ function render({ model, el }) {
     model.save_changes();
   }
 
+  const warn = () => {
+    part("status").textContent = SILENT;
+    part("status").classList.add("pg-trouble");
+  };
+
+  function tell(message) {
+    clearTimeout(patience);
+    patience = setTimeout(warn, PATIENCE);
+    // To a kernel that is gone nothing can be sent at all.
+    try { model.send(message); } catch { warn(); }
+  }
+
   // The words travel inside the message: sent apart from it, they could arrive after it.
   function send() {
     if (model.get("busy")) return;
-    push();
-    model.send({ kind: "send", ...text() });
+    try { push(); } catch { warn(); return; }
+    tell({ kind: "send", ...text(), times: Number(times.value) });
+    times.value = 1;
   }
 
   function stop() {
-    if (model.get("busy")) model.send({ kind: "stop" });
+    if (model.get("busy")) tell({ kind: "stop" });
   }
 
   function pull(name) {
     if (fields[name].value !== model.get(name)) fields[name].value = model.get(name);
+    if (model.get("system").trim()) el.querySelector("details").open = true;
   }
 
   function show() {
@@ -63,6 +87,10 @@ function render({ model, el }) {
       event.preventDefault();
       event.stopPropagation();
       stop();
+    } else if (event.key === "ArrowUp" && event.target === fields.prompt && !fields.prompt.value) {
+      event.preventDefault();
+      fields.prompt.value = model.get("recall");
+      push();
     }
   }
 
@@ -70,6 +98,15 @@ function render({ model, el }) {
   // that one, whether it wants its keys for itself.
   const claim = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true");
 
+  const presets = model.get("presets");
+  part("preset").append(new Option("choose one", ""), ...presets.map(([name, words]) => new Option(name, words)));
+  part("preset-field").hidden = !presets.length;
+  part("preset").addEventListener("change", () => {
+    if (!part("preset").value) return;
+    fields.system.value = part("preset").value;
+    part("preset").selectedIndex = 0;
+    push();
+  });
   for (const [name, field] of Object.entries(fields)) {
     pull(name);
     model.on(`change:${name}`, () => { if (timer === null) pull(name); });
@@ -78,10 +115,13 @@ function render({ model, el }) {
   }
   part("send").addEventListener("click", send);
   part("stop").addEventListener("click", stop);
-  part("cancel").addEventListener("click", () => model.send({ kind: "cancel" }));
+  part("cancel").addEventListener("click", () => tell({ kind: "cancel" }));
   const changes = "change:busy change:status change:is_trouble change:editing";
   model.on(changes, show);
-  const receive = (message) => { if (message.kind === "focus") fields.prompt.focus(); };
+  const receive = (message) => {
+    if (message.kind === "focus") fields.prompt.focus();
+    if (message.kind === "taken") { clearTimeout(patience); show(); }
+  };
   model.on("msg:custom", receive);
   show();
 
@@ -99,6 +139,7 @@ function render({ model, el }) {
   return () => {
     here = false;
     clearTimeout(timer);
+    clearTimeout(patience);
     root?.removeEventListener("keydown", keys);
     root?.removeEventListener("focusin", claim);
     model.off(changes, show);

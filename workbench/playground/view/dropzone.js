@@ -15,8 +15,7 @@ function render({ model, el }) {
     <span class="pg-note" role="status"></span>`;
   const [button, hint, input, progress, note] = el.children;
   const answers = new Map();
-  // Two views of one widget share its messages, so each answer names whom it is for.
-  const view = Math.random().toString(36).slice(2);
+  const view = newName();
   let next = 0;
   let queue = Promise.resolve();
   let here = true;
@@ -30,10 +29,7 @@ function render({ model, el }) {
     progress.setAttribute("aria-label", `${model.get("label")}: progress`);
   }
 
-  function say(words, isTrouble = false) {
-    note.textContent = words;
-    note.classList.toggle("pg-trouble", isTrouble);
-  }
+  const say = teller(note);
 
   function ask(message, buffers) {
     const number = `${view}-${next++}`;
@@ -43,7 +39,19 @@ function render({ model, el }) {
     });
   }
 
-  async function send(file) {
+  // What phones and browsers record, and the service does not take: the browser itself can decode it.
+  async function heard(file) {
+    if (!/\.(m4a|webm|mp4|aac|amr|3gp|caf|mov)$/i.test(file.name) && !/(webm|mp4|aac|m4a)$/.test(file.type)) return file;
+    say(`Decoding ${file.name}…`);
+    try {
+      return new File([await wav(await decoded(await file.arrayBuffer()), RATE)], file.name.replace(/\.\w+$/, "") + ".wav");
+    } catch {
+      throw new Error("this browser cannot decode it. Convert it to mp3 or wav.");
+    }
+  }
+
+  async function send(given) {
+    const file = await heard(given);
     if (file.size > model.get("limit")) {
       say(`${file.name} has ${megabytes(file.size)}; the limit is ${megabytes(model.get("limit"))}. Make it smaller first.`, true);
       return;
@@ -67,7 +75,7 @@ function render({ model, el }) {
     for (const file of chosen) {
       queue = queue.then(() => send(file)).catch((error) => {
         progress.hidden = true;
-        say(`${file.name} could not be read: ${error.message}`, true);
+        say(`${file.name} cannot be taken: ${error.message}`, true);
       });
     }
   }

@@ -11,86 +11,45 @@ from helpers.errors import LearnerError
 from workbench.playground.view import handled_here
 
 
-def text(label: str, value: str = "", *, placeholder: str = "") -> widgets.Text:
-    """Make a field for one line, which tells its value when it is left.
-
-    Args:
-        label: what stands above it.
-        value: what stands in it.
-        placeholder: what stands in it while it is empty.
-    """
-    return _labeled(
-        handled_here.Text(value=value, description=label, placeholder=placeholder, continuous_update=False)
-    )
+def text(label: str, value: str = "", *, placeholder: str = "", lines: int = 1) -> Any:
+    """Make a field that tells its value when it is left."""
+    made = handled_here.Text if lines == 1 else handled_here.Textarea
+    field = made(value=value, description=label, placeholder=placeholder, continuous_update=False)
+    if lines > 1:
+        field.rows = lines
+        field.add_class("pg-wide")
+    return _labeled(field)
 
 
 def choice(label: str, options: Iterable[Any], value: Any = None) -> widgets.Dropdown:
-    """Make a list to choose from.
-
-    Args:
-        label: what stands above it.
-        options: values, or pairs of words and value.
-        value: what is chosen at first.
-    """
+    """Make a list to choose from: values, or pairs of words and value."""
     return _labeled(handled_here.Dropdown(options=list(options), value=value, description=label))
 
 
 def suggestion(label: str, options: Iterable[str], value: str) -> widgets.Combobox:
-    """Make a field with suggestions, which takes other words too.
-
-    Args:
-        label: what stands above it.
-        options: the suggestions.
-        value: what stands in it.
-    """
-    return _labeled(
-        handled_here.Combobox(
-            options=list(options),
-            value=value,
-            description=label,
-            ensure_option=False,
-            continuous_update=False,
-        )
+    """Make a field with suggestions, which takes other words too."""
+    made = handled_here.Combobox(
+        options=list(options), value=value, description=label, ensure_option=False, continuous_update=False
     )
+    return _labeled(made)
 
 
-def button(label: str, press: Callable[[], None], *, about: str = "") -> widgets.Button:
-    """Make a button.
-
-    Args:
-        label: what it says.
-        press: what it does.
-        about: what is told where the pointer rests on it.
-    """
+def button(label: str, press: Callable[[], object], *, about: str = "") -> widgets.Button:
+    """Make a button; `about` is told where the pointer rests on it."""
     made = handled_here.Button(description=label, tooltip=about)
     made.on_click(lambda _: press())
     return made
 
 
 def row(*children: widgets.Widget) -> widgets.Box:
-    """Put fields side by side, as many as fit.
-
-    Args:
-        children: the fields.
-    """
+    """Put fields side by side, as many as fit."""
     box = widgets.Box(children)
     box.add_class("pg-line")
     return box
 
 
 def number(field: widgets.Text, convert: Callable[[str], Any]) -> Any:
-    """Read a field that may be empty.
-
-    Args:
-        field: a field for one line.
-        convert: `int` or `float`.
-
-    Returns:
-        The number, or None if the field is empty.
-
-    Raises:
-        LearnerError: If something else stands in it.
-    """
+    """Read a field by `int` or `float`; None if it is empty."""
     typed = field.value.strip()
     if not typed:
         return None

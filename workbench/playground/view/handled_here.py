@@ -48,3 +48,7 @@ class Tab(HandledHere, widgets.Tab):
 
 class Text(HandledHere, widgets.Text):
     """A field for one line."""
+
+
+class Textarea(HandledHere, widgets.Textarea):
+    """A field for several lines."""

@@ -8,46 +8,38 @@ from html import escape
 import ipywidgets as widgets
 
 from helpers.errors import LearnerError
+from workbench.playground.autosave import Autosave
 from workbench.playground.export import Export, Language, export
 from workbench.playground.sending import Run
 from workbench.playground.tool import Playground
 from workbench.playground.view import fields
-from workbench.playground.view.download import Download
-from workbench.playground.view.dropzone import DropZone
 from workbench.playground.view.handled_here import Checkbox
 from workbench.playground.view.looking_back import RunChoice
-from workbench.playground.view.scripts import Scripts
+from workbench.playground.view.parts import DropZone, Scripts
 
 _LABELS = {
     Language.AZURE: "Python, azure-ai-inference",
     Language.OPENAI: "Python, openai",
     Language.CURL: "curl",
 }
+COPIED_BYTES = 400_000
+"""Most bytes of media that stand inside a script without being asked for."""
 _SESSION_BYTES = 200 * 1024 * 1024
 """Most bytes of a session that is loaded: ten pictures of the largest size."""
 
 
 class CodePanel:
-    """Shows the exact request of a run, or the next one, as scripts.
-
-    Attributes:
-        box: the panel's widget.
-    """
+    """Shows the exact request of a run, or the next one, as scripts."""
 
     def __init__(self, playground: Playground, prompt: Callable[[], str]) -> None:
-        """Make the panel.
-
-        Args:
-            playground: the model.
-            prompt: gives the words of the next request.
-        """
+        """Make the panel."""
         self._playground, self._prompt = playground, prompt
         self._choice = RunChoice("Request", first=[("the next request, as it stands now", "")])
-        self._embed = Checkbox(description="Media inside the script", indent=False)
+        self._embed = Checkbox(description="Large media inside the script, too", indent=False)
         self._note = widgets.HTML()
         self._exports: list[Export] = []
         self._scripts = Scripts()
-        self._scripts.on_download(self._file)
+        self._scripts.on_make(self._file)
         self.box = widgets.VBox(
             [
                 fields.row(self._choice.field, fields.button("Show", self.draw)),
@@ -64,11 +56,7 @@ class CodePanel:
         self._choice.refresh(self._playground.runs)
 
     def show(self, run: Run) -> None:
-        """Show one run as code.
-
-        Args:
-            run: a run of the history.
-        """
+        """Show one run as code."""
         self.refresh()
         self._choice.field.value = run
         self.draw()
@@ -78,7 +66,10 @@ class CodePanel:
         run = self._choice.run
         try:
             request = run.request if run else self._playground.request(self._prompt())
-            embed = True if self._embed.value else None
+            media = [item for turn in request.turns for item in turn.attachments]
+            # Copied code has no folder beside it that its pictures could lie in.
+            small = sum(item.wire_bytes for item in media) <= COPIED_BYTES
+            embed = self._embed.value or small
             self._exports = [export(request, language, embed=embed) for language in Language]
         except LearnerError as error:
             self._note.value = f'<p class="pg-soft">{escape(str(error))}</p>'
@@ -91,35 +82,23 @@ class CodePanel:
         ]
 
     def _file(self, index: int) -> tuple[str, str, bytes]:
-        one = self._exports[index]
-        if one.files:
-            return f"{one.name.partition('.')[0]}.zip", "application/zip", one.zip()
-        return one.name, "text/plain", one.text.encode()
+        return self._exports[index].packed()
 
 
 class SessionPanel:
-    """Saves and loads the session.
-
-    Attributes:
-        box: the panel's widget.
-    """
+    """Saves and loads the session."""
 
     def __init__(
         self,
         playground: Playground,
         report: Callable[[str], None],
         attempt: Callable[[Callable[[], object]], None],
+        autosave: Autosave,
     ) -> None:
-        """Make the panel.
-
-        Args:
-            playground: the model.
-            report: shows what happened, in words.
-            attempt: calls a function and shows a `LearnerError` of it.
-        """
+        """Make the panel."""
         self._playground, self._report = playground, report
-        save = Download(label="Download the session")
-        save.on_make(lambda: ("session.json", "application/json", playground.dump().encode()))
+        save = Scripts(label="Download the session")
+        save.on_make(lambda _: ("session.json", "application/json", playground.dump().encode()))
         load = DropZone(
             label="Load a session",
             hint="a session.json, chosen or dropped here; it replaces what is in the tool",
@@ -129,16 +108,19 @@ class SessionPanel:
         )
         load.on_file(lambda _, data: playground.load(data))
         self._path = fields.text("File on the computer that runs this notebook", "session.json")
-        self._media = fields.choice(
-            "Pictures and clips", [("inside the file", "inside"), ("as files beside it", "beside")], "inside"
+        keep = Checkbox(
+            value=autosave.is_on,
+            description="Keep the session on this computer by itself, without the key",
+            indent=False,
         )
+        keep.observe(lambda change: self._turn(autosave, change.new), "value")
         self.box = widgets.VBox(
             [
+                keep,
                 save,
                 load,
                 fields.row(
                     self._path,
-                    self._media,
                     fields.button("Save there", lambda: attempt(self._save)),
                     fields.button(
                         "Load from there", lambda: attempt(lambda: playground.load(self._path.value.strip()))
@@ -147,8 +129,18 @@ class SessionPanel:
             ]
         )
 
+    def _turn(self, autosave: Autosave, on: bool) -> None:
+        try:
+            autosave.turn(on)
+        except OSError as error:
+            self._report(f"That cannot be changed: {error.strerror}.")
+        else:
+            self._report(
+                "The session is kept." if on else "The session is not kept, and what was kept is deleted."
+            )
+
     def _save(self) -> None:
-        path = self._playground.save(self._path.value.strip(), media=self._media.value)
+        path = self._playground.save(self._path.value.strip())
         self._report(f"The session was saved as {path.name}.")
 
 
@@ -156,4 +148,6 @@ def _beside(one: Export) -> str:
     if not one.files:
         return ""
     names = ", ".join(one.files)
-    return f"The script reads {names} from its own folder: Download gives both, in a zip."
+    return (
+        f"The script reads {names} from its own folder, or the one it runs in: Download gives both, in a zip."
+    )

@@ -14,32 +14,16 @@ from workbench.playground.view import fields, markup
 
 
 def label(number: int, run: Run) -> str:
-    """Name a run in a list.
-
-    Args:
-        number: its place in the history, from 1.
-        run: the run.
-    """
+    """Name a run in a list."""
     words = " ".join(run.request.prompt.text.split()) or "no words"
     return f"run {number}: {words if len(words) <= 40 else words[:39] + '…'}"
 
 
 class RunChoice:
-    """A list of the history's runs to choose from.
-
-    Attributes:
-        field: the widget.
-    """
+    """A list of the history's runs to choose from."""
 
     def __init__(self, title: str, *, first: Sequence[tuple[str, str]] = (), from_end: int = -1) -> None:
-        """Make the list.
-
-        Args:
-            title: what stands above it.
-            first: entries that stand before the runs, the first of them chosen at the start; each with "" as
-                its value.
-            from_end: which run is chosen at the start where there are no such entries: -1 for the last.
-        """
+        """Make the list."""
         self._first, self._from_end = list(first), from_end
         self.field = fields.choice(title, self._first, "" if self._first else None)
 
@@ -49,11 +33,7 @@ class RunChoice:
         return self.field.value or None
 
     def refresh(self, runs: Sequence[Run]) -> None:
-        """Offer these runs, keeping what is chosen if it is still there.
-
-        Args:
-            runs: the history.
-        """
+        """Offer these runs, keeping what is chosen if it is still there."""
         chosen = self.run
         options = [*self._first, *((label(number, run), run) for number, run in enumerate(runs, 1))]
         if [id(run) for _, run in options] == [id(run) for _, run in self.field.options]:
@@ -69,19 +49,10 @@ class RunChoice:
 
 
 class HistoryPanel:
-    """Shows every run in a table, the tokens as a plot, and takes the prices.
-
-    Attributes:
-        box: the panel's widget.
-    """
+    """Shows every run in a table, the tokens as a plot, and takes the prices."""
 
     def __init__(self, playground: Playground, attempt: Callable[[Callable[[], object]], None]) -> None:
-        """Make the panel.
-
-        Args:
-            playground: the model.
-            attempt: calls a function and shows a `LearnerError` of it.
-        """
+        """Make the panel."""
         self._playground = playground
         self._table, self._plot = widgets.HTML(), widgets.HTML()
         self._deployment = fields.suggestion(
@@ -96,12 +67,18 @@ class HistoryPanel:
             fields.button("Set price", lambda: attempt(self._set_price)),
         )
         forget = fields.button("Clear the history", lambda: attempt(playground.clear_history))
-        self.box = widgets.VBox([self._table, self._plot, prices, fields.row(forget)])
+        self._least = fields.choice(
+            "Show", [("all runs", 0), *((f"rated {n} or better", n) for n in range(1, 6))], 0
+        )
+        self._least.observe(lambda _: self.refresh(), "value")
+        self.box = widgets.VBox([fields.row(self._least, forget), self._table, self._plot, prices])
 
     def refresh(self) -> None:
         """Draw table and plot."""
         runs = self._playground.runs
-        self._table.value = markup.history(rows(runs, self._playground.prices))
+        self._table.value = markup.history(
+            rows(runs, self._playground.prices, least_rating=self._least.value)
+        )
         turns = tokens_over_turns(runs)
         self._plot.value = display.usage_plot(turns).html if turns else ""
 
@@ -114,18 +91,10 @@ class HistoryPanel:
 
 
 class ComparePanel:
-    """Shows two runs side by side, with their difference.
-
-    Attributes:
-        box: the panel's widget.
-    """
+    """Shows two runs side by side, with their difference."""
 
     def __init__(self, playground: Playground) -> None:
-        """Make the panel.
-
-        Args:
-            playground: the model.
-        """
+        """Make the panel."""
         self._playground = playground
         self._first, self._second = RunChoice("First run", from_end=-2), RunChoice("Second run")
         self._shown = widgets.HTML()

@@ -2,64 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 
 from helpers.errors import LearnerError
+from workbench.playground.autosave import Autosave
 from workbench.playground.conversation import Exchange
+from workbench.playground.grid import Grid
 from workbench.playground.sending import Run, Status
 from workbench.playground.tool import Event, Playground
 from workbench.playground.view import markup
 from workbench.playground.view.attaching import AttachPanel
-from workbench.playground.view.composer import Composer
+from workbench.playground.view.gridding import GridPanel
 from workbench.playground.view.handled_here import Tab
 from workbench.playground.view.keeping import CodePanel, SessionPanel
 from workbench.playground.view.looking_back import ComparePanel, HistoryPanel
+from workbench.playground.view.parts import Composer
 from workbench.playground.view.settings import SettingsPanel
 from workbench.playground.view.talk import ConversationPanel
 
-_TABS = ("History", "Compare", "Code", "Session")
+_TABS = ("History", "Compare", "Code", "Session", "Grid")
 _CODE = _TABS.index("Code")
+_PRESETS = [
+    ("Short answers", "Answer in one short sentence."),
+    ("Numbers with units", "Give each number with its unit, and say which ones you are not sure of."),
+    ("Only what is there", "Say only what can be seen or heard. If something cannot be told, say so."),
+    ("Translator", "You translate into English. Reply with the translation alone."),
+    (
+        "Describe for the blind",
+        "Describe pictures for a person who cannot see: what it shows first, then the details.",
+    ),
+]
+_COMING = "The reply is coming in."
+# A page of Voila shows no cell of the lesson but the tool, and needs a heading of its own.
+_HEADING = """<h1>Explore prompts in a playground</h1>
+<p>Try prompts, pictures and clips: attach something, ask about it, and compare what comes back.</p>"""
 
 
 class PlaygroundView:
-    """Shows a playground in a notebook or a Voila page.
+    """Shows a playground in a notebook or a Voila page."""
 
-    Attributes:
-        playground: the model: what is composed, the conversation and the history.
-    """
-
-    def __init__(self, playground: Playground) -> None:
-        """Make the widgets and follow the model.
-
-        Args:
-            playground: the model.
-        """
+    def __init__(self, playground: Playground, *, autosave: Autosave | None = None) -> None:
+        """Make the widgets and follow the model; bring back what an earlier page or kernel left."""
         self.playground = playground
-        self._left = ""
-        self._composer = Composer(system=playground.system)
-        self._composer.on_action(send=self._send, stop=playground.stop, cancel=self._cancel)
+        self._autosave = autosave or Autosave(playground)
+        # What code does with the playground is nobody's session.
+        self._is_used, self._left = False, ""
+        restored = self._autosave.restore()
+        self._composer = Composer(system=playground.system, presets=_PRESETS)
+        self._composer.on(send=self._send, stop=lambda _: playground.stop(), cancel=lambda _: self._cancel())
         self._composer.observe(self._typed, ["system", "prompt"])
         self._estimate = widgets.HTML()
         self._attach = AttachPanel(playground, self._try)
         self._settings = SettingsPanel(playground, self._checked)
-        acts = {"edit": self._edit, "branch": self._branch, "code": self._show_code}
+        acts = {"edit": self._edit, "branch": self._branch, "retry": self._retry, "code": self._show_code}
         self._talk = ConversationPanel(playground, acts, self._try)
         self._history = HistoryPanel(playground, self._try)
         self._compare = ComparePanel(playground)
         self._code = CodePanel(playground, lambda: self._composer.prompt)
-        self._session = SessionPanel(playground, self._composer.say, self._try)
-        self._tabs = Tab(
-            [self._history.box, self._compare.box, self._code.box, self._session.box], titles=_TABS
-        )
+        self._session = SessionPanel(playground, self._composer.say, self._try, self._autosave)
+        self._grid = GridPanel(playground, self._try)
+        panels = (self._history, self._compare, self._code, self._session, self._grid)
+        self._tabs = Tab([panel.box for panel in panels], titles=_TABS)
         self._tabs.observe(lambda _: self._open_tab(), "selected_index")
         self._box = self._laid_out()
         self._draw()
+        self._composer.say(restored)
         playground.listen(self._follow)
         playground.warm()
+
+    @property
+    def grid(self) -> Grid | None:
+        """The grid that was run last; its `frame()` is a table for pandas."""
+        return self._grid.grid
 
     def __repr__(self) -> str:
         return "The playground. Run this cell to open it."
@@ -70,12 +89,15 @@ class PlaygroundView:
         return {**bundle, "text/plain": repr(self), "text/html": f"<p><b>{escape(repr(self))}</b></p>"}
 
     def _laid_out(self) -> widgets.Widget:
-        ask = widgets.VBox([widgets.HTML("<h3>Ask</h3>"), self._composer, self._estimate])
-        left = widgets.VBox([_panel(self._attach.box), _panel(ask), _panel(self._settings.box)])
-        left.add_class("pg-side")
-        columns = widgets.Box([left, _panel(self._talk.box)])
+        talk = [self._talk.head, self._talk.turns, self._attach.cards, self._composer, self._estimate]
+        main = _panel(widgets.VBox(talk))
+        main.add_class("pg-main")
+        side = widgets.VBox([_panel(self._attach.box), _panel(self._settings.box)])
+        side.add_class("pg-side")
+        columns = widgets.Box([main, side])
         columns.add_class("pg-columns")
-        root = widgets.VBox([columns, _panel(self._tabs)])
+        is_voila = os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
+        root = widgets.VBox([*([widgets.HTML(_HEADING)] if is_voila else []), columns, _panel(self._tabs)])
         root.add_class("pg-root")
         return root
 
@@ -103,6 +125,8 @@ class PlaygroundView:
                 self._reload()
             case _:
                 self._draw()
+        if event.kind in ("ended", "changed", "loaded") and self._is_used and (lost := self._autosave.keep()):
+            self._trouble(lost)
 
     def _draw(self) -> None:
         self._attach.refresh()
@@ -123,8 +147,11 @@ class PlaygroundView:
             panels[index].refresh()
 
     def _typed(self, _: Any = None) -> None:
-        self.playground.system = self._composer.system
-        self._estimate.value = markup.estimate(self.playground.estimate(self._composer.prompt))
+        playground = self.playground
+        playground.system = self._composer.system
+        expected = playground.estimate(self._composer.prompt)
+        price = playground.prices.get(playground.options.deployment)
+        self._estimate.value = markup.estimate(expected, price, playground.spent)
 
     def _checked(self, trouble: str) -> None:
         self._composer.say(trouble, is_trouble=bool(trouble))
@@ -135,33 +162,46 @@ class PlaygroundView:
     def _trouble(self, words: str) -> None:
         self._composer.say(words, is_trouble=True)
 
-    def _send(self) -> None:
+    def _send(self, message: Mapping[str, Any]) -> None:
         def send() -> None:
+            # The words are what the fields showed at the press, whatever came since.
+            self._composer.system, self._composer.prompt = (
+                str(message.get("system")),
+                str(message.get("prompt")),
+            )
             self._settings.apply()
-            self.playground.send(self._composer.prompt)
+            self._is_used = True
+            times = message.get("times")
+            run = self.playground.send(self._composer.prompt, times=times if isinstance(times, int) else 1)
+            self._composer.recall = run.request.prompt.text
             self._composer.prompt, self._composer.editing = "", False
 
         self._try(send)
 
     def _edit(self, exchange: Exchange) -> None:
         self._composer.prompt = self.playground.edit(exchange.id)
-        self._begin_branch(exchange)
-        self._composer.say("You are editing an earlier turn. Sending makes a new branch; the old one stays.")
+        self._begin_branch("You are editing an earlier turn. Sending makes a new branch; the old one stays.")
 
     def _branch(self, exchange: Exchange) -> None:
-        self.playground.go_on_from(exchange.id)
-        self._begin_branch(exchange)
-        self._composer.say("What you send now follows this turn. Later turns stay on their own branch.")
-
-    def _begin_branch(self, exchange: Exchange) -> None:
         self._left = exchange.id
+        self.playground.go_on_from(exchange.id)
+        self._begin_branch("What you send now follows this turn. Later turns stay on their own branch.")
+
+    def _retry(self, exchange: Exchange) -> None:
+        self._settings.apply()
+        self.playground.retry(exchange.id)
+
+    def _begin_branch(self, words: str) -> None:
         self._composer.editing = True
         self._composer.focus()
+        self._composer.say(words)
 
     def _cancel(self) -> None:
         def leave() -> None:
-            self.playground.switch(self._left)
-            self.playground.drop_attachments()
+            if self.playground.editing:
+                self.playground.leave_edit()
+            else:
+                self.playground.switch(self._left)
             self._composer.prompt, self._composer.editing = "", False
             self._composer.say("Nothing was changed.")
 
@@ -185,9 +225,6 @@ class PlaygroundView:
         self._settings.refresh()
         self._draw()
         self._composer.say("The session was loaded.")
-
-
-_COMING = "The reply is coming in."
 
 
 def _ending(run: Run) -> str:

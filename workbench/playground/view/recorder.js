@@ -1,6 +1,5 @@
 // Records the microphone and hands Python a wav: 16,000 samples a second, one channel, 16 bits.
 
-const RATE = 16000;
 // The worklet runs in the audio thread and passes on what it hears, unchanged.
 const TAP = `
 registerProcessor("tap", class extends AudioWorkletProcessor {
@@ -16,30 +15,6 @@ const REASONS = {
   NotReadableError: "The microphone is there but gives no sound: another program may be using it. Close that one, then record again.",
 };
 
-function header(samples, rate) {
-  const view = new DataView(new ArrayBuffer(44));
-  const write = (at, word) => [...word].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)));
-  write(0, "RIFF");
-  view.setUint32(4, 36 + samples * 2, true);
-  write(8, "WAVEfmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, rate, true);
-  view.setUint32(28, rate * 2, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  write(36, "data");
-  view.setUint32(40, samples * 2, true);
-  return view.buffer;
-}
-
-function wav(samples, rate) {
-  const pcm = new Int16Array(samples.length);
-  samples.forEach((value, i) => { pcm[i] = Math.max(-32768, Math.min(32767, Math.round(value * 32767))); });
-  return new Blob([header(pcm.length, rate), pcm]).arrayBuffer();
-}
-
 async function resampled(blocks, rate) {
   const length = blocks.reduce((sum, block) => sum + block.length, 0);
   const all = new Float32Array(length);
@@ -47,9 +22,7 @@ async function resampled(blocks, rate) {
   for (const block of blocks) { all.set(block, at); at += block.length; }
   if (rate === RATE) return wav(all, RATE);
   // Decoding resamples with a proper filter, which playing a buffer at another rate does not.
-  const decoder = new OfflineAudioContext(1, 1, RATE);
-  const decoded = await decoder.decodeAudioData(await wav(all, rate));
-  return wav(decoded.getChannelData(0), RATE);
+  return wav(await decoded(await wav(all, rate)), RATE);
 }
 
 function render({ model, el }) {
@@ -62,10 +35,7 @@ function render({ model, el }) {
   const [button, meter, time, note] = el.children;
   let session = null;
 
-  function say(words, isTrouble = false) {
-    note.textContent = words;
-    note.classList.toggle("pg-trouble", isTrouble);
-  }
+  const say = teller(note);
 
   function show(recording) {
     button.textContent = recording ? "Stop recording" : "Record";

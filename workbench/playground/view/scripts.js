@@ -1,34 +1,45 @@
-// One request as scripts: a tab for each, with a button that copies and one that downloads.
+// Files that Python makes: one request as scripts, a tab for each, to be copied or downloaded; or a button alone.
+
+// A page that draws more than this of one script stands still.
+const SHOWN = 40000;
+
+async function copyText(text, el) {
+  // Pages that are neither on this computer nor on https have no clipboard.
+  if (navigator.clipboard) { await navigator.clipboard.writeText(text); return; }
+  const area = document.createElement("textarea");
+  area.value = text;
+  el.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
 
 function render({ model, el }) {
   el.classList.add("pg-scripts");
-  const number = Math.random().toString(36).slice(2);
+  const number = newName();
   let chosen = 0;
-
-  const copyText = async (text) => {
-    // Pages that are neither on this computer nor on https have no clipboard.
-    if (navigator.clipboard) { await navigator.clipboard.writeText(text); return; }
-    const area = document.createElement("textarea");
-    area.value = text;
-    el.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  };
+  let say = () => {};
 
   const receive = (message, buffers) => {
     if (message.view !== number) return;
-    const note = el.querySelector(".pg-note");
-    if (message.reason) { note.textContent = message.reason; return; }
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob(buffers, { type: message.media_type }));
-    link.download = message.filename;
-    link.click();
-    URL.revokeObjectURL(link.href);
-    note.textContent = `Saved as ${message.filename}.`;
+    if (message.reason) say(message.reason, true);
+    else say(saveFile(message, buffers));
   };
 
+  const make = () => {
+    say("Preparing…");
+    model.send({ kind: "make", view: number, index: chosen });
+  };
+
+  function drawButton() {
+    el.innerHTML = `<button type="button" class="pg-button"></button> <span class="pg-note" role="status"></span>`;
+    el.firstChild.textContent = model.get("label");
+    el.firstChild.addEventListener("click", make);
+    say = teller(el.querySelector(".pg-note"));
+  }
+
   function draw() {
+    if (model.get("label")) { drawButton(); return; }
     const scripts = model.get("scripts");
     chosen = Math.min(chosen, Math.max(0, scripts.length - 1));
     el.innerHTML = `
@@ -57,23 +68,17 @@ function render({ model, el }) {
       tab.addEventListener("click", () => choose(i));
       tabs.append(tab);
     });
-    const script = scripts[chosen];
-    const note = el.querySelector(".pg-note");
-    el.querySelector("code").textContent = script.text;
-    el.querySelector(".pg-beside").textContent = script.note;
-    el.querySelector(".pg-beside").hidden = !script.note;
-    el.querySelector(".pg-copy").addEventListener("click", async () => {
-      try {
-        await copyText(script.text);
-        note.textContent = "Copied.";
-      } catch {
-        note.textContent = "The browser did not let go of its clipboard. Download the script instead.";
-      }
-    });
-    el.querySelector(".pg-download").addEventListener("click", () => {
-      note.textContent = "Preparing…";
-      model.send({ kind: "make", view: number, index: chosen });
-    });
+    const { text, note } = scripts[chosen];
+    say = teller(el.querySelector(".pg-note"));
+    const rest = text.length - SHOWN;
+    el.querySelector("code").textContent = rest > 0 ? `${text.slice(0, SHOWN)}\n… ${rest.toLocaleString()} more characters, which Copy and Download have` : text;
+    el.querySelector(".pg-beside").textContent = note;
+    el.querySelector(".pg-beside").hidden = !note;
+    el.querySelector(".pg-copy").addEventListener("click", () => copyText(text, el).then(
+      () => say("Copied."),
+      () => say("The browser did not let go of its clipboard. Download the script instead.", true),
+    ));
+    el.querySelector(".pg-download").addEventListener("click", make);
   }
 
   function choose(i) {

@@ -8,82 +8,94 @@ from typing import Any
 import ipywidgets as widgets
 
 from helpers.errors import LearnerError
+from helpers.models import model_for
 from workbench.playground.request import Options, Route
 from workbench.playground.tool import Playground
 from workbench.playground.view import fields
 
-_DETAILS = [("left out", ""), ("low", "low"), ("high", "high"), ("auto", "auto")]
+_LEFT_OUT = ("left out", "")
+_DETAILS = [_LEFT_OUT, *((word, word) for word in ("low", "high", "auto"))]
 _ROUTES = [("/models", Route.MODELS), ("/openai/v1", Route.V1)]
+_FORMATS = [("text", ""), ("JSON", "json_object"), ("JSON by a schema", "json_schema")]
+_EFFORTS = [_LEFT_OUT, *((word, word) for word in ("none", "minimal", "low", "medium", "high"))]
+_STOP = " | "
 
 
 class SettingsPanel:
-    """Fields for the options of a request; an empty field is left out of it.
-
-    Attributes:
-        box: the panel's widget.
-    """
+    """Fields for the options of a request; an empty field is left out of it."""
 
     def __init__(self, playground: Playground, report: Callable[[str], None]) -> None:
-        """Make the panel.
-
-        Args:
-            playground: the model.
-            report: shows what is wrong, in words; an empty string takes that back.
-        """
+        """Make the panel; `report` shows what is wrong, and an empty string takes that back."""
         self._playground, self._report = playground, report
         options = playground.options
-        self._route = fields.choice("Route", _ROUTES, options.route)
-        self._deployment = fields.suggestion("Deployment", playground.deployments, options.deployment)
-        self._temperature = fields.text("Temperature", placeholder="left out")
-        self._max_tokens = fields.text("Max tokens", placeholder="left out")
-        self._seed = fields.text("Seed", placeholder="left out")
-        self._detail = fields.choice("Detail of pictures", _DETAILS, "")
-        self._fields: list[Any] = [
-            self._deployment,
-            self._route,
-            self._detail,
-            self._temperature,
-            self._max_tokens,
-            self._seed,
-        ]
-        self._deployment.add_class("pg-wide")
-        grid = widgets.Box(self._fields)
+
+        def field(label: str) -> widgets.Text:
+            return fields.text(label, placeholder="left out")
+
+        self._fields: dict[str, Any] = {
+            "deployment": fields.suggestion("Deployment", playground.deployments, options.deployment),
+            "route": fields.choice("Route", _ROUTES, options.route),
+            "detail": fields.choice("Detail of pictures", _DETAILS, ""),
+            "temperature": field("Temperature"),
+            "top_p": field("Top p"),
+            "max_tokens": field("Max tokens"),
+            "seed": field("Seed"),
+            "stop": fields.text("Stop texts", placeholder="left out; | between two"),
+            "reasoning_effort": fields.choice("Reasoning effort", _EFFORTS, ""),
+            "response_format": fields.choice("Reply as", _FORMATS, ""),
+            "json_schema": fields.text("JSON schema", placeholder='{"type": "object", …}', lines=4),
+        }
+        self._fields["deployment"].add_class("pg-wide")
+        grid = widgets.Box(list(self._fields.values()))
         grid.add_class("pg-fields")
-        self.box = widgets.VBox([widgets.HTML("<h3>Settings</h3>"), grid])
+        self._lacks = widgets.HTML()
+        self.box = widgets.VBox([widgets.HTML("<h3>Settings</h3>"), grid, self._lacks])
         self.refresh()
-        for field in self._fields:
-            field.observe(self._changed, "value")
+        for each in self._fields.values():
+            each.observe(self._changed, "value")
 
     def apply(self) -> None:
-        """Give the model what stands in the fields.
-
-        Raises:
-            LearnerError: If a field holds something of no use.
-        """
+        """Give the model what stands in the fields."""
+        field = self._fields
+        stop = [one.replace("\\n", "\n") for one in field["stop"].value.split(_STOP.strip())]
         self._playground.options = Options(
-            deployment=self._deployment.value.strip(),
-            route=self._route.value,
-            temperature=fields.number(self._temperature, float),
-            max_tokens=fields.number(self._max_tokens, int),
-            detail=self._detail.value or None,
-            seed=fields.number(self._seed, int),
+            deployment=field["deployment"].value.strip(),
+            route=field["route"].value,
+            temperature=fields.number(field["temperature"], float),
+            max_tokens=fields.number(field["max_tokens"], int),
+            detail=field["detail"].value or None,
+            seed=fields.number(field["seed"], int),
+            top_p=fields.number(field["top_p"], float),
+            stop=tuple(one.strip(" ") for one in stop) if field["stop"].value.strip() else None,
+            reasoning_effort=field["reasoning_effort"].value or None,
+            response_format=field["response_format"].value or None,
+            json_schema=field["json_schema"].value.strip() or None,
         )
+        self._fit()
 
     def refresh(self) -> None:
         """Show the model's options in the fields."""
         options = self._playground.options
-        values = (
-            options.deployment,
-            options.route,
-            options.detail or "",
-            _shown(options.temperature),
-            _shown(options.max_tokens),
-            _shown(options.seed),
-        )
         self._is_filling = True
-        for field, value in zip(self._fields, values, strict=True):
-            field.value = value
+        self._fit()
+        for name, field in self._fields.items():
+            field.value = _shown(getattr(options, name)) if name != "route" else options.route
         self._is_filling = False
+
+    def _fit(self) -> None:
+        """Offer what the model behind the deployment takes, as far as it is known."""
+        deployment = self._fields["deployment"].value or self._playground.options.deployment
+        model = model_for(deployment)
+        for name in ("temperature", "top_p", "seed", "stop"):
+            self._fields[name].disabled = bool(model and not model.takes(name))
+        self._fields["reasoning_effort"].disabled = bool(model and not model.reasoning_efforts)
+        self._fields["json_schema"].layout.display = (
+            "" if self._fields["response_format"].value == "json_schema" else "none"
+        )
+        names = ", ".join(self._playground.options.refused).replace("_", " ")
+        self._lacks.value = (
+            f'<span class="pg-soft">Left out, as this model refuses it: {names}.</span>' if names else ""
+        )
 
     def _changed(self, _: Any) -> None:
         # A half-filled form is no choice of anybody's.
@@ -92,10 +104,13 @@ class SettingsPanel:
         try:
             self.apply()
         except LearnerError as error:
+            self._fit()
             self._report(str(error))
         else:
             self._report("")
 
 
-def _shown(value: float | None) -> str:
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return _STOP.join(one.replace("\n", "\\n") for one in value)
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

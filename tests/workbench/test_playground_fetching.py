@@ -1,0 +1,199 @@
+"""A pasted URL is fetched within one time and one size, and leads to no private address unseen."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.media import MAX_BYTES, MediaError
+from workbench.playground import attachments, fetching
+from workbench.playground.fetching import fetch, is_public
+
+DATA = (attachments._DATA / "charts" / "cafe_drinks.png").read_bytes()
+
+
+@contextmanager
+def served(answer):
+    """A server on this computer; `answer` is given the request's handler. Gives its origin."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            answer(self)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def send(handler, data, **headers):
+    handler.send_response(200)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.send_header("Content-Length", str(len(data)))
+    handler.end_headers()
+    handler.wfile.write(data)
+
+
+def redirect(handler, location):
+    handler.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n")
+
+
+@pytest.mark.parametrize("where", ["body", "head"])
+def test_server_that_dribbles_is_given_up(where, monkeypatch):
+    monkeypatch.setattr(fetching, "TOTAL_SECONDS", 1.5)
+    over = threading.Event()
+
+    def dribble(handler):
+        if where == "body":
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        while not over.is_set():
+            try:
+                handler.wfile.write(b"x")
+            except OSError:
+                return
+            time.sleep(0.1)
+
+    with served(dribble) as origin, pytest.raises(MediaError, match="longer than"):
+        fetch(f"{origin}/a.png")
+    over.set()
+
+
+def test_packed_bodies_are_unpacked_and_bounded():
+    with served(lambda handler: send(handler, gzip.compress(DATA), Content_Encoding="gzip")) as origin:
+        assert fetch(origin).data == DATA
+    bomb = gzip.compress(bytes(MAX_BYTES + 2))
+    assert len(bomb) < 100_000
+    with (
+        served(lambda handler: send(handler, bomb, Content_Encoding="gzip")) as origin,
+        pytest.raises(MediaError, match="larger than the limit"),
+    ):
+        fetch(origin)
+
+
+def test_redirects_are_followed_as_browsers_do():
+    def answer(handler):
+        if handler.path == "/":
+            redirect(handler, "/caf\u00e9 drinks.png?a=b c".encode())
+        else:
+            seen.append(handler.path)
+            send(handler, DATA)
+
+    seen = []
+    with served(answer) as origin:
+        assert fetch(origin + "/").data == DATA
+    assert seen == ["/caf%C3%A9%20drinks.png?a=b%20c"]
+    with (
+        served(lambda handler: redirect(handler, b"/again")) as origin,
+        pytest.raises(MediaError, match="redirects"),
+    ):
+        fetch(origin)
+
+
+def test_private_address_is_attached_with_a_warning():
+    with served(lambda handler: send(handler, DATA)) as origin:
+        attached = attachments.from_url(f"{origin}/cafe.png")
+    assert "Warning" in attached.note
+    assert "private network" in attached.note
+    assert attached.url
+
+
+@pytest.fixture
+def names(monkeypatch):
+    """Names that lead to addresses, as a name server would have it."""
+    known = {}
+    ask = socket.getaddrinfo
+
+    def answer(host, port, *args, **options):
+        address = known.get(host, host)
+        if address == "public":
+            # An address of the public internet whose server happens to be here.
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+        return ask(address, port, *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    known["evil.example"] = "public"
+    return known
+
+
+def test_no_redirect_leads_from_outside_to_a_private_address(names, monkeypatch):
+    names["inside.example"] = "10.0.0.1"
+    real = fetching.is_public
+    # The one server that a test can have is local: it stands for one outside.
+    monkeypatch.setattr(fetching, "is_public", lambda address: address == "127.0.0.1" or real(address))
+    for target in ("inside.example", "192.168.1.1", "[::ffff:10.0.0.1]", "[64:ff9b::10.0.0.1]"):
+        with (
+            served(
+                lambda handler, target=target: redirect(handler, f"http://{target}/a.png".encode())
+            ) as origin,
+            pytest.raises(MediaError, match="by a redirect"),
+        ):
+            fetch(origin.replace("127.0.0.1", "evil.example"))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "169.254.169.254",
+        "168.63.129.16",
+        "[fe80::1]",
+        "[::ffff:169.254.169.254]",
+        "[64:ff9b::a9fe:a9fe]",
+        "224.0.0.1",
+    ],
+)
+def test_addresses_that_only_attacks_name_are_never_read(host):
+    with pytest.raises(MediaError, match="never read"):
+        fetch(f"http://{host}/latest/meta-data")
+
+
+PRIVATE = [
+    "127.0.0.1",
+    "10.1.2.3",
+    "192.168.0.1",
+    "169.254.1.1",
+    "224.0.0.9",
+    "168.63.129.16",
+    "192.0.0.9",
+    "0.0.0.0",
+]
+
+
+@pytest.mark.parametrize("inner", PRIVATE)
+@pytest.mark.parametrize("form", ["{}", "::{}", "::ffff:{}", "64:ff9b::{}", "2002:{hex}::1"])
+def test_no_form_makes_a_private_address_public(inner, form):
+    number = int.from_bytes(socket.inet_aton(inner))
+    address = form.format(inner, hex=f"{number >> 16:x}:{number & 0xFFFF:x}")
+    assert not is_public(address)
+
+
+@given(
+    st.ip_addresses(v=4).filter(
+        lambda ip: ip.is_global and not ip.is_multicast and str(ip) != "168.63.129.16"
+    )
+)
+def test_public_addresses_stay_public(ip):
+    if str(ip) not in ("192.0.0.9", "192.0.0.10"):
+        assert is_public(str(ip))
+        assert is_public(f"64:ff9b::{ip}")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://", "http://a:b/", "http://[::1", "https://\ud800/", "http://a..b/", "javascript:1"]
+)
+def test_what_is_no_url_is_refused(url):
+    with pytest.raises(MediaError):
+        fetch(url)
