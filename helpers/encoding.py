@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pybase64
 import soundfile
-from PIL import Image, JpegImagePlugin
+from PIL import Image
 
 from helpers import tokens
 from helpers.media import (
@@ -230,7 +230,9 @@ def _upright(media: Media, turn: Image.Transpose) -> tuple[Image.Image, list[dic
     with open_picture(media) as picture:
         ways: list[dict[str, Any]] = [{"optimize": True}]
         if media.kind == "jpeg":
-            same = {"qtables": picture.quantization, "subsampling": JpegImagePlugin.get_sampling(picture)}
+            # Any other sampling than these three cannot be written; the third takes the fewest bytes.
+            sampling = {(1, 1): 0, (2, 1): 1}.get(tuple(picture.layer[0][1:3]), 2)
+            same = {"qtables": picture.quantization, "subsampling": sampling}
             ways = [same | {"optimize": True}, same | {"progressive": True}]
         elif media.kind == "webp":
             is_lossless = b"VP8L" in media.read()[:4096]

@@ -323,7 +323,7 @@ def _check_picture(media: Media, data: bytes, prove: bool) -> None:
         if not found:
             with in_turn(picture.width * picture.height):
                 # The smallest size that JPEG decodes to: all its data is read for that too.
-                picture.draft(None, (picture.width // 8, picture.height // 8))
+                picture.draft(None, tuple(max(1, side // 8) for side in picture.size))
                 picture.load()
             found.append(True)
 

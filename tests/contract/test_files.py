@@ -23,7 +23,7 @@ from PIL import Image
 from helpers import media
 from helpers.encoding import audio_part, image_part
 from helpers.media import MediaError
-from offline_endpoint.wire import parts
+from offline_endpoint.wire import conversation, parts
 from offline_endpoint.wire.service_error import ServiceError
 from tests.contract.conftest import GPT, PHI, user
 
@@ -45,10 +45,13 @@ LONGEST = 30
 def taken(call, *args):
     """What a side makes of a file, or None if it refuses in its own way; anything else it raises fails the test."""
     start = time.monotonic()
+    # Neither side may lean on what the other found out.
+    media.known.cache_clear()
+    conversation._kept.clear()
     try:
         return call(*args)
     except (MediaError, ServiceError) as error:
-        assert str(error).endswith("."), error
+        assert str(error).endswith(".")  # noqa: PT017 - whether it refuses is what is asked
         return None
     finally:
         assert time.monotonic() - start < LONGEST
@@ -210,7 +213,7 @@ def test_flac_and_ogg(made):
 
 # --- pictures
 
-SIDES = st.one_of(st.integers(1, 70), st.sampled_from([1, 2, 3, 255, 256, 1023]))
+SIDES = st.one_of(st.integers(1, 70), st.sampled_from([1, 2, 3, 255, 256]))
 MODES = {
     "png": ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"],
     "jpeg": ["L", "RGB", "CMYK"],
