@@ -134,9 +134,8 @@ def connect() -> Endpoint:
         SettingsError: a setting is missing or malformed, or the offline endpoint is asked for and is not there.
     """
     settings = read_settings()
-    if _running and settings.get(ENDPOINT) == f"{_running.origin}/models":
-        settings = {ENDPOINT: OFFLINE}
-    choice = choose(settings)
+    is_own = _running and settings.get(ENDPOINT) == f"{_running.origin}/models"
+    choice = choose({ENDPOINT: OFFLINE} if is_own else settings)
     address, key = choice.address, choice.key or ""
     message = "These lessons talk to the offline endpoint, a reader on this computer: no key and no network."
     if address is None:

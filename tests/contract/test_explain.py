@@ -1032,6 +1032,13 @@ def test_error_of_another_kind(error, server):
     check(explanation, f"of type {error.__name__}", "own message", "", server.key)
 
 
+@pytest.mark.parametrize(
+    "error", [httpx2.ConnectError("no"), httpx2.ReadTimeout("slow"), openai.OpenAIError("x")]
+)
+def test_error_that_has_lost_its_request(error):
+    assert explain(error).cause
+
+
 @pytest.mark.parametrize("thing", [None, "401", ValueError, 3])
 def test_not_an_exception(thing):
     with pytest.raises(LearnerError, match="takes the exception itself"):

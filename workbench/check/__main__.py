@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from helpers import endpoint
 from helpers.errors import LearnerError
-from helpers.settings import Choice, choose, read_settings
+from helpers.settings import CREDENTIAL, Choice, choose, read_settings
 from workbench.check import computer, connection, service
 from workbench.check.report import Finding, all_well, as_json, as_text, failed, passed, skipped
 
@@ -63,12 +63,9 @@ def _seconds(text: str) -> float:
 
 
 def _all_checks(*, by_token: bool, seconds: float) -> Iterator[Finding]:
-    for name, check in (
-        ("Python", computer.check_python),
-        ("packages", computer.check_packages),
-        ("Jupyter kernel", computer.check_kernel),
-    ):
-        yield from _guarded([name], lambda check=check: [check()])
+    yield from _guarded(["Python"], lambda: [computer.check_python()])
+    yield from _guarded(["packages"], lambda: [computer.check_packages()])
+    yield from _guarded(["Jupyter kernel"], lambda: [computer.check_kernel()])
     choice: Choice | None = None
     try:
         choice = choose(read_settings())
@@ -107,7 +104,7 @@ def _check_service(choice: Choice, *, by_token: bool, seconds: float) -> Iterabl
     # What connect() prints is in the line on settings already.
     with contextlib.redirect_stdout(io.StringIO()):
         here = endpoint.connect()
-    key = read_settings()[endpoint.CREDENTIAL]
+    key = read_settings()[CREDENTIAL]
     try:
         credential = here.token_credential() if by_token else AzureKeyCredential(key)
     except LearnerError as error:

@@ -161,6 +161,9 @@ def _azure(service: Service, deployment: str, messages: list[dict[str, Any]]) ->
     from azure.ai.inference import ChatCompletionsClient
 
     by_token = service.by_token
+    scopes: dict[str, Any] = {"credential_scopes": [service.here.token_scope]} if by_token else {}
+    # The offline endpoint takes tokens over http, which Azure's client refuses to send unless it is told to.
+    call: dict[str, Any] = {"enforce_https": False} if by_token and service.here.is_offline else {}
     with ChatCompletionsClient(
         endpoint=service.here.url,
         credential=service.credential,
@@ -169,14 +172,12 @@ def _azure(service: Service, deployment: str, messages: list[dict[str, Any]]) ->
         read_timeout=service.seconds,
         # A check is for what is wrong now; waiting for better times would hide it.
         retry_total=0,
-        **({"credential_scopes": [service.here.token_scope]} if by_token else {}),
+        **scopes,
     ) as client:
-        # The offline endpoint takes tokens over http, which Azure's client refuses to send unless it is told to.
-        call = {"enforce_https": False} if by_token and service.here.is_offline else {}
         return client.complete(messages=messages, model=deployment, **call)
 
 
-def _openai(service: Service, deployment: str, messages: list[dict[str, Any]]) -> Any:
+def _openai(service: Service, deployment: str, messages: list[Any]) -> Any:
     import openai
 
     credential = service.credential

@@ -8,7 +8,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -160,29 +160,28 @@ def read_failure(error: BaseException) -> Failure:
     chain = list(_chain(error))
     kinds = frozenset(cls.__name__ for link in chain for cls in type(link).__mro__)
     said = "\n".join(str(link) for link in chain)
-    response = getattr(error, "response", None)
-    request = getattr(response, "request", None) or getattr(error, "request", None)
+    response: Any = getattr(error, "response", None)
+    request = _first_readable(lambda: response.request, lambda: error.request)  # type: ignore[attr-defined]
     headers = _lower(getattr(request, "headers", None))
 
     def clean(text: Any) -> str:
         return _without_secrets(" ".join(str(text or "").split()), headers)[:_LONGEST_SENTENCE]
 
     client = next(filter(None, map(_client, chain)), "")
-    known = {"name": type(error).__name__, "kinds": kinds, "said": said, "client": client}
-    known |= {"own_words": clean(error), "setting": _setting(error, chain)}
+    known = Failure(type(error).__name__, kinds, said, clean(error), client, _setting(error, chain))
     # `openai` raises the error object of a stream as an APIError, and no subclass, without the reply.
     is_in_stream = (
         response is None and type(error).__name__ == "APIError" and bool(getattr(error, "body", None))
     )
     if response is None and not is_in_stream:
-        return Failure(**known)
+        return known
     body = _error_object(error, response)
     code, message = clean(body.get("code") or body.get("type")), clean(body.get("message"))
     address = urlsplit(str(getattr(request, "url", "")))
     audience, is_expired = _token_claims(headers.get("authorization", ""))
     wait, wait_from = _wait(_lower(getattr(response, "headers", None)), message)
-    return Failure(
-        **known,
+    return replace(
+        known,
         status=_stream_status(code) if is_in_stream else response.status_code,
         is_in_stream=is_in_stream,
         code=clean(body.get("code")) or (code if is_in_stream else ""),
@@ -233,9 +232,8 @@ def _client(error: BaseException) -> str:
 def _role(request: Any) -> str:
     body = getattr(request, "content", None) or getattr(request, "body", None) or ""
     # The model's name stands before the messages or behind them, which may hold many megabytes.
-    ends = body[:300] + body[-300:] if isinstance(body, str | bytes) else ""
-    text = ends.decode("utf-8", "replace") if isinstance(ends, bytes) else ends
-    asked = re.findall(r'"model":\s*"([^"]+)"', text)
+    ends = f"{body[:300]!r}{body[-300:]!r}" if isinstance(body, str | bytes) else ""
+    asked = re.findall(r'"model":\s*"([^"]+)"', ends)
     return next((role for role in _ROLES if os.environ.get(role) in asked), "")
 
 
@@ -283,13 +281,13 @@ def _error_object(error: BaseException, response: Any) -> dict[str, Any]:
 
 
 def _first_readable(*ways: Callable[[], Any]) -> Any:
-    """The reply's body: as JSON, as `openai` kept it, or as text, whichever is there and can be read."""
+    """What the first way gives that gives anything."""
     for way in ways:
         try:
             body = way()
         except Exception:
-            # Each client has exceptions of its own for a body that is no JSON or was never read, and explaining one
-            # error must not raise another.
+            # Each client has exceptions of its own for a request that it lost and a body that is no JSON or was never
+            # read, and explaining one error must not raise another.
             body = None
         if body:
             return body
