@@ -274,7 +274,7 @@ class _Answers(Aggregates):
             if self.series and each.name not in self.series:
                 continue
             line = sorted((point.x, point.y) for point in each.points if point.x is not None)
-            y = float(np.interp(x, *zip(*line, strict=True)))
+            y = float(np.interp(x, [at for at, _ in line], [y for _, y in line]))
             told.append(
                 f"{each.name + ': ' if each.name and len(self.chart.series) > 1 else ''}{self.words.y(y, True)}"
             )
