@@ -87,13 +87,14 @@ class _Answers(Aggregates):
         if re.fullmatch(r"series|lines|curves|colors|columns", word) and self.chart.kind != "bar":
             number = len(self.chart.series)
             return f"The chart holds {number} series{f': {joined(names)}' if names else ''}."
-        if re.fullmatch(_MARKS, word) or not labels:
-            return f"The chart holds {self._noun(len(self.scope))}."
-        told = f"{counted(len(labels), 'name')}: {joined(labels[:LISTED])}"
-        told += f" and {len(labels) - LISTED} more" if len(labels) > LISTED else ""
-        if len(names) > 1:
-            told += f"; and {len(names)} series: {joined(names[:LISTED])}"
-        return f"The chart holds {told}."
+        if re.fullmatch(_MARKS, word) or not labels or len(self.chart.series) == 1:
+            few = (
+                word and not re.fullmatch(_MARKS, word) and 1 < len(labels) == len(self.scope) <= LISTED // 2
+            )
+            return f"The chart holds {self._noun(len(self.scope))}{f': {joined(labels)}' if few else ''}."
+        told = [f"{counted(len(labels), 'name')}: {joined(labels[:LISTED])}"]
+        told += [f"{len(names)} series: {joined(names[:LISTED])}"] * bool(names)
+        return f"The chart holds {'; and '.join(told)}."
 
     def _list(self) -> str:
         shown = [self._named(value) for value in self.scope[:40]]
@@ -274,7 +275,7 @@ class _Answers(Aggregates):
             if self.series and each.name not in self.series:
                 continue
             line = sorted((point.x, point.y) for point in each.points if point.x is not None)
-            y = float(np.interp(x, *zip(*line, strict=True)))
+            y = float(np.interp(x, [at for at, _ in line], [y for _, y in line]))
             told.append(
                 f"{each.name + ': ' if each.name and len(self.chart.series) > 1 else ''}{self.words.y(y, True)}"
             )

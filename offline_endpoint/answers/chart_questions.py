@@ -155,22 +155,23 @@ def understand_question(chart: Chart, question: str, before: str = "") -> Questi
     if asked is None or asked.kind is None:
         return None
     if asked.kind == "value" and asked.names and len(asked.unfound) <= _UNFOUND:
-        # A name or a year only says where or when; any other word may be what is asked for.
-        has_texts = chart.title or chart.y_label
-        years = re.findall(r"\b(?:1[5-9]|2[01])\d\d\b", f"{chart.title} {chart.x_label} {chart.y_label}")
-        if all(
-            word.lower() in _ASKED_PEOPLE
-            or (word.isdecimal() and len(word) == 4 and not years)
-            or (
-                not word.isdecimal()
-                and (word.istitle() or word in ("EU", "UK", "US", "USA") or not has_texts)
-            )
-            for word in asked.unfound
-        ):
-            return replace(
-                asked, unfound=tuple(word for word in asked.unfound if word.lower() not in _ASKED_PEOPLE)
-            )
+        unfound = tuple(word for word in asked.unfound if word.lower() not in _ASKED_PEOPLE)
+        if all(_says_where(chart, word, question) for word in unfound):
+            return replace(asked, unfound=unfound)
     return None if asked.unfound else asked
+
+
+def _says_where(chart: Chart, word: str, question: str) -> bool:
+    """Whether a word that the chart lacks is the name of a place or a year in which something was measured.
+
+    Any other word may be what is asked for, as may `to China`.
+    """
+    texts = f"{chart.title or ''} {chart.x_label or ''} {chart.y_label or ''}"
+    if word.isdecimal():
+        return len(word) == 4 and not re.search(r"\b(?:1[5-9]|2[01])\d\d\b", texts)
+    if re.search(rf"\b(?:to|from|with|among|by|than|via)(?: the)? {re.escape(word)}\b", question):
+        return False
+    return word.istitle() or word in ("EU", "UK", "US", "USA") or not (chart.title or chart.y_label)
 
 
 def topic_of(text: str | None) -> set[str]:

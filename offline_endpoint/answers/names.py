@@ -35,6 +35,7 @@ _ORDINARY = word_set(
 )
 """Names that are ordinary words too: taken as names only where they are written as the chart writes them."""
 _AMOUNT = re.compile(r"(?:than|least|most|above|over|below|under|exceed\w*|top|bottom|[<>=$€£]|and)\s*$")
+_SAID = re.compile(r"\b(?:said|say|says|saying|answer|answered|answering|chose|voted)\W*$")
 _LEAST_PART = 0.6
 """Share of a long name's letters that a question has to hold, as two words in a row or more."""
 
@@ -75,9 +76,10 @@ def _as_written(name: str, question: str, _known: Sequence[str]) -> tuple[int, i
     for text in _spellings(name):
         words = map(re.escape, re.split(r"[\s-]+", text))
         pattern = r"(?<![\w.])" + r"[\s-]*".join(words) + r"(?:'s|\u2019s)?(?!\w)(?!\.\d)(?!,\d{3})"
-        for hit in re.finditer(pattern, question, 0 if ordinary else re.IGNORECASE):
+        for hit in re.finditer(pattern, question, re.IGNORECASE):
             before = question[: hit.start()].lower()
-            if ordinary and not before.strip() and len(name) > 1:
+            as_it_is = hit[0].startswith(text) and (before.strip() or len(name) == 1)
+            if ordinary and not as_it_is and not _SAID.search(before):
                 continue
             # `above 5` is a limit, even where a bar is called 5.
             if re.fullmatch(r"[\d.,]+", text) and len(text) != 4 and _AMOUNT.search(before):

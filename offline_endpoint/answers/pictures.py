@@ -72,8 +72,8 @@ def picture_reply(
 
 def compared(pictures: Sequence[Picture]) -> str:
     """What several pictures have in common and where they differ, as far as text and chart data tell."""
-    charts = [picture_chart(picture) for picture in pictures]
-    if len(charts) == 2 and all(charts):
+    charts = [chart for chart in map(picture_chart, pictures) if chart]
+    if len(charts) == len(pictures) == 2:
         return chart_comparison(*charts)
     texts = [dict.fromkeys(_texts(picture)) for picture in pictures]
     common = [text for text in texts[0] if all(text in other for other in texts[1:])]
@@ -170,15 +170,21 @@ def _describe(picture: Picture) -> str:
         held = f"with {counted(len(texts), 'line')} of text: {_quoted(texts)}"
     else:
         held = "without text or chart data that I could read"
-    told = [f"{size}, by its looks {_SORTS[instead.sort]}, {held}.", instead.reason, _writing(picture)]
+    looks = f"{size}, by its looks {_SORTS[instead.sort]}," if instead is not None else size
+    told = [f"{looks} {held}.", _reason(picture), _writing(picture)]
     return " ".join(filter(None, [*told, "What else it shows needs a model."]))
+
+
+def _reason(picture: Picture) -> str | None:
+    instead = picture_instead(picture)
+    return instead.reason if instead is not None else None
 
 
 def _conclude(picture: Picture) -> str:
     chart = picture_chart(picture)
     if chart:
         return conclusion(chart)
-    reason, texts = picture_instead(picture).reason, _texts(picture)
+    reason, texts = _reason(picture), _texts(picture)
     if reason:
         told = f"I draw no conclusion from this picture. {reason}"
     elif texts:
@@ -196,7 +202,7 @@ def _decline(picture: Picture) -> str:
     texts = _texts(picture)
     read = f"the text {_quoted(texts)}" if texts else "no text and no chart"
     told = f"In the picture I read {read}; an answer to your message needs a model."
-    return " ".join(filter(None, [told, picture_instead(picture).reason, _writing(picture)]))
+    return " ".join(filter(None, [told, _reason(picture), _writing(picture)]))
 
 
 def _quoted(texts: Sequence[str]) -> str:

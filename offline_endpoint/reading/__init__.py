@@ -40,7 +40,7 @@ def _once(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     guard = threading.Lock()
 
     @functools.lru_cache(maxsize=_KEPT)
-    def entry(digest: str) -> tuple[threading.Lock, list]:
+    def entry(digest: str) -> tuple[threading.Lock, list[Any]]:
         return threading.Lock(), []
 
     @functools.wraps(read)
@@ -75,7 +75,8 @@ def picture_page(picture: Picture) -> Page:
 
 def picture_text(picture: Picture) -> list[TextLine]:
     """Lines of text in a picture, in reading order. The list is shared: do not change it."""
-    return picture_page(picture).lines
+    page: Page = picture_page(picture)
+    return page.lines
 
 
 @_once

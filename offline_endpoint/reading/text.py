@@ -7,6 +7,7 @@ import logging
 import re
 import threading
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -91,14 +92,16 @@ class Page:
 
 
 @functools.cache
-def _engine():  # noqa: ANN202 - the type lives in a package that is imported late
+def _engine() -> Any:
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
     from rapidocr import RapidOCR
 
     class Engine(RapidOCR):
         """Keeps the boxes in which nothing was recognized; they hold writing, too."""
 
-        def build_final_output(self, ori_img, det_res, cls_res, rec_res, *rest):  # noqa: ANN001, ANN002, ANN202
+        def build_final_output(
+            self, ori_img: Any, det_res: Any, cls_res: Any, rec_res: Any, *rest: Any
+        ) -> Any:
             rec_res.txts = rec_res.txts and tuple(text if text.strip() else _UNREAD for text in rec_res.txts)
             return super().build_final_output(ori_img, det_res, cls_res, rec_res, *rest)
 
@@ -280,7 +283,7 @@ def _missed(image: np.ndarray, lines: list[TextLine]) -> list[TextLine]:
     if len(places) > 40:
         return []
     return [
-        TextLine(text, *(float(v) for v in box), confidence=score)
+        TextLine(text, *map(float, box), score)
         for box, (text, score) in zip(places, _recognize([_crop(image, box) for box in places]), strict=True)
         if score >= _SURE and any(c.isalnum() for c in text) and (len(text) > 1 or text.isdigit())
     ]

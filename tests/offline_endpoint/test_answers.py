@@ -206,12 +206,13 @@ def test_json():
 
 def test_json_within_a_token_limit_is_whole_and_says_what_it_leaves_out():
     asked = [user("Return the data behind this chart as JSON.", PETS)]
-    short = json.loads(answer(asked, as_json=True, most_tokens=70))
-    assert len(answer(asked, as_json=True, most_tokens=70)) <= 280
-    assert len(short["series"][0]["points"]) == 1
-    assert short["note"].startswith("2 of 3 points are left out; with all of them the reply needs ")
-    assert "note" not in json.loads(answer(asked, as_json=True, most_tokens=200))
-    assert json.loads(answer(asked, most_tokens=30)) == {"note": "The reply needs 66 tokens."}
+    short = answer(asked, as_json=True, most_tokens=60)
+    assert len(short) <= 240
+    assert json.loads(short)["note"].startswith(
+        "3 of 3 points are left out; with all of them the reply needs "
+    )
+    assert "note" not in json.loads(answer(asked, as_json=True, most_tokens=80))
+    assert list(json.loads(answer(asked, most_tokens=30))) == ["note"]
 
 
 @pytest.mark.parametrize("turns", [[user("x")], [], [user("data", NOTICE)], [user("data", HELLO)]])

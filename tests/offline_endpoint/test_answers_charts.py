@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from offline_endpoint.answers.chart_answers import answer_question
-from offline_endpoint.answers.chart_json import chart_json
+from offline_endpoint.answers.chart_json import chart_json, chart_text
 from offline_endpoint.answers.comparison import chart_comparison
 from offline_endpoint.answers.conclusions import conclusion, outline
 from offline_endpoint.reading.chart.data import Chart, Point, Series
@@ -514,3 +514,12 @@ def test_printed_values_stay_exact_in_json_and_dates_whole_days():
     assert [point["y"] for point in chart_json(printed)["series"][0]["points"]] == [1234567.0, 0.00123456]
     days = chart("line", (None, [(None, 18262.3, 1.0), (None, 18293.0, 2.0)]), x_scale="date")
     assert [point["x"] for point in chart_json(days)["series"][0]["points"]] == [18262.0, 18293.0]
+
+
+def test_json_that_would_be_too_long_keeps_the_first_points_of_each_series():
+    whole = chart_text(DRINKS)
+    needed = -(-len(whole) // 4)
+    assert chart_text(DRINKS, needed) == whole
+    short = json.loads(chart_text(DRINKS, needed - 1))
+    assert [[point["label"] for point in series["points"]] for series in short["series"]] == [["Spring", "Summer"]] * 3
+    assert short["note"] == f"3 of 9 points are left out; with all of them the reply needs {needed} tokens"

@@ -269,6 +269,66 @@ FERT = chart(
     title="Fertility rate",
     y_label="Births per woman",
 )
+POP = bars(
+    ("Tokyo", 37.3),
+    ("Delhi", 31.2),
+    ("Shanghai", 27.8),
+    ("São Paulo", 22.2),
+    ("Mexico City", 21.9),
+    title="Largest cities, 2021",
+    y_label="Population (millions)",
+    estimated=False,
+)
+UNEMP = chart(
+    "line",
+    (
+        "Greece",
+        [(str(y), None, v) for y, v in ((2008, 7.8), (2010, 12.7), (2012, 24.5), (2014, 26.5), (2016, 23.6))],
+    ),
+    (
+        "Spain",
+        [
+            (str(y), None, v)
+            for y, v in ((2008, 11.3), (2010, 19.9), (2012, 24.8), (2014, 24.4), (2016, 19.6))
+        ],
+    ),
+    title="Unemployment rate",
+    y_label="Unemployment rate (%)",
+    percent=True,
+)
+SURV = bars(
+    ("Yes", 62.0),
+    ("No", 30.0),
+    ("Don't know", 8.0),
+    kind="pie",
+    percent=True,
+    estimated=False,
+    title="Should school start later?",
+)
+SALES = bars(
+    ("Q1 2020", 12.1),
+    ("Q2 2020", 9.4),
+    ("Q3 2020", 14.8),
+    ("Q4 2020", 18.0),
+    y_label="Sales in million euros",
+    estimated=False,
+)
+EXP = chart(
+    "grouped bar",
+    ("Exports", [("2017", None, 240.0), ("2018", None, 260.0), ("2019", None, 255.0)]),
+    ("Imports", [("2017", None, 210.0), ("2018", None, 265.0), ("2019", None, 250.0)]),
+    y_label="Trade (billion $)",
+    estimated=False,
+)
+NEWS = chart(
+    "stacked bar",
+    ("Often", [("TV", None, 40.0), ("Radio", None, 20.0), ("Print", None, 12.0)]),
+    ("Sometimes", [("TV", None, 30.0), ("Radio", None, 35.0), ("Print", None, 25.0)]),
+    ("Never", [("TV", None, 30.0), ("Radio", None, 45.0), ("Print", None, 63.0)]),
+    percent=True,
+    estimated=False,
+    title="Where adults get their news",
+)
 
 ANSWERED = [
     (UK, 'What was website sales in the UK in 2019?', 'Website sales (2019): sales 315 billion GBP. I did not find "UK" in the chart.'),
@@ -407,6 +467,29 @@ ANSWERED = [
     (ENERGY, 'What is the highest value of wind after 2000?', 'Wind (2020) is highest in share of electricity, at about 24%.'),
     (MED, 'How many medals does Kenya have?', 'Gold (Kenya): number of medals 4; Silver (Kenya): number of medals 4; Bronze (Kenya): number of medals 2.'),
     (MED, 'What is the difference between gold and silver medals of Cuba?', 'Gold (Cuba) is at 7 and Silver (Cuba) at 3: Gold (Cuba) is higher by 4, about 2.3 times as high.'),
+    (POP, 'What is the population of Tokyo?', 'Tokyo: population 37.3 million.'),
+    (POP, 'Which city has the second largest population?', 'Delhi is second highest in population, at 31.2 million.'),
+    (POP, 'What is the combined population of the two smallest cities?', 'Together, Mexico City (21.9 million) and São Paulo (22.2 million) make 44.1 million.'),
+    (POP, 'How much larger is Tokyo than Shanghai?', 'Tokyo is at 37.3 million and Shanghai at 27.8 million: Tokyo is higher by 9.5 million, about 1.3 times as high.'),
+    (UNEMP, 'What was the unemployment rate in Greece in 2012?', 'Greece (2012): unemployment rate about 24.5%.'),
+    (UNEMP, 'In which year was the unemployment in Spain the highest?', 'Spain (2012) is highest in unemployment rate, at about 24.8%.'),
+    (UNEMP, 'When did Greece have a higher rate than Spain?', 'Greece is higher than Spain in 2 of 5 places: 2014 and 2016.'),
+    (UNEMP, 'By how many percentage points did Spain fall from 2012 to 2016?', 'Spain (2012) is at about 24.8% and Spain (2016) at about 19.6%: Spain (2012) is higher by about 5.2 percentage points, about 1.3 times as high.'),
+    (UNEMP, 'Which country had the lowest unemployment rate in 2016?', 'Spain (2016) is lowest in unemployment rate, at about 19.6%.'),
+    (UNEMP, 'What is the average unemployment rate of Greece between 2010 and 2014?', 'The average unemployment rate over Greece (2010) (about 12.7%), Greece (2012) (about 24.5%) and Greece (2014) (about 26.5%) is about 21.2%.'),
+    (SURV, 'What percentage said yes?', 'Yes: share 62%.'),
+    (SALES, 'What were sales in Q3 2020?', 'Q3 2020: sales 14.8 million euros.'),
+    (SALES, 'Which quarter had the lowest sales?', 'Q2 2020 is lowest in sales, at 9.4 million euros.'),
+    (SALES, 'How much did sales grow from Q2 2020 to Q4 2020?', 'Q2 2020 is at 9.4 million euros and Q4 2020 at 18 million euros: Q4 2020 is higher by 8.6 million euros, about 1.9 times as high.'),
+    (EXP, 'In which year were imports larger than exports?', 'Imports is higher than Exports in 1 of 3 places: 2018.'),
+    (EXP, 'How much did exports exceed imports in 2017?', 'Exports (2017) is at 240 billion $ and Imports (2017) at 210 billion $: Exports (2017) is higher by 30 billion $, about 1.1 times as high.'),
+    (EXP, 'What is the highest value of imports?', 'Imports (2018) is highest in trade, at 265 billion $.'),
+    (EXP, 'What was the trade in 2017?', 'Exports (2017): trade 240 billion $; Imports (2017): trade 210 billion $.'),
+    (EXP, 'Were exports in 2019 lower than in 2018?', 'Yes: Exports (2019) is at 255 billion $ and Exports (2018) at 260 billion $: Exports (2018) is higher by 5 billion $.'),
+    (EXP, 'Which was larger in 2018, exports or imports?', 'Exports (2018) is at 260 billion $ and Imports (2018) at 265 billion $: Imports (2018) is higher by 5 billion $.'),
+    (NEWS, 'What percentage often get their news from TV?', 'Often (TV): value 40%.'),
+    (NEWS, 'Which source has the highest share of never?', 'Never (Print) is highest, at 63%.'),
+    (NEWS, 'What is the sum of often and sometimes for radio?', 'Together, Often (Radio) (20%) and Sometimes (Radio) (35%) make 55%.'),
 ]  # fmt: skip
 
 DECLINED = [
@@ -494,6 +577,27 @@ DECLINED = [
     (WAGES, 'What is the average wage excluding Norway?'),
     (SHARE, 'What share does not use Google?'),
     (AGE, 'Are women 50+ more likely to read than men 50+?'),
+    (POP, 'What was the population of Tokyo in 1990?'),
+    (POP, 'What is the population of Mexico?'),
+    (POP, 'What is the population density of Delhi?'),
+    (POP, 'Which city is in Japan?'),
+    (POP, 'What is the average population of Asian cities?'),
+    (UNEMP, 'What was the youth unemployment rate in Greece in 2012?'),
+    (UNEMP, 'What was the unemployment rate in Italy in 2012?'),
+    (UNEMP, 'What was the unemployment rate in Greece in 2011?'),
+    (UNEMP, 'How many people were unemployed in Greece in 2012?'),
+    (UNEMP, 'What was the employment rate in Spain in 2014?'),
+    (SURV, 'How many students said no?'),
+    (SURV, 'What share of parents said yes?'),
+    (SURV, 'Should school start later?'),
+    (SURV, 'What percentage did not say yes?'),
+    (SURV, 'Do most people want school to start later?'),
+    (SALES, 'What were the sales in Q1 2021?'),
+    (SALES, 'What was the profit in Q2 2020?'),
+    (SALES, 'What was the year-over-year growth in Q4 2020?'),
+    (EXP, 'What were exports to China in 2018?'),
+    (NEWS, 'Which source is used the most?'),
+    (NEWS, 'What percentage of teenagers often use TV?'),
 ]  # fmt: skip
 
 
