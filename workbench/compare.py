@@ -1,8 +1,4 @@
-"""Ask the same of the same files in several ways, of several deployments, and see what each is worth.
-
-A variant is one way to ask. Every answer is kept on disk by `workbench.batch`, so that a comparison that was stopped
-goes on where it was.
-"""
+"""Ask the same of the same files in several ways, of several deployments, and see what each is worth."""
 
 from __future__ import annotations
 
@@ -10,7 +6,6 @@ import hashlib
 import itertools
 import json
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,35 +19,18 @@ from workbench.score import ScoreError, score_form, score_words
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-DECLINES = re.compile(r"\b(?:cannot|can't|unable to|not able to|needs a model)\b", re.IGNORECASE)
+DECLINES = r"(?i)\b(?:cannot|can't|unable to|not able to|needs a model)\b"
 """What an answer that declines says; our choice. Only an answer without any right part is looked at."""
-
-
-_COLUMNS = [
-    "variant",
-    "deployment",
-    "time",
-    "file",
-    "score",
-    "refusal",
-    "prompt_tokens",
-    "completion_tokens",
-    "seconds",
-    "cost",
-    "answer",
-]
+_COLUMNS = ["variant", "deployment", "time", "file", "score", "refusal"]
+_COLUMNS += ["prompt_tokens", "completion_tokens", "seconds", "cost", "answer"]
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to ask; give a variant that was changed a new name, or its old answers stay.
+    """One way to ask; give a variant that was changed a new `name`, or its old answers stay.
 
-    Attributes:
-        name: what the table calls it.
-        question: of pictures and sounds alike.
-        options: what the request has beside its messages, such as `temperature`.
-        prepare: from the path of a file to the bytes to send in its place.
-        change: from the messages of a request to those to send, such as an example put before them.
+    The request has `options` beside its messages, such as `temperature`. `prepare` makes of a file's path the bytes
+    to send in its place; `change` makes of a request's messages those to send, such as an example put before them.
     """
 
     name: str
@@ -79,13 +57,10 @@ async def compare(
     times: int = 1,
     **options: Any,
 ) -> DataFrame:
-    """Ask what is not answered yet, and score all; files, connect and options are those of `batch.plan` and `batch.run`.
+    """Ask what is not answered yet, `times` times, and score all answers; they are kept in `folder`.
 
-    Args:
-        truth: what is right for each file's name; files without a truth are asked, and not scored.
-        folder: where answers are kept; made if it is not there.
-        prices: for a deployment what a million tokens cost, in and out, in your currency.
-        times: how often each is asked, to see how far luck goes.
+    `prices` has for a deployment what a million tokens cost, in and out. A file without a truth is asked, and not
+    scored. All else is as for `batch.plan` and `batch.run`.
 
     Returns:
         One row for each variant, deployment, time and file: `score` (0 to 1), `refusal` (why there is no answer, or
@@ -98,32 +73,27 @@ async def compare(
     tables = []
     for variant, deployment, time in itertools.product(variants, deployments, range(times)):
         which = json.dumps([variant.name, dict(variant.options), time], default=str)
-        name = hashlib.sha256(which.encode()).hexdigest()[:12]
-        sent = _prepared(files, variant, folder / f"{name}-files")
+        name = folder / hashlib.sha256(which.encode()).hexdigest()[:12]
         questions = {"image": variant.question, "audio": variant.question}
-        tasks = batch.plan(sent, questions, deployment=deployment)
-        journal = folder / f"{name}.jsonl"
+        tasks = batch.plan(_prepared(files, variant, name), questions, deployment=deployment)
+        journal = name.with_suffix(".jsonl")
         await batch.run(tasks, _ask(variant), connect, journal, **options)
         table = batch.table(tasks, batch.read_rows(journal))
         tables.append(table.assign(variant=variant.name, deployment=deployment, time=time + 1))
     rows = pd.concat(tables, ignore_index=True)
-    answers, price = rows["answer"].fillna(""), prices or {}
+    answers = rows["answer"].fillna("")
     rows["score"] = [
-        score_answer(answer, truth.get(file)) for file, answer in zip(rows["file"], answers, strict=True)
+        score_answer(one, truth.get(file)) for file, one in zip(rows["file"], answers, strict=True)
     ]
     declined = (rows["score"].fillna(0) == 0) & answers.str.contains(DECLINES)
     rows["refusal"] = rows["error"].where(rows["error"] != "", answers.where(declined, ""))
-    each = zip(rows["deployment"], rows["prompt_tokens"], rows["completion_tokens"], strict=True)
-    rows["cost"] = [
-        (float(sent) * price[name][0] + float(said) * price[name][1]) / 1e6
-        if name in price and pd.notna(sent)
-        else math.nan
-        for name, sent, said in each
-    ]
-    return rows[[*_COLUMNS]]
+    price = [(prices or {}).get(name, (math.nan, math.nan)) for name in rows["deployment"]]
+    counts = rows[["prompt_tokens", "completion_tokens"]].astype("Float64").to_numpy(float, na_value=math.nan)
+    rows["cost"] = (counts * price).sum(axis=1) / 1e6
+    return rows[_COLUMNS]
 
 
-def score_answer(answer: Any, truth: Any) -> float:
+def score_answer(answer: str, truth: Any) -> float:
     """Score an answer from 0 to 1, by what its truth is: a text, points or fields. NaN where there is no truth."""
     import pandas as pd
 
@@ -136,29 +106,8 @@ def score_answer(answer: Any, truth: Any) -> float:
             return score_form(json.loads(answer[answer.find("{") : answer.rfind("}") + 1]), truth).share
         except (ValueError, ScoreError):
             return 0.0
-    (line,) = batch.chart_scores(pd.DataFrame([{"file": "it", "answer": answer}]), {"it": truth}).itertuples()
+    (line,) = batch.chart_scores(pd.DataFrame([{"file": "", "answer": answer}]), {"": truth}).itertuples()
     return line.found / (line.points + line.invented)
-
-
-def _prepared(files: Any, variant: Variant, folder: Path) -> Any:
-    """The files as a variant sends them, under their names."""
-    if variant.prepare is None:
-        return files
-    paths = sorted(Path(files).iterdir()) if isinstance(files, str | Path) else [Path(path) for path in files]
-    folder.mkdir(exist_ok=True)
-    for path in paths:
-        (folder / path.name).write_bytes(variant.prepare(path))
-    return [folder / path.name for path in paths]
-
-
-def _ask(variant: Variant) -> Ask:
-    async def ask(client: Any, task: batch.Task, messages: list[dict[str, Any]]) -> Any:
-        sent = variant.change(messages) if variant.change else messages
-        # Azure's client has complete(), and that of openai the longer name.
-        send = client.complete if hasattr(client, "complete") else client.chat.completions.create
-        return await send(messages=sent, model=task.deployment, **variant.options)
-
-    return ask
 
 
 def summary(rows: DataFrame) -> DataFrame:
@@ -166,15 +115,10 @@ def summary(rows: DataFrame) -> DataFrame:
     rows = rows.assign(
         refused=rows["refusal"] != "", tokens=rows["prompt_tokens"] + rows["completion_tokens"]
     )
-    return rows.groupby(["variant", "deployment"], sort=False).agg(
-        score=("score", "mean"),
-        lowest=("score", "min"),
-        highest=("score", "max"),
-        refused=("refused", "sum"),
-        tokens=("tokens", "sum"),
-        seconds=("seconds", "median"),
-        cost=("cost", "sum"),
-    )
+    wanted = {"score": ("score", "mean"), "lowest": ("score", "min"), "highest": ("score", "max")}
+    wanted |= {"refused": ("refused", "sum"), "tokens": ("tokens", "sum")}
+    wanted |= {"seconds": ("seconds", "median"), "cost": ("cost", "sum")}
+    return rows.groupby(["variant", "deployment"], sort=False).agg(**wanted)
 
 
 def plot(rows: DataFrame) -> Shown:
@@ -192,3 +136,23 @@ def plot(rows: DataFrame) -> Shown:
     axes.set(title="Score by variant, lowest to highest", xlabel="Score", xlim=(0, 1.02))
     told = "; ".join(f"{name} on {where}: {line['score']:.2f}" for (name, where), line in table.iterrows())
     return show_figure(figure, alt=f"A bar chart of the mean score of each variant and deployment. {told}.")
+
+
+def _prepared(files: Any, variant: Variant, folder: Path) -> Any:
+    if variant.prepare is None:
+        return files
+    paths = sorted(Path(files).iterdir()) if isinstance(files, str | Path) else [Path(path) for path in files]
+    folder.mkdir(exist_ok=True)
+    for path in paths:
+        (folder / path.name).write_bytes(variant.prepare(path))
+    return [folder / path.name for path in paths]
+
+
+def _ask(variant: Variant) -> Ask:
+    async def ask(client: Any, task: batch.Task, messages: list[dict[str, Any]]) -> Any:
+        sent = variant.change(messages) if variant.change else messages
+        # Azure's client has complete(), and that of openai the longer name.
+        send = client.complete if hasattr(client, "complete") else client.chat.completions.create
+        return await send(messages=sent, model=task.deployment, **variant.options)
+
+    return ask
