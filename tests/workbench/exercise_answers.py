@@ -25,6 +25,7 @@ import matplotlib as mpl
 mpl.use("Agg")
 
 import httpx
+import ipywidgets as widgets
 import markupsafe
 import matplotlib.pyplot as plt
 import numpy as np
@@ -35,8 +36,12 @@ from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 from PIL import Image
 
-from helpers import endpoint
+from helpers import display, endpoint
 from helpers.encoding import audio_part, image_part
+from workbench.playground.attachments import from_sample
+from workbench.playground.conversation import Conversation, Exchange
+from workbench.playground.request import Options, Request, Turn
+from workbench.playground.sending import Run, Usage
 from workbench.score import Score, score
 
 DATA = Path(__file__).parents[2] / "data"
@@ -122,7 +127,8 @@ class Unwilling:
     """Fails whatever is done with it."""
 
     def __getattr__(self, name):
-        raise RuntimeError(name)
+        # Those of Python and of its tools are theirs.
+        raise (AttributeError if name.startswith("_") else RuntimeError)(name)
 
     def __repr__(self):
         raise RuntimeError("repr")
@@ -949,7 +955,7 @@ MOVED = [
         (lambda _: (lambda messages: [message.as_dict() for message in messages[1:]], OLD), "return a list"),
         (
             lambda _: (lambda messages: [by_role(message) for message in messages], OLD),
-            "stopped with KeyError",
+            "stopped with AttributeError",
         ),
     ),
 ]
@@ -1170,6 +1176,133 @@ REPORT = [
     ),
 ]
 
+# Explore prompts in a playground.
+
+CHART, OTHER = from_sample("charts/cafe_drinks.png"), from_sample("charts/favorite_fruit.png")
+
+
+def run(words, tokens=None, attachments=(CHART,), error=None):
+    made = Run(Request("", (Turn("user", words, tuple(attachments)),), Options("gpt-4o")))
+    made.usage = Usage(tokens, 5, tokens + 5) if tokens is not None else None
+    made.error = error
+    return made
+
+
+def conversation(*parents, **options):
+    talk, exchanges = Conversation(), []
+    for parent in parents:
+        exchanges.append(Exchange(None if parent is None else exchanges[parent].id, run("Hello.", **options)))
+        talk.add(exchanges[-1])
+    return (talk,)
+
+
+def runs(*pairs, **options):
+    return ([run(*pair, **options) for pair in pairs],)
+
+
+class Asked:
+    """Stands in for a playground: keeps what is sent, and tells its listeners of a reply at once."""
+
+    def __init__(self, text='He said "yes" & left.'):
+        self.runs, self.listeners, self.attached, self.text = [], [], [], text
+
+    def attach_sample(self, name):
+        self.attached.append(from_sample(name))
+
+    def listen(self, callback):
+        self.listeners.append(callback)
+
+    def send(self, words):
+        made = run(words, 10, self.attached)
+        made.text = self.text
+        self.runs.append(made)
+        for callback in self.listeners:
+            callback(Thing(run=made))
+        made._over.set()
+
+
+def tool(
+    *,
+    shows=lambda text: display.show_reply(text).html,
+    names=("cafe_drinks", "library_visitors"),
+    words="Describe the chart.",
+    box=widgets.VBox,
+    attach=lambda playground, chart: playground.attach_sample(chart.value),
+):
+    def make(playground):
+        chart = widgets.Dropdown(options=[(name, f"charts/{name}.png") for name in names])
+        button, reply = widgets.Button(), widgets.HTML()
+        button.on_click(lambda _: (attach(playground, chart), playground.send(words)))
+        playground.listen(lambda event: setattr(reply, "value", shows(event.run.text)))
+        return box([widgets.HBox([chart, button]), reply])
+
+    return make, Asked()
+
+
+def both(playground, chart):
+    for _, name in chart.options:
+        playground.attach_sample(name)
+
+
+EXPLORED = [
+    *rights(
+        "two_branches",
+        lambda _: conversation(None, None),
+        lambda _: conversation(None, 0, 0),
+        lambda _: conversation(None, 0, None),
+        lambda _: conversation(None, 0, 0, 0),
+    ),
+    *wrongs(
+        "two_branches",
+        (lambda _: conversation(), "empty"),
+        (lambda _: conversation(None, 0, 1), "one branch"),
+        (lambda _: conversation(None, None, attachments=()), "no request held a chart"),
+        (lambda _: conversation(None, None, error="Stopped."), "requests failed"),
+        (lambda _: runs(("Hello.",)), "tool.playground.conversation"),
+        (lambda _: (3,), "tool.playground.conversation"),
+    ),
+    *rights(
+        "half_the_price",
+        lambda _: runs(("How many?", 1600), ("Why?", 50), ("How many? ", 120)),
+        lambda _: runs(("How many?", 1600), ("How many?", 800)),
+        lambda _: (tuple(runs(("How many?", 1600), ("How many?", 100))[0]),),
+    ),
+    *wrongs(
+        "half_the_price",
+        (lambda _: ("runs",), "tool.playground.runs"),
+        (lambda _: ([1],), "tool.playground.runs"),
+        (lambda _: ([],), "no reply about a picture"),
+        (lambda _: runs(("How many?",)), "no reply about a picture"),
+        (lambda _: runs(("How many?", 10), ("How many?", 5), attachments=()), "no reply about a picture"),
+        (lambda _: runs(("How many?", 1600), ("Why?", 100)), "asked twice"),
+        (lambda _: ([run("How many?", 1600), run("How many?", 100, (OTHER,))],), "asked twice"),
+        (lambda _: runs(("How many?", 1600), ("How many?", 900)), "more than half"),
+        (lambda _: runs(("How many?", 100), ("How many?", 1600)), "more than half"),
+        (lambda _: runs(("How many?", 0), ("How many?", 0)), "no reply about a picture"),
+    ),
+    *rights(
+        "own_tool",
+        lambda _: tool(),
+        lambda _: tool(shows=escape),
+        lambda _: tool(box=widgets.HBox),
+        lambda _: tool(names=("cafe_drinks", "favorite_fruit", "library_visitors")),
+        lambda _: tool(words="Please describe this chart."),
+    ),
+    *wrongs(
+        "own_tool",
+        (lambda _: (3, Asked()), "type int"),
+        (lambda _: (lambda: None, Asked()), "TypeError"),
+        (lambda _: (lambda playground: None, Asked()), "returns nothing"),
+        (lambda _: (lambda playground: "a box", Asked()), "no Dropdown and no Button and no HTML"),
+        (lambda _: tool(names=["cafe_drinks"]), "less than two"),
+        (lambda _: tool(shows=str), "as it is"),
+        (lambda _: tool(shows=lambda text: text[:3]), "the whole of it"),
+        (lambda _: tool(words="Hello."), "Ask it to describe"),
+        (lambda _: tool(attach=lambda playground, chart: None), "went out alone"),
+        (lambda _: tool(attach=both), "cafe_drinks.png and library_visitors.png was sent"),
+    ),
+]
+
 ANSWERS = {
     1: SETUP,
     2: ABOUT_CHARTS,
@@ -1178,6 +1311,7 @@ ANSWERS = {
     5: MEASURED,
     6: REPAIRED,
     7: MOVED,
+    8: EXPLORED,
     9: ABOUT_MANY,
     10: REPORT,
 }

@@ -52,7 +52,9 @@ def score_form(read: Mapping[str, Any], truth: Mapping[str, Any]) -> FormScore:
         if given is None or true is None:
             how = "missing" if true is not None else "invented" if given is not None else "right"
         else:
-            how = "right" if _flat(given, true) == _flat(true, given) else "wrong"
+            one, other = _flat(given, true), _flat(true, given)
+            same = one == other and isinstance(one, bool) == isinstance(other, bool)
+            how = "right" if same else "wrong"
         if name in wanted or how == "invented":
             found[how].append(name)
     return FormScore(*(tuple(names) for names in found.values()))
