@@ -1,0 +1,43 @@
+"""A table of replies that shows its first part only, and none of what is in it as formulas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+_SHOWN = 60
+"""Rows that are shown: as many as pandas shows of a table by itself."""
+
+
+class Answers(pd.DataFrame):
+    """A pandas table; a notebook shows its first rows and says how many it leaves out."""
+
+    @property
+    def _constructor(self) -> type[Answers]:
+        return Answers
+
+    def _repr_html_(self) -> str | None:
+        # What stands between two dollar signs in a reply is a price more often than a formula.
+        with pd.option_context("display.html.use_mathjax", False, "display.max_rows", _SHOWN):
+            shown = pd.DataFrame._repr_html_(self.head(_SHOWN))
+        return shown and shown + (f"<p>{self._rest()}</p>" if self._rest() else "")
+
+    def __repr__(self) -> str:
+        with pd.option_context("display.max_rows", _SHOWN):
+            shown = pd.DataFrame.__repr__(self.head(_SHOWN))
+        return f"{shown}\n{self._rest()}".rstrip()
+
+    def _rest(self) -> str:
+        left = len(self) - _SHOWN
+        return f"{left:,} more of {len(self):,} rows are not shown." if left > 0 else ""
+
+
+def cleaned(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with bytes that are no text, as a file's name may hold them, as escapes."""
+
+    def clean(value: Any) -> Any:
+        return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+    texts = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
+    return pd.DataFrame(table).assign(**{name: table[name].map(clean) for name in texts})
