@@ -5,16 +5,14 @@ Only arithmetic on sizes and seconds: nothing is opened or decoded, so importing
 
 from __future__ import annotations
 
-from math import ceil, inf
+from math import ceil, floor, inf, prod, sqrt
 
-PHI4_CROP = 448
-"""Side of one Phi-4-multimodal crop, in pixels (`image_size` in the source named below)."""
-PHI4_PATCH = 14
-"""Side of one patch of a crop, in pixels (`patch_size`); a crop is 32 patches wide and high."""
-PHI4_MAX_CROPS = 36
-"""Most crops a picture is cut into (`dynamic_hd`)."""
+# Phi-4-multimodal, in pixels: a crop, a patch of it (`image_size`, `patch_size`), and the most crops (`dynamic_hd`).
+PHI4_CROP, PHI4_PATCH, PHI4_MAX_CROPS = 448, 14, 36
 PHI4_SAMPLE_RATE = 16_000
 """Samples a second that Phi-4-multimodal hears; other rates are resampled to it."""
+# OpenAI's newer small models: side of a patch in pixels, and the most patches of a picture (the vision guide).
+OPENAI_PATCH, OPENAI_MAX_PATCHES = 32, 1_536
 CHARACTERS_PER_TOKEN = 4
 """Rule of thumb for English text (https://platform.openai.com/docs/introduction/key-concepts)."""
 
@@ -23,23 +21,13 @@ DETAILS = ("auto", "low", "high")
 
 
 def phi4_multimodal_image_tokens(width: int, height: int) -> int:
-    """Count the tokens one picture costs on Phi-4-multimodal-instruct.
+    """Count the tokens one picture of this many pixels costs on Phi-4-multimodal-instruct.
 
     The model sees a 448-pixel overview (256 tokens and 17 separators) and the picture itself, scaled onto a
     grid of 448-pixel crops and padded on the right or below. Two patches by two make one token, and each row
     of tokens ends in a separator. Patches that hold only padding are left out.
 
-    Args:
-        width: Width in pixels.
-        height: Height in pixels.
-
-    Returns:
-        The number of image tokens in the prompt.
-
-    Raises:
-        ValueError: If a side is not a whole number of at least 1, or the picture is so narrow or so flat that
-            the model's own code refuses it.
-
+    Raises ValueError if a side is no whole number of at least 1, or the model's own code refuses so thin a picture.
     Source: `image_processing_phi4_multimodal.py` in https://github.com/huggingface/transformers
     """
     columns, rows = _phi4_grid(width, height)
@@ -51,93 +39,66 @@ def phi4_multimodal_image_tokens(width: int, height: int) -> int:
 
 
 def phi4_multimodal_audio_tokens(seconds: float) -> int:
-    """Count the tokens one clip costs on Phi-4-multimodal-instruct.
+    """Count the tokens one clip costs on Phi-4-multimodal-instruct; less than one frame (25 ms) costs nothing.
 
     The model hears frames of 400 samples, one every 160, at 16 kHz; eight frames make one token, so a token
     lasts 80 ms.
 
-    Args:
-        seconds: Length of the clip in seconds. A clip shorter than one frame (25 ms) costs nothing.
-
-    Returns:
-        The number of audio tokens in the prompt.
-
-    Raises:
-        ValueError: If `seconds` is negative or not a finite number.
-
+    Raises ValueError if `seconds` is negative or not a finite number.
     Source: `feature_extraction_phi4_multimodal.py` in https://github.com/huggingface/transformers
     """
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < inf:
-        raise ValueError(f"The length of a clip is a number of seconds, 0 or more, not {seconds!r}.")
-    samples = round(seconds * PHI4_SAMPLE_RATE)
+    samples = round(_checked_seconds(seconds) * PHI4_SAMPLE_RATE)
     frames = max(0, (samples - 400) // 160 + 1)
     return ceil(frames / 8)
 
 
-def gpt_4o_image_tokens(width: int, height: int, detail: str = "high") -> int:
-    """Count the tokens one picture costs on gpt-4o.
+def openai_audio_tokens(seconds: float) -> int:
+    """Count the tokens one clip costs on OpenAI's audio models: one for each 100 ms; errors as for Phi-4-multimodal.
 
-    With low detail each picture costs 85. With high detail the picture is scaled down to fit 2048 by 2048 and
-    then to 768 on its shorter side, and each 512-pixel tile it touches costs 170 on top of the 85.
-
-    Args:
-        width: Width in pixels.
-        height: Height in pixels.
-        detail: "high", "low" or "auto". For "auto" the model chooses; the count is that of "high", the most
-            it can cost.
-
-    Returns:
-        The number of image tokens in the prompt.
-
-    Raises:
-        ValueError: If a side is not a whole number of at least 1, or `detail` is none of the three.
-
-    Source: https://platform.openai.com/docs/guides/images-vision (calculating costs, GPT-4o)
+    Source: https://platform.openai.com/docs/guides/realtime-costs (written for Realtime; not seen for chat).
     """
-    _check_sides(width, height)
-    if detail not in DETAILS:
-        raise ValueError(f"detail is one of {', '.join(DETAILS)}, not {detail!r}.")
-    if detail == "low":
-        return 85
-    seen_width, seen_height = _gpt_4o_seen(width, height)
-    return 85 + 170 * ceil(seen_width / 512) * ceil(seen_height / 512)
+    return ceil(round(_checked_seconds(seconds) * 10, 6))
+
+
+def tile_tokens(width: int, height: int, detail: str = "high", *, base: int, tile: int) -> int:
+    """Count the tokens one picture costs on an OpenAI model that looks at tiles.
+
+    With low detail each picture costs `base`. With high detail the picture is scaled down to fit 2048 by 2048 and
+    then to 768 on its shorter side, and each 512-pixel tile it touches costs `tile` on top. For "auto" the model
+    chooses; the count is that of "high", the most it can cost.
+
+    Raises ValueError if a side is no whole number of at least 1, or `detail` is none of `DETAILS`.
+    Source: https://platform.openai.com/docs/guides/images-vision (calculating costs)
+    """
+    seen_width, seen_height = tiled_size(width, height, detail)
+    return base if detail == "low" else base + tile * ceil(seen_width / 512) * ceil(seen_height / 512)
+
+
+def gpt_4o_image_tokens(width: int, height: int, detail: str = "high") -> int:
+    """Count the tokens one picture costs on gpt-4o, as `tile_tokens` does: 85 and 170 a tile."""
+    return tile_tokens(width, height, detail, base=85, tile=170)
+
+
+def patch_tokens(width: int, height: int, detail: str = "high", *, factor: float) -> int:
+    """Count the tokens of a picture where a model looks at 32-pixel patches, `factor` tokens each; as `tile_tokens`."""
+    seen_width, seen_height = patched_size(width, height, detail)
+    patches = ceil(seen_width / OPENAI_PATCH) * ceil(seen_height / OPENAI_PATCH)
+    return ceil(round(min(patches, OPENAI_MAX_PATCHES) * factor, 6))
 
 
 def text_tokens(text: str) -> int:
-    """Estimate the tokens of a text, at four characters a token.
+    """Estimate the tokens of a text, at four characters a token, rounded up.
 
-    This is a rule of thumb for English, not a tokenizer: the true count hangs on the model's vocabulary and
-    is in the reply's `usage`.
-
-    Args:
-        text: The text.
-
-    Returns:
-        The estimate, rounded up; 0 for an empty text.
-
-    Source: https://platform.openai.com/docs/introduction/key-concepts
+    A rule of thumb, not a tokenizer: the true count hangs on the model's vocabulary and is in the reply's `usage`.
     """
     return ceil(len(text) / CHARACTERS_PER_TOKEN)
 
 
 def largest_useful_size(model: str, width: int, height: int) -> tuple[int, int]:
-    """Find the size above which a model sees no more of a picture.
+    """Find the size, in pixels, above which "phi-4-multimodal" or "gpt-4o" (high detail) sees no more of a picture.
 
-    A larger picture is scaled down by the service anyway, so sending this size saves bytes and loses nothing
-    but what the service itself would drop.
-
-    Args:
-        model: "phi-4-multimodal" or "gpt-4o" (high detail).
-        width: Width in pixels.
-        height: Height in pixels.
-
-    Returns:
-        Width and height in pixels, never larger than those given.
-
-    Raises:
-        ValueError: If the model is unknown, or its rule refuses the size.
-
-    Source: the same as for `phi4_multimodal_image_tokens` and `gpt_4o_image_tokens`.
+    Sending this size saves bytes and loses nothing but what the service itself would drop.
+    Raises ValueError if the model is unknown, or its rule refuses the size.
     """
     rule = _USEFUL_SIZES.get(model) if isinstance(model, str) else None
     if rule is None:
@@ -145,10 +106,48 @@ def largest_useful_size(model: str, width: int, height: int) -> tuple[int, int]:
     return rule(width, height)
 
 
-def _check_sides(width: int, height: int) -> None:
+def phi4_size(width: int, height: int) -> tuple[int, int]:
+    """The size at which Phi-4-multimodal sees a picture, where that is smaller than the picture; else its own."""
+    scaled = _phi4_scaled(width, height)
+    return scaled if scaled[0] <= width and scaled[1] <= height else (width, height)
+
+
+def tiled_size(width: int, height: int, detail: str = "high") -> tuple[int, int]:
+    """The size at which a model that looks at tiles sees a picture: within 512 pixels, or 2048 and 768; never more."""
+    _check_sides(width, height, detail)
+    long, short = max(width, height), min(width, height)
+    # The smallest of the factors is what remains of all steps; kept as a fraction, so that a side that comes out
+    # at 1024 does not become 1024.0000001 and cost one more tile.
+    factors = ((1, 1), (512, long)) if detail == "low" else ((1, 1), (2048, long), (768, short))
+    numerator, denominator = min(factors, key=lambda factor: factor[0] / factor[1])
+    return max(1, width * numerator // denominator), max(1, height * numerator // denominator)
+
+
+def patched_size(width: int, height: int, detail: str = "high") -> tuple[int, int]:
+    """The size at which a model that looks at patches sees a picture: within 512 pixels, or within 1,536 patches."""
+    if detail == "low":
+        return tiled_size(width, height, "low")
+    _check_sides(width, height, detail)
+    if ceil(width / OPENAI_PATCH) * ceil(height / OPENAI_PATCH) <= OPENAI_MAX_PATCHES:
+        return width, height
+    shrink = sqrt(OPENAI_PATCH**2 * OPENAI_MAX_PATCHES / (width * height))
+    across, down = width * shrink / OPENAI_PATCH, height * shrink / OPENAI_PATCH
+    shrink *= min(max(1, floor(across)) / across, max(1, floor(down)) / down)
+    return max(1, int(min(shrink, 1) * width)), max(1, int(min(shrink, 1) * height))
+
+
+def _checked_seconds(seconds: float) -> float:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < inf:
+        raise ValueError(f"The length of a clip is a number of seconds, 0 or more, not {seconds!r}.")
+    return seconds
+
+
+def _check_sides(width: int, height: int, detail: str = "high") -> None:
     for side in (width, height):
         if isinstance(side, bool) or not isinstance(side, int) or side < 1:
             raise ValueError(f"Width and height are whole numbers of pixels, 1 or more, not {side!r}.")
+    if detail not in DETAILS:
+        raise ValueError(f"detail is one of {', '.join(DETAILS)}, not {detail!r}.")
 
 
 def _phi4_grid(width: int, height: int) -> tuple[int, int]:
@@ -158,12 +157,9 @@ def _phi4_grid(width: int, height: int) -> tuple[int, int]:
     if columns * rows <= PHI4_MAX_CROPS:
         return columns, rows
     most = range(1, PHI4_MAX_CROPS + 1)
-    grids = sorted(
-        ((across, down) for across in most for down in most if across * down <= PHI4_MAX_CROPS),
-        key=lambda grid: grid[0] * grid[1],
-    )
-    best, least = (1, 1), float("inf")
-    for across, down in grids:
+    grids = ((across, down) for across in most for down in most if across * down <= PHI4_MAX_CROPS)
+    best, least = (1, 1), inf
+    for across, down in sorted(grids, key=prod):
         difference = abs(width / height - across / down)
         # Of two grids of one shape, the source takes the finer if the picture fills more than half of it.
         fills_half = 2 * width * height > PHI4_CROP**2 * across * down
@@ -184,20 +180,4 @@ def _phi4_scaled(width: int, height: int) -> tuple[int, int]:
     return scaled
 
 
-def _phi4_useful(width: int, height: int) -> tuple[int, int]:
-    scaled = _phi4_scaled(width, height)
-    return scaled if scaled[0] <= width and scaled[1] <= height else (width, height)
-
-
-def _gpt_4o_seen(width: int, height: int) -> tuple[int, int]:
-    """Fit into 2048 by 2048, then bring the shorter side down to 768; never enlarge."""
-    _check_sides(width, height)
-    long, short = max(width, height), min(width, height)
-    # The smaller of the two factors is what remains of the two steps; kept as a fraction, so that a side that
-    # comes out at 1024 does not become 1024.0000001 and cost one more tile.
-    factors = ((1, 1), (2048, long), (768, short))
-    numerator, denominator = min(factors, key=lambda factor: factor[0] / factor[1])
-    return max(1, width * numerator // denominator), max(1, height * numerator // denominator)
-
-
-_USEFUL_SIZES = {"phi-4-multimodal": _phi4_useful, "gpt-4o": _gpt_4o_seen}
+_USEFUL_SIZES = {"phi-4-multimodal": phi4_size, "gpt-4o": tiled_size}

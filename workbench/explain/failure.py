@@ -1,4 +1,4 @@
-"""What an exception of any client tells about a failed request: status, code, fields, wait, and what lies underneath."""
+"""What an exception of any client tells about a failed request: status, code, fields, and what lies underneath."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,25 +48,35 @@ _LASTING = {501, 505, 511}
 """Statuses above 500 that do not: not implemented, the version of HTTP, a network that asks for a sign-in."""
 
 _NO_QUOTA = re.compile(
-    r"insufficient_quota|exceeded your current quota|billing_?(hard_limit|not_active)", re.I
+    "insufficient_quota|exceeded your current quota|billing_?(hard_limit|not_active)", re.I
 )
 _CONNECTION = {
     "APIConnectionError", "ServiceRequestError", "ServiceResponseError", "RequestException", "TransportError",
-    "ClientError", "ConnectionError", "TimeoutError", "IncompleteRead", "IncompleteReadError", "gaierror",
-    "DecodeError", "JSONDecodeError",
+    "ClientError", "ConnectionError", "TimeoutError", "IncompleteReadError", "DecodeError", "JSONDecodeError",
 }  # fmt: skip
 # Of the client's and the network's troubles, those that the next request meets as well.
 _SET_UP = {
-    "SSLCertVerificationError", "SSLError", "InvalidURL", "MissingSchema", "InvalidSchema", "UnsupportedProtocol",
-    "LocationParseError", "InvalidHeader", "LocalProtocolError", "ImportError", "FileNotFoundError", "ProxyError",
+    "SSLCertVerificationError", "InvalidURL", "MissingSchema", "InvalidSchema", "UnsupportedProtocol",
+    "LocationParseError", "InvalidHeader", "LocalProtocolError", "ImportError", "FileNotFoundError",
     "ClientAuthenticationError",
 }  # fmt: skip
-_SET_UP_WORDS = re.compile(r"non-TLS|header value|in headers\b|'ascii' codec|is not a valid URL", re.I)
-_STREAM_STATUS = {"server_error": 500, "internal_error": 500, "overloaded_error": 529, "rate_limit_exceeded": 429}
+_SET_UP_WORDS = re.compile(
+    r"non-TLS|header value|in headers\b|'ascii' codec|is not a valid URL|WRONG_VERSION", re.I
+)
+_NO_CHAT_COMPLETION = re.compile(r"'(str|list|NoneType)' object has no attribute 'choices'")
+_STREAM_STATUS = {
+    "server_error": 500,
+    "internal_error": 500,
+    "overloaded_error": 529,
+    "rate_limit_exceeded": 429,
+}
 
+_NUMBER = r"\d+(?:\.\d*)?"
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)(?![a-z])")
-_ASKED_TO_WAIT = re.compile(r"(?:retry|try again|wait)\b[^.]{0,30}?\b(?:after|in|for)\s+((?:\d+(?:\.\d+)?\s*[a-z]+\s*)+)")
+_DURATION = r"(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s(?:ec\w*)?|m(?:in\w*)?|h(?:ours?)?|d(?:ays?)?)(?![a-z])"
+_ASKED_TO_WAIT = re.compile(
+    rf"\b(?:retry|try again|wait)\b[^.]{{0,30}}?\b(?:after|in|for)\s+((?:{_DURATION}\s*)+)"
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,8 @@ class Failure:
         categories: what a content filter objected to, between commas.
         wait: seconds that the service asks to wait, or None.
         wait_from: the header that asks for it, or "message".
-        path: of the request's address, without the query.
+        host: of the request's address.
+        path: of it, without the query.
         audience: whom the token sent was made out to.
         is_expired: whether the token sent had expired.
     """
@@ -108,6 +120,7 @@ class Failure:
     categories: str = ""
     wait: float | None = None
     wait_from: str = ""
+    host: str = ""
     path: str = ""
     audience: str | None = None
     is_expired: bool = False
@@ -127,19 +140,23 @@ class Failure:
         """The time to wait as one reads it, in the largest unit that it fills."""
         seconds = self.wait or 0.0
         for name, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
-            if seconds >= 2 * size and seconds % size == 0:
-                return f"{seconds / size:.0f} {name}"
+            if seconds >= 2 * size:
+                return (
+                    f"about {seconds / size:.0f} {name}" if seconds % size else f"{seconds / size:.0f} {name}"
+                )
         return f"{seconds:.3f}".rstrip("0").rstrip(".") + (" second" if seconds == 1 else " seconds")
 
 
 def is_passing(failure: Failure) -> bool:
     """Whether the same request may well succeed later, with nothing changed."""
     status = failure.status
-    if failure.has_no_quota:
+    if failure.has_no_quota or re.search("request too large", failure.message, re.I):
         return False
     if status is None:
         if failure.is_in_stream:
             return not re.search(r"content_?filter|invalid|context_length|not_found", failure.code, re.I)
+        if _NO_CHAT_COMPLETION.search(failure.said):
+            return True
         if failure.kinds & _SET_UP or _SET_UP_WORDS.search(failure.said) or failure.setting:
             return False
         return bool(failure.client) and bool(failure.kinds & _CONNECTION)
@@ -170,11 +187,14 @@ def read_failure(error: BaseException) -> Failure:
     known = {"name": type(error).__name__, "kinds": kinds, "said": said, "client": client}
     known |= {"own_words": clean(error), "setting": _setting(error, chain)}
     # `openai` raises the error object of a stream as an APIError, and no subclass, without the reply.
-    is_in_stream = response is None and type(error).__name__ == "APIError" and bool(getattr(error, "body", None))
+    is_in_stream = (
+        response is None and type(error).__name__ == "APIError" and bool(getattr(error, "body", None))
+    )
     if response is None and not is_in_stream:
         return Failure(**known)
     body = _error_object(error, response)
     code, message = clean(body.get("code") or body.get("type")), clean(body.get("message"))
+    address = urlsplit(str(getattr(request, "url", "")))
     audience, is_expired = _token_claims(headers.get("authorization", ""))
     wait, wait_from = _wait(_lower(getattr(response, "headers", None)), message)
     return Failure(
@@ -188,7 +208,8 @@ def read_failure(error: BaseException) -> Failure:
         categories=clean(", ".join(_categories(body))),
         wait=wait,
         wait_from=wait_from,
-        path=clean(urlsplit(str(getattr(request, "url", ""))).path),
+        host=address.hostname or "",
+        path=clean(address.path),
         audience=audience and clean(audience),
         is_expired=is_expired,
     )
@@ -237,24 +258,22 @@ def _setting(error: BaseException, chain: list[BaseException]) -> str:
     if re.fullmatch(r"(AZURE|OPENAI)_[A-Z_]+", name):
         return name
     # A file of certificates: requests names it in its sentence, ssl only says that some file is not there.
-    missing = [link for link in chain if isinstance(link, OSError) and (link.errno == 2 or "CA cert" in str(link))]
+    missing = [
+        link for link in chain if isinstance(link, OSError) and (link.errno == 2 or "CA cert" in str(link))
+    ]
     if missing:
-        return next((name for name in _CA_VARIABLES if _names_no_file(os.environ.get(name, ""))), "")
+        named = ((name, os.environ.get(name)) for name in _CA_VARIABLES)
+        return next((name for name, file in named if file and not Path(file).exists()), "")
     return ""
-
-
-def _names_no_file(value: str) -> bool:
-    return bool(value) and not os.path.exists(value)
 
 
 def _error_object(error: BaseException, response: Any) -> dict[str, Any]:
     """The `error` object of the reply's JSON, whichever form the server has for it."""
-    try:
-        body = response.json()
-    except Exception:
-        # Each client has exceptions of its own for a body that is no JSON or was never read. What `openai` kept is
-        # then all there is; explaining one error must not raise another.
-        body = getattr(error, "body", None)
+    body = _first_readable(
+        response.json if response is not None else dict,
+        lambda: error.body,  # type: ignore[attr-defined]
+        lambda: response.text() if callable(response.text) else response.text,
+    )
     if isinstance(body, str) and not body.lstrip().startswith("<"):
         return {"message": body}
     if not isinstance(body, Mapping):
@@ -267,6 +286,19 @@ def _error_object(error: BaseException, response: Any) -> dict[str, Any]:
     if isinstance(inner, str):
         return {"code": inner, "message": body.get("error_description") or body.get("message") or inner}
     return dict(inner) if isinstance(inner, Mapping) else {}
+
+
+def _first_readable(*ways: Callable[[], Any]) -> Any:
+    """The reply's body: as JSON, as `openai` kept it, or as text, whichever is there and can be read."""
+    for way in ways:
+        try:
+            if body := way():
+                return body
+        except Exception:
+            # Each client has exceptions of its own for a body that is no JSON or was never read, and explaining one
+            # error must not raise another.
+            continue
+    return None
 
 
 def _fields(body: Mapping[str, Any]) -> Iterator[str]:
@@ -298,22 +330,23 @@ def _wait(headers: Mapping[str, str], message: str) -> tuple[float | None, str]:
     Sources: RFC 9110, section 10.2.3 (seconds or a date); Azure's `retry-after-ms`; the sentences of Azure's and
     OpenAI's 429, "retry after 30 seconds" and "try again in 6m0s".
     """
-    for name, unit in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("retry-after", 1.0)):
-        text = headers.get(name, "").strip()
-        if re.fullmatch(r"\d+(\.\d*)?", text):
-            return float(text) * unit, name
+    milliseconds, usual = headers.get("retry-after-ms", "").strip(), headers.get("retry-after", "").strip()
+    if re.fullmatch(_NUMBER, milliseconds):
+        return float(milliseconds) / 1000, "retry-after" if usual else "retry-after-ms"
+    if re.fullmatch(_NUMBER, usual):
+        return float(usual), "retry-after"
     try:
-        when = parsedate_to_datetime(headers.get("retry-after", ""))
+        when = parsedate_to_datetime(usual)
         seconds = (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-        return max(0.0, round(seconds)), "retry-after"
+        return float(max(0, round(seconds))), "retry-after"
     except (ValueError, TypeError):
         pass
     asked = _ASKED_TO_WAIT.search(message.lower())
-    parts = _DURATION.findall(asked[1]) if asked else []
+    parts = re.findall(_DURATION, asked[1]) if asked else []
     if not parts:
         return None, ""
-    units = {unit: "ms" if unit.startswith(("ms", "milli")) else unit[0] for _, unit in parts}
-    return sum(float(number) * _UNIT_SECONDS[units[unit]] for number, unit in parts), "message"
+    short = ((float(number), "ms" if unit.startswith(("ms", "milli")) else unit[0]) for number, unit in parts)
+    return sum(number * _UNIT_SECONDS[unit] for number, unit in short), "message"
 
 
 def _token_claims(authorization: str) -> tuple[str | None, bool]:
