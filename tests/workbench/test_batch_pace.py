@@ -60,7 +60,7 @@ def test_no_window_sees_more_than_the_limit(on_own_clock, requests, window, repl
     )
 
 
-def sent_a_second(make_turn, on_own_clock, count=600, reply=3.0):
+def sent_a_second(make_turn, on_own_clock, count=300, reply=3.0):
     """Requests a second of a long run with slow replies, without its first ten seconds."""
     sent = []
 
@@ -79,18 +79,11 @@ def sent_a_second(make_turn, on_own_clock, count=600, reply=3.0):
 
 
 def test_slow_replies_cost_no_speed(on_own_clock):
-    from aiolimiter import AsyncLimiter
-
-    def ours():
+    def turns():
         pace = Pace([batch.RateLimit(10, seconds=1)])
         return lambda: pace.turn(1)
 
-    def theirs():
-        limiter = AsyncLimiter(10, 1)
-        return lambda: limiter
-
-    assert sent_a_second(theirs, on_own_clock) == pytest.approx(10, abs=0.3)
-    assert sent_a_second(ours, on_own_clock) >= 9
+    assert sent_a_second(turns, on_own_clock) >= 9
 
 
 @pytest.mark.parametrize("reply", [0.0, 8.0])
