@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from helpers.encoding import MediaError, ready_picture
-from helpers.media import MAX_BYTES, Media, NamedBytes, open_media, open_picture, sound_info, too_large
+from helpers.media import MAX_BYTES, Media, NamedBytes, open_media, open_picture, sound_info
 from workbench.batch import elsewhere
 from workbench.batch.stopping import BatchError
 
@@ -35,6 +35,7 @@ class Look:
         width: pixels, as they would be sent: a photo that lies on its side is turned upright first.
         height: likewise.
         seconds: length of a sound.
+        sent: bytes of a sound once it is converted.
         as_is: the media type of a picture or the format of a sound whose very bytes are sent; else empty.
         problem: why it cannot be sent and what to do, or empty.
     """
@@ -45,6 +46,7 @@ class Look:
     width: int = 0
     height: int = 0
     seconds: float = 0.0
+    sent: int = 0
     as_is: str = ""
     problem: str = ""
 
@@ -77,10 +79,9 @@ def _look(source: Path | NamedBytes) -> Look:
         info = sound_info(media)
         is_plain = media.kind == "mp3" or (info.format == "WAV" and info.subtype == "PCM_16")
         # What is neither mp3 nor wav is sent as a wav with two bytes a sample.
-        size = media.size if media.kind in ("mp3", "wav") else info.frames * info.channels * 2
-        if size > MAX_BYTES:
-            raise MediaError(too_large(f"{media.name}, converted to wav,", size))
-        return Look(digest, "audio", media.size, seconds=info.duration, as_is=media.kind if is_plain else "")
+        sent = media.size if media.kind in ("mp3", "wav") else info.frames * info.channels * 2
+        as_is = media.kind if is_plain else ""
+        return Look(digest, "audio", media.size, seconds=info.duration, sent=sent, as_is=as_is)
 
 
 def _upright_size(media: Media) -> tuple[int, int]:

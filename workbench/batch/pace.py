@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from workbench.batch.stopping import BatchError
 
-_LOOK_AGAIN = 0.01
-"""Seconds between two looks at a window that is full: a reply may free a part of it at any time."""
+_LOOK_AGAIN = 0.001
+"""Share of a window between two looks at one that is full: a reply may free a part of it at any time."""
 
 
 class _Lease(Protocol):
@@ -53,7 +53,8 @@ class Limit:
             if sum(part.weight for part in self._held) + weight <= self.most:
                 self._held.append(_Part(self, weight))
                 return self._held[-1]
-            await asyncio.sleep(min(_LOOK_AGAIN, max(0.0, min(part.until for part in self._held) - now)))
+            soon = min(part.until for part in self._held) - now
+            await asyncio.sleep(min(max(0.01, _LOOK_AGAIN * self.seconds), soon))
 
 
 @dataclass(eq=False)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ import pybase64
 
 from helpers import tokens
 from helpers.encoding import MediaError, audio_part, image_part
-from helpers.media import NamedBytes
+from helpers.media import MAX_BYTES, NamedBytes, too_large
+from helpers.models import MODELS, Model, model_for
 from workbench.batch import elsewhere
 from workbench.batch.look import Look, Looks
 from workbench.batch.stopping import BatchError
@@ -23,26 +24,6 @@ from workbench.batch.stopping import BatchError
 _AROUND_A_MESSAGE = 7
 """Tokens beside a message's content: four for the message and three for the reply's start, as OpenAI's cookbook
 counts them (https://cookbook.openai.com/examples/how_to_count_tokens_with_tiktoken)."""
-
-
-@dataclass(frozen=True)
-class _Model:
-    """How a model counts, and what it takes; `sound_tokens` is None where no sound is taken."""
-
-    picture_tokens: Callable[[int, int], int]
-    sound_tokens: Callable[[float], int] | None
-    input_tokens: int
-    sound_seconds: float
-
-
-# Tokens: the models' entries in the Foundry catalog. Half an hour of sound: the card of Phi-4-multimodal-instruct
-# (https://huggingface.co/microsoft/Phi-4-multimodal-instruct). No sound on gpt-4o: the service's own refusal.
-_MODELS = {
-    "phi-4-multimodal": _Model(
-        tokens.phi4_multimodal_image_tokens, tokens.phi4_multimodal_audio_tokens, 131_072, 1800
-    ),
-    "gpt-4o": _Model(tokens.gpt_4o_image_tokens, None, 128_000, 0),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +60,7 @@ def plan(
     questions: Mapping[str, str | Sequence[str]],
     *,
     deployment: str,
-    model: str = "phi-4-multimodal",
+    model: str = "",
     saved: str | Path | None = None,
 ) -> list[Task]:
     """Look at each file and say what would be sent about it, and what would not and why. Nothing is sent.
@@ -89,7 +70,8 @@ def plan(
             such as abfs://container/folder, if fsspec and the package for it are installed.
         questions: one question, or several, under "image" and under "audio".
         deployment: the `model` of the requests.
-        model: "phi-4-multimodal" or "gpt-4o": whose rules count the tokens and set the limits.
+        model: whose rules count the tokens and set the limits, as in `helpers.models`; left out, the model that the
+            deployment's name tells.
         saved: a file that keeps what was found out about each file. The next plan with it opens only files that are
             new or have another size or time.
 
@@ -99,8 +81,10 @@ def plan(
     Raises:
         BatchError: there is no such folder, no question, or no rule for the model.
     """
-    if model not in _MODELS:
-        raise BatchError(f"No token rule for {model!r}: use one of {', '.join(_MODELS)}.")
+    rules = model_for(deployment, model)
+    if rules is None:
+        said = f"No token rule for {model or deployment!r}: pass model=, one of {', '.join(MODELS)}."
+        raise BatchError(said)
     asked = _checked_questions(questions)
     # A hundred thousand tasks share one text.
     around = {
@@ -110,7 +94,7 @@ def plan(
     for name, place, stamp in _found(files):
         look = looks.at(place, stamp)
         try:
-            weight = _weight(name.rpartition("/")[2], look, _MODELS[model], asked)
+            weight = _weight(name.rpartition("/")[2], look, rules, asked)
         except MediaError as error:
             key = _key("refused", name, str(error), deployment)
             tasks.append(Task(key, name, place, "", look.size, 0, deployment, "", refused=str(error)))
@@ -239,22 +223,26 @@ def _checked_questions(questions: Mapping[str, str | Sequence[str]]) -> dict[str
     return asked
 
 
-def _weight(name: str, look: Look, model: _Model, asked: Mapping[str, list[str]]) -> int:
+def _weight(name: str, look: Look, model: Model, asked: Mapping[str, list[str]]) -> int:
     """Tokens of one file; MediaError for one that would be refused."""
     if look.problem:
         raise MediaError(look.problem)
     if look.media == "image":
+        if model.picture_tokens is None:
+            raise MediaError(f"{name} is a picture, and this model takes none: choose one that does.")
         try:
-            weight = model.picture_tokens(look.width, look.height)
+            weight = model.picture_tokens(look.width, look.height, "high")
         except ValueError as error:
             raise MediaError(f"{name}: {error}") from None
     elif model.sound_tokens is None:
         raise MediaError(f"{name} is a sound, and this model takes none: choose one that does.")
-    elif look.seconds > model.sound_seconds:
+    elif model.sound_seconds and look.seconds > model.sound_seconds:
         raise MediaError(
             f"{name} lasts {look.seconds / 60:.0f} minutes, and the model hears at most "
             f"{model.sound_seconds / 60:.0f}: cut it into shorter clips."
         )
+    elif look.sent > MAX_BYTES:
+        raise MediaError(too_large(f"{name}, converted to wav,", look.sent))
     else:
         weight = model.sound_tokens(look.seconds)
     if weight > model.input_tokens:

@@ -18,7 +18,7 @@ _LOG_SECONDS = 30.0
 def progress_bar(total: int, title: str) -> Iterator[tqdm]:
     """Show how many of `total` are done, how many a second, and how long the rest will take.
 
-    In a log, where nobody looks at a bar, it is a plain line every half minute and one at the end.
+    In a log, where nobody looks at a bar, it is a plain line at the start, every half minute and at the end.
 
     Args:
         total: how many there are.
@@ -44,11 +44,10 @@ def progress_bar(total: int, title: str) -> Iterator[tqdm]:
             ncols=80,
             mininterval=pause,
             maxinterval=max(10.0, pause),
-            delay=0 if is_seen else pause,
             ascii=False if show else None,
             bar_format=None
             if is_seen
-            else "{n_fmt} of {total_fmt}{unit} in {elapsed}, {remaining} left,{rate_fmt}",
+            else "{n_fmt} of {total_fmt}{unit} in {elapsed}, {remaining} left, {rate_noinv_fmt}",
         ) as bar:
             yield bar
 
