@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 _SHOWN = 60
@@ -31,13 +29,3 @@ class Answers(pd.DataFrame):
     def _rest(self) -> str:
         left = len(self) - _SHOWN
         return f"{left:,} more of {len(self):,} rows are not shown." if left > 0 else ""
-
-
-def cleaned(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with bytes that are no text, as a file's name may hold them, as escapes."""
-
-    def clean(value: Any) -> Any:
-        return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
-
-    texts = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
-    return pd.DataFrame(table).assign(**{name: table[name].map(clean) for name in texts})

@@ -43,16 +43,21 @@ def table(tasks: Iterable[Task], rows: Iterable[Row]) -> DataFrame:
     empty = (None,) * (len(_FROM_ROW) - 2)
     kept = [newest.get(task.key) or (*empty, task.refused or "not sent yet", "") for task in tasks]
     columns: dict[str, Sequence[Any]] = {
-        "file": [task.file for task in tasks],
+        "file": [_plain(task.file) for task in tasks],
         "media": [task.media for task in tasks],
         "size": [task.size for task in tasks],
         "planned_tokens": [task.tokens for task in tasks],
         "prompt": [task.prompt for task in tasks],
     }
     # Column by column: a dictionary for each of a hundred thousand rows would fill the memory.
-    columns |= {name: [values[number] for values in kept] for number, name in enumerate(_FROM_ROW)}
+    columns |= {name: [_plain(values[number]) for values in kept] for number, name in enumerate(_FROM_ROW)}
     # Whole numbers that may be missing; pandas would make decimals of them.
     return _headed(Answers(columns).astype(dict.fromkeys(_COUNTS, "Int64")))
+
+
+def _plain(value: Any) -> Any:
+    """The bytes of a file's name that are no text, as escapes: pyarrow, which pandas uses if it is there, takes none."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def save_table(table: DataFrame, path: str | Path) -> None:
@@ -65,17 +70,15 @@ def save_table(table: DataFrame, path: str | Path) -> None:
     Raises:
         BatchError: it has another ending, Parquet needs the package pyarrow, or it cannot be written.
     """
-    from workbench.batch.frames import cleaned
-
     name = name_of(str(path)) if is_elsewhere(path) else Path(path).name
     ending = name.rpartition(".")[2].lower()
     if ending not in ("csv", "parquet"):
         raise BatchError(f"{name} is to end in .csv or .parquet.")
     try:
         if ending == "csv":
-            cleaned(table).to_csv(path, index=False)
+            table.to_csv(path, index=False)
         else:
-            cleaned(table).to_parquet(path, index=False)
+            table.to_parquet(path, index=False)
     except ImportError:
         raise BatchError(
             "This needs a package more: run pip install -r requirements-cloud.txt, or save as .csv on this computer."
