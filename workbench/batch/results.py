@@ -56,7 +56,7 @@ def table(tasks: Iterable[Task], rows: Iterable[Row]) -> DataFrame:
 
 
 def _plain(value: Any) -> Any:
-    """The bytes of a file's name that are no text, as escapes: pyarrow, which pandas uses if it is there, takes none."""
+    """The bytes of a file's name that are no text, as escapes: pyarrow, if pandas uses it, takes none."""
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
