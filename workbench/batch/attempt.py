@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.errors import LearnerError
+from workbench.batch.elsewhere import is_elsewhere
 from workbench.batch.journal import Row
 from workbench.batch.plan import Task, messages
 from workbench.explain import explain
@@ -22,6 +23,9 @@ Ask = Callable[[Any, Task, list[dict[str, Any]]], Awaitable[Any]]
 
 Connect = Callable[[], AbstractAsyncContextManager[Any]]
 """Makes an async client: the vendor's `ChatCompletionsClient` or `AsyncOpenAI`."""
+
+_QUICK = 2**16
+"""Bytes up to which a file is read and encoded in less time than a thread takes to be handed the work."""
 
 # What is wrong with one of these is wrong with every request: the key, the address, the deployment.
 _HOPELESS = {401, 403, 404}
@@ -52,12 +56,8 @@ _EMPTY = {
 class Outcome:
     """What became of one request.
 
-    Attributes:
-        row: as it would be kept.
-        passes: whether the same request may well succeed later.
-        wait: seconds that the service asks to wait, or None.
-        concerns_all: whether every other request would fail in the same way.
-        said: an explanation of a failure, in full.
+    Whether the same one may succeed later (`passes`), after which seconds (`wait`), and whether every other would fail
+    in the same way (`concerns_all`).
     """
 
     row: Row
@@ -77,8 +77,9 @@ async def attempt(
     """
     begin = time.perf_counter()
     try:
-        # Reading and encoding a large file takes a while; the other requests go on meanwhile.
-        content = await asyncio.to_thread(messages, task)
+        # Reading and encoding a large file, or one elsewhere, takes a while; the other requests go on meanwhile.
+        is_quick = task.size < _QUICK and bool(task.as_is) and not is_elsewhere(task.path)
+        content = messages(task) if is_quick else await asyncio.to_thread(messages, task)
         async with turn or nullcontext():
             begin = time.perf_counter()
             reply = await ask(client, task, content)

@@ -43,16 +43,11 @@ async def from_cluster(cluster: Client, ask: Ask, connect: Connect) -> AsyncIter
     The files have to be where the workers can read them under the same path, and the settings that `connect` reads in
     the workers' environment. No key travels with a task. Limits are kept here, where every request passes.
 
-    Args:
-        cluster: a Dask client made with `asynchronous=True`.
-        ask: as for `run`.
-        connect: as for `run`; called once on each worker, also on those that join later.
-
     Yields:
         What sends one task from some worker, and how many the workers can send at once.
 
     Raises:
-        BatchError: the client is not asynchronous, a worker lacks a setting, or the cluster was lost.
+        BatchError: the Dask client is not asynchronous, a worker lacks a setting, or the cluster was lost.
     """
     if not getattr(cluster, "asynchronous", False):
         raise BatchError(

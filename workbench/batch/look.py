@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from helpers.encoding import MediaError, ready_picture
@@ -29,12 +28,8 @@ class Look:
     """One file, looked at.
 
     Attributes:
-        digest: SHA-256 of its bytes.
-        media: "image" or "audio".
-        size: bytes.
-        width: pixels, as they would be sent: a photo that lies on its side is turned upright first.
-        height: likewise.
-        seconds: length of a sound.
+        digest: SHA-256 of its bytes, which are `size`.
+        width: pixels, as they would be sent (and `height`): a photo that lies on its side is turned upright first.
         sent: bytes of a sound once it is converted.
         as_is: the media type of a picture or the format of a sound whose very bytes are sent; else empty.
         problem: why it cannot be sent and what to do, or empty.
@@ -115,7 +110,9 @@ class Looks:
             try:
                 for line in self._path.read_text(encoding="utf-8").splitlines():
                     place, stamp, *values = json.loads(line)
-                    self._known[place] = stamp, Look(**dict(zip(_NAMES, values, strict=True)))
+                    if len(values) != len(fields(Look)):
+                        raise ValueError(len(values))
+                    self._known[place] = stamp, Look(*values)
             except (OSError, ValueError, TypeError) as error:
                 raise BatchError(
                     f"{self._path.name} holds no saved plan ({type(error).__name__}): choose another file."
@@ -135,23 +132,14 @@ class Looks:
         """Keep the looks for the next plan."""
         if not self._path:
             return
-        lines = (
-            json.dumps([place, stamp, *asdict(look).values()]) for place, (stamp, look) in self._seen.items()
-        )
-        _replace(self._path, lines)
-
-
-_NAMES = [field.name for field in fields(Look)]
-
-
-def _replace(path: Path, lines: Iterable[str]) -> None:
-    """Write a file as a whole or not at all."""
-    beside = path.with_name(f"{path.name}.new")
-    try:
-        with beside.open("w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
-        beside.replace(path)
-    except OSError as error:
-        raise BatchError(
-            f"{path.name} cannot be written ({error.strerror}): check the folder and the room on the disk."
-        ) from None
+        beside = self._path.with_name(f"{self._path.name}.new")
+        try:
+            # As a whole or not at all.
+            with beside.open("w", encoding="utf-8") as file:
+                for place, (stamp, look) in self._seen.items():
+                    file.write(json.dumps([place, stamp, *astuple(look)]) + "\n")
+            beside.replace(self._path)
+        except OSError as error:
+            raise BatchError(
+                f"{self._path.name} cannot be written ({error.strerror}): check the folder and the room on the disk."
+            ) from None

@@ -7,19 +7,12 @@ import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from workbench.batch.stopping import BatchError
 
 _LOOK_AGAIN = 0.001
 """Share of a window between two looks at one that is full: a reply may free a part of it at any time."""
-
-
-class _Lease(Protocol):
-    """One request's part of a limit: `begin` when it is sent, `replied` when its reply is there."""
-
-    def begin(self) -> None: ...
-    def replied(self) -> None: ...
 
 
 class Limit:
@@ -44,7 +37,7 @@ class Limit:
         """What a request of so many tokens takes of this limit."""
         raise NotImplementedError
 
-    async def take(self, tokens: int) -> _Lease:
+    async def take(self, tokens: int) -> _Part | _SharedLease:
         """Wait for room, and hold it."""
         weight = self.weight(tokens)
         while True:
@@ -59,6 +52,8 @@ class Limit:
 
 @dataclass(eq=False)
 class _Part:
+    """What one request takes of a limit: `begin` when it is sent, `replied` when its reply is there."""
+
     limit: Limit
     weight: int
     until: float = math.inf
@@ -76,19 +71,14 @@ class RateLimit(Limit):
     def __init__(
         self, requests: int, *, seconds: float = 1.0, semaphore: Any = None, on_the_way: float = 0.1
     ) -> None:
-        """Set the limit.
-
-        Services count in short windows: 600 requests a minute are 10 a second to them, and should be to you.
+        """Set the limit; BatchError if it lets nothing through, or differs from the semaphore's.
 
         Args:
             requests: the most requests in any window.
-            seconds: the length of the window.
+            seconds: of the window. Services count in short ones: 600 requests a minute are 10 a second to them.
             semaphore: for several runs on one cluster a `distributed.Semaphore` with `max_leases=requests`: everybody
                 who gives it the same name shares its leases. One run on a cluster needs none.
             on_the_way: seconds until a request has arrived at the latest. Raise it for a slow line.
-
-        Raises:
-            BatchError: the limit lets nothing through, or differs from the semaphore's.
         """
         super().__init__(requests, seconds, on_the_way)
         leases = getattr(semaphore, "max_leases", requests)
@@ -97,49 +87,46 @@ class RateLimit(Limit):
                 f"The semaphore has {leases} leases and the limit is {requests}: make them equal."
             )
         self._semaphore = semaphore
-        self._resting: set[asyncio.Task[None]] = set()
+        self.resting: set[asyncio.Task[None]] = set()
 
     def weight(self, tokens: int) -> int:
         """One."""
         return 1
 
-    async def take(self, tokens: int) -> _Lease:
-        """Wait for room here, and for a lease of the semaphore."""
+    async def take(self, tokens: int) -> _Part | _SharedLease:
+        """Wait for room here, or for a lease of the semaphore."""
         if self._semaphore is None:
             return await super().take(tokens)
         await self._semaphore.acquire()
-        return _SharedLease(self)
-
-    def give_back_later(self, replied: asyncio.Event) -> None:
-        """Return a lease to the semaphore when its window is over."""
-
-        async def give_back() -> None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(replied.wait(), self.on_the_way)
-            await asyncio.sleep(self.seconds)
-            await self._semaphore.release()
-
-        task = asyncio.create_task(give_back())
-        self._resting.add(task)
-        task.add_done_callback(self._resting.discard)
+        return _SharedLease(self, self._semaphore)
 
     async def settle(self) -> None:
         """Wait until every lease is back: a cluster keeps those of a run that left too early for half a minute."""
-        await asyncio.gather(*self._resting)
+        await asyncio.gather(*self.resting)
 
 
 class _SharedLease:
-    def __init__(self, limit: RateLimit) -> None:
-        self._limit, self._replied, self._began = limit, asyncio.Event(), False
+    """A lease of a cluster's semaphore, which goes back to it when its window is over."""
+
+    def __init__(self, limit: RateLimit, semaphore: Any) -> None:
+        self._limit, self._semaphore, self._replied = limit, semaphore, asyncio.Event()
+        self._return: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        self._began = True
-        self._limit.give_back_later(self._replied)
+        self._return = asyncio.create_task(self._give_back())
+        self._limit.resting.add(self._return)
+        self._return.add_done_callback(self._limit.resting.discard)
 
     def replied(self) -> None:
         self._replied.set()
-        if not self._began:
+        if self._return is None:
             self.begin()
+
+    async def _give_back(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._replied.wait(), self._limit.on_the_way)
+        await asyncio.sleep(self._limit.seconds)
+        await self._semaphore.release()
 
 
 class TokenLimit(Limit):
@@ -148,17 +135,14 @@ class TokenLimit(Limit):
     def __init__(
         self, tokens: int, *, reply_tokens: int, seconds: float = 60.0, on_the_way: float = 0.1
     ) -> None:
-        """Set the limit.
+        """Set the limit; BatchError if it lets nothing through.
 
         Args:
             tokens: the deployment's tokens a minute.
             reply_tokens: what your `ask` allows for a reply, as `max_tokens`. The service counts it in full before
                 the reply is there (https://learn.microsoft.com/azure/ai-foundry/openai/how-to/quota).
-            seconds: the length of the window.
+            seconds: of the window.
             on_the_way: as for `RateLimit`.
-
-        Raises:
-            BatchError: the limit lets nothing through.
         """
         super().__init__(tokens, seconds, on_the_way)
         if not 0 <= reply_tokens < tokens:
@@ -203,7 +187,7 @@ class Pace:
     @asynccontextmanager
     async def turn(self, tokens: int) -> AsyncIterator[None]:
         """Wait until a request of so many tokens may be sent; the block sends it and ends with its reply."""
-        leases: list[_Lease] = []
+        leases: list[_Part | _SharedLease] = []
         try:
             async with self._order:
                 for limit in self._limits:

@@ -19,13 +19,6 @@ def progress_bar(total: int, title: str) -> Iterator[tqdm]:
     """Show how many of `total` are done, how many a second, and how long the rest will take.
 
     In a log, where nobody looks at a bar, it is a plain line at the start, every half minute and at the end.
-
-    Args:
-        total: how many there are.
-        title: what is counted, for example "files".
-
-    Yields:
-        A tqdm bar; call `update()` for each one that is done.
     """
     with while_running() as show:
         is_seen = show is not None or sys.stderr.isatty()

@@ -30,10 +30,9 @@ _AT_ONCE = 16
 _LOOK_FOR_WORKERS = 1.0
 """Seconds between two looks at how many requests a cluster can have on their way."""
 
+# Sends a task inside its turn; tells how many requests may be on their way now.
 Send = Callable[[Task, AbstractAsyncContextManager[None]], Awaitable[Outcome]]
-"""Sends a task, inside its turn."""
 Room = Callable[[], Awaitable[int]]
-"""How many requests may be on their way now."""
 
 
 async def run(
