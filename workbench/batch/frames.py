@@ -24,7 +24,7 @@ class Answers(pd.DataFrame):
     def __repr__(self) -> str:
         with pd.option_context("display.max_rows", _SHOWN):
             shown = pd.DataFrame.__repr__(self.head(_SHOWN))
-        return f"{shown}\n{self._rest()}".rstrip()
+        return f"{shown}\n{self._rest()}" if self._rest() else shown
 
     def _rest(self) -> str:
         left = len(self) - _SHOWN
