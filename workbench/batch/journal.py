@@ -27,10 +27,7 @@ _BEGINNING = b'{"key": "'
 
 
 def read_rows(path: str | Path) -> Iterator[Row]:
-    """Read the rows one by one, oldest first. A last row that was cut off is left out.
-
-    Args:
-        path: the file, or the address of one elsewhere; one that does not exist holds no rows.
+    """Read the rows one by one, oldest first; a last row that was cut off, or a file that is not there, has none.
 
     Raises:
         BatchError: the file cannot be read, or a row before the last is none of ours.
@@ -39,13 +36,7 @@ def read_rows(path: str | Path) -> Iterator[Row]:
 
 
 def missing(tasks: Iterable[Task], rows: Iterable[Row], *, again: bool = False) -> list[Task]:
-    """The tasks that still have to be sent, those of equal key once.
-
-    Args:
-        tasks: as `plan` returns them.
-        rows: what is there already, oldest first.
-        again: whether to count failures as missing, so that they are tried again.
-    """
+    """The tasks that still have to be sent, those of equal key once; with `again` those that failed, too."""
     # The newest row of a key counts: a failure that was tried again may be an answer by now.
     return still_missing(tasks, {row["key"]: not row["error"] for row in rows}, again=again)
 

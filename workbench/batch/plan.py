@@ -32,13 +32,10 @@ class Task:
 
     Attributes:
         key: stands for the file's content, the deployment and the question; equal content has an equal key.
-        file: the file's name below the folder, with `/` between folders.
-        path: where it is: a path, or an address.
-        media: "image" or "audio"; empty if it was refused before that was known.
+        file: the file's name below the folder, with `/` between folders; `path` is where it is.
+        media: "image" or "audio"; empty, as the prompt, if it was refused.
         size: bytes of the file.
         tokens: what a request about it should weigh, by the model's published rule; 0 if it was refused.
-        deployment: the `model` of the request.
-        prompt: the question; empty if it was refused.
         refused: why nothing would be sent and what to do, or empty.
         as_is: the type under which the file's very bytes are sent; empty if it is turned or converted first.
     """
@@ -110,16 +107,13 @@ def plan(
 
 
 def cost(tasks: Iterable[Task], prices: Mapping[str, float], *, reply_tokens: int) -> float:
-    """Estimate what sending these tasks costs; files with the same content are paid for once.
+    """Estimate what sending these tasks costs, in the currency of the prices; equal content is paid for once.
 
     Args:
         tasks: as `plan` returns them; refused ones cost nothing.
-        prices: what a million tokens cost in your currency: "image" and "audio" for tokens in, "reply" for tokens
-            out. The price page of your deployment has them; a service may price sound and pictures alike.
-        reply_tokens: how long you expect a reply to be, in tokens.
-
-    Returns:
-        The sum, in the currency of the prices.
+        prices: what a million tokens cost: "image" and "audio" for tokens in, "reply" for tokens out. The price page
+            of your deployment has them; a service may price sound and pictures alike.
+        reply_tokens: how long you expect a reply to be.
 
     Raises:
         BatchError: a price is missing or is no amount, or the length of a reply is below zero.

@@ -27,14 +27,10 @@ _COUNTS = ("prompt_tokens", "completion_tokens", "attempts", "status")
 def table(tasks: Iterable[Task], rows: Iterable[Row]) -> DataFrame:
     """Put answers and failures beside the files they belong to.
 
-    Args:
-        tasks: as `plan` returns them.
-        rows: of the run, oldest first; the newest of a key counts.
-
     Returns:
         One row for each task, in its order: `file`, `media`, `size` (bytes), `planned_tokens`, `prompt`, then what the
-        row of the run has, `error` and `remedy`. A task without a row has "not sent yet" as its error. Files with the
-        same content share one answer.
+        newest row of its key has, `error` and `remedy`. A task without a row has "not sent yet" as its error. Files
+        with the same content share one answer.
     """
     from workbench.batch.frames import Answers
 
@@ -61,14 +57,10 @@ def _plain(value: Any) -> Any:
 
 
 def save_table(table: DataFrame, path: str | Path) -> None:
-    """Save a table, here or at an address such as abfs://container/answers.parquet.
-
-    Args:
-        table: as `table` or `chart_scores` returns it.
-        path: ends in .csv or .parquet, which keeps the types of the columns.
+    """Save a table as .csv or .parquet (which keeps types), here or at an address such as abfs://box/answers.csv.
 
     Raises:
-        BatchError: it has another ending, Parquet needs the package pyarrow, or it cannot be written.
+        BatchError: it has another ending, Parquet or the address needs a package more, or it cannot be written.
     """
     name = name_of(str(path)) if is_elsewhere(path) else Path(path).name
     ending = name.rpartition(".")[2].lower()
@@ -93,11 +85,8 @@ def chart_scores(answers: DataFrame, truth: Mapping[str, Sequence[Mapping[str, A
     """Score the charts that were read against the data they were drawn from.
 
     An answer holds JSON of the form `{"kind", "series": [{"name", "points": [{"label", "x", "y"}]}]}`. Where there are
-    several series, a point's name is `series: label`, in the answer and in the truth.
-
-    Args:
-        answers: as `table` returns it.
-        truth: for a file's name the points of its chart, as for `workbench.score.score`.
+    several series, a point's name is `series: label`, in the answer and in `truth`, which has for a file's name the
+    points of its chart, as for `workbench.score.score`.
 
     Returns:
         One row for each answered file that has a truth: `file`, `kind` (as it was read), `points`, `found`, `share`
