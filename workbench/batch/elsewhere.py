@@ -12,7 +12,7 @@ import socket
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 _ROWS_A_PART = 200
-_FORGOTTEN = 1800
-"""Seconds after which a lock that nobody renewed is one of a run that crashed: three times the longest wait."""
+_RENEWED, _FORGOTTEN = 60.0, 1800.0
+"""Seconds after which a run renews its lock, and after which one that nobody renewed is that of a run that crashed:
+three times the longest wait."""
 
 
 def is_elsewhere(path: str | Path) -> bool:
@@ -108,7 +109,7 @@ class Parts:
         self._system, self._root = _system(address)
         self._name = name_of(address)
         self._lines: list[bytes] = []
-        self._part = ""
+        self._part, self._noted = "", 0.0
 
     def read(self) -> Iterator[tuple[str, bytes]]:
         """Name and bytes of each part, oldest first."""
@@ -122,12 +123,14 @@ class Parts:
 
     def write(self, line: bytes) -> None:
         """Add a line; it is in the store when this returns."""
+        if time.time() - self._noted > _RENEWED:
+            self._note()
         if len(self._lines) % _ROWS_A_PART == 0:
             with self._trouble("written"):
+                self._system.invalidate_cache()
                 count = len(self._system.glob(f"{self._root}/*.jsonl"))
             # A name of its own, so that no other run can overwrite it.
             self._part, self._lines = f"{self._root}/{count:06}-{uuid.uuid4().hex[:8]}.jsonl", []
-            self._note()
         self._lines.append(line)
         with self._trouble("written"):
             self._system.pipe_file(self._part, b"".join(self._lines))
@@ -149,11 +152,12 @@ class Parts:
 
     def unlock(self) -> None:
         """Let the next run have it."""
-        with self._trouble("written"):
+        with self._trouble("written"), suppress(FileNotFoundError):
             self._system.rm_file(f"{self._root}/run.lock")
 
     def _note(self) -> None:
-        mine = {"host": socket.gethostname(), "pid": os.getpid(), "when": time.time()}
+        self._noted = time.time()
+        mine = {"host": socket.gethostname(), "pid": os.getpid(), "when": self._noted}
         with self._trouble("written"):
             self._system.pipe_file(f"{self._root}/run.lock", json.dumps(mine).encode())
 

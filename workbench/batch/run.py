@@ -156,11 +156,7 @@ async def _send_all(tasks: list[Task], sender: _Sender, keep: Callable[[Row], No
                     worker = group.create_task(work())
                     going.add(worker)
                     worker.add_done_callback(going.discard)
-                await asyncio.wait(
-                    set(going) or {asyncio.create_task(asyncio.sleep(_LOOK_FOR_WORKERS))},
-                    timeout=_LOOK_FOR_WORKERS,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
+                await asyncio.wait(set(going), timeout=_LOOK_FOR_WORKERS, return_when=asyncio.FIRST_COMPLETED)
     except asyncio.CancelledError:
         raise Stopped("Stopped. The answers so far are kept; run it again to send what is missing.") from None
     except BaseExceptionGroup as several:
