@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.batch.journal import missing, read_rows
+from workbench.batch.offer import read_results, write_requests
 from workbench.batch.pace import RateLimit, TokenLimit
 from workbench.batch.plan import Task, cost, plan
 from workbench.batch.progress import while_running
@@ -19,9 +20,11 @@ __all__ = [
     "cost",
     "missing",
     "plan",
+    "read_results",
     "read_rows",
     "run",
     "save_table",
     "table",
     "while_running",
+    "write_requests",
 ]

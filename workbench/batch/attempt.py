@@ -83,7 +83,7 @@ async def attempt(
         async with turn or nullcontext():
             begin = time.perf_counter()
             reply = await ask(client, task, content)
-        return _judged(task, reply, time.perf_counter() - begin)
+        return judged(task, reply, time.perf_counter() - begin)
     except Exception as error:
         seconds = time.perf_counter() - begin
         if _is_unreadable(error):
@@ -105,7 +105,8 @@ def _row(task: Task, seconds: float, **rest: Any) -> Row:
     return {**kept, **empty, **clean, **rest}
 
 
-def _judged(task: Task, reply: Any, seconds: float) -> Outcome:
+def judged(task: Task, reply: Any, seconds: float) -> Outcome:
+    """What a reply is worth: an answer, or a failure that says what it is in place of one."""
     if hasattr(reply, "__aiter__"):
         said = (
             "ask() returned a stream and not a whole reply: return what create() gives, without stream=True."
