@@ -12,8 +12,11 @@ is taken from the first 40.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import secrets
+import subprocess
+import sys
 import time
 from pathlib import Path
 from statistics import median
@@ -74,6 +77,16 @@ def test_rates_in_one_run(benchmark, endpoint, tmp_path):
         benchmark.extra_info[name] = round(ratio, 2)
         print(f"\n{name}: {ratio:.2f}")
     benchmark.extra_info["files a second, one after another"] = round(one, 2)
+    benchmark.pedantic(lambda: None, rounds=1)
+
+
+def test_many_small_files_beside_a_bare_client(benchmark):
+    """The figures of `python -m tests.benchmarks.many_files measure`, for fewer files."""
+    command = [sys.executable, "-m", "tests.benchmarks.many_files", "measure", "3000"]
+    figures = json.loads(subprocess.check_output(command, text=True))
+    ratio = figures["sent a second"] / figures["sent a second, bare aiohttp"]
+    benchmark.extra_info |= figures | {"sent, in rates of a bare client": round(ratio, 2)}
+    print("\n", benchmark.extra_info)
     benchmark.pedantic(lambda: None, rounds=1)
 
 
