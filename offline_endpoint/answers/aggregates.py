@@ -114,7 +114,9 @@ class Aggregates(AskedValues):
         inside, near = [], []
         for value in scope:
             number = self._read(value)
-            if value.point.estimated and any(self._rounded(number) == self._rounded(edge) for edge in edges):
+            if value.point.estimated and any(
+                self._bound(number, True) == self._bound(edge, True) for edge in edges
+            ):
                 near.append(value)
             elif low < number < high or (closed and number in edges):
                 inside.append(value)
@@ -178,16 +180,9 @@ class Aggregates(AskedValues):
                 return f"{self._place(best)} is {word} at {self.words.value(best)}"
         return None
 
-    def _bound(self, limit: float) -> str:
-        return (
-            self.words.x(limit, estimated=False) if self.on_x else self.words.number(limit, estimated=False)
-        )
-
-    def _rounded(self, number: float) -> str:
-        """A number as exact as pixels give it."""
-        return (
-            self.words.x(number, estimated=True) if self.on_x else self.words.number(number, estimated=True)
-        )
+    def _bound(self, limit: float, estimated: bool = False) -> str:
+        """A limit in words, or a number as exact as pixels give it."""
+        return self.words.x(limit, estimated) if self.on_x else self.words.number(limit, estimated)
 
     def _amount(self, number: str, scale: str | None, unit: str | None = None) -> float:
         """A number with its scale word, which counts for nothing where the axis is in thousands or millions itself."""
