@@ -68,10 +68,8 @@ class Aggregates(AskedValues):
         return f"{self._extreme(max, 'highest')} {self._extreme(min, 'lowest')}"
 
     def _ranking(self) -> str:
-        number, from_below = self._few() or (
-            len(self.scope),
-            re.search(r"\bascending", self.asked.text) is not None,
-        )
+        ascending = re.search(r"\bascending", self.asked.text) is not None
+        number, from_below = self._few() or (len(self.scope), ascending)
         shown = [self._named(value) for value in self._in_order(from_below)[: min(number, 40)]]
         return f"From the {'bottom' if from_below else 'top'}: {', '.join(shown)}."
 
@@ -101,9 +99,8 @@ class Aggregates(AskedValues):
         return f"The values run from {ends[0]} to {ends[1]}, a range of {width}."
 
     def _filter(self) -> str | None:
-        if all((self.words.label(v) or "").isdecimal() for v in self.scope) and topic_of(
-            self.chart.x_label
-        ) & topic_of(self.asked.text):
+        numbered = all((self.words.label(value) or "").isdecimal() for value in self.scope)
+        if numbered and topic_of(self.chart.x_label) & topic_of(self.asked.text):
             return None  # more than 2 siblings: the limit is one of labels, not of values
         found = self._limits()
         if found is None:
@@ -114,8 +111,10 @@ class Aggregates(AskedValues):
         inside, near = [], []
         for value in scope:
             number = self._read(value)
-            if value.point.estimated and any(self._rounded(number) == self._rounded(edge) for edge in edges):
-                near.append(value)
+            if value.point.estimated and any(
+                self._bound(number, True) == self._bound(edge, True) for edge in edges
+            ):
+                (inside if low == high else near).append(value)
             elif low < number < high or (closed and number in edges):
                 inside.append(value)
         if len(scope) == 1 and not self.asked.is_yes_no:
@@ -178,16 +177,9 @@ class Aggregates(AskedValues):
                 return f"{self._place(best)} is {word} at {self.words.value(best)}"
         return None
 
-    def _bound(self, limit: float) -> str:
-        return (
-            self.words.x(limit, estimated=False) if self.on_x else self.words.number(limit, estimated=False)
-        )
-
-    def _rounded(self, number: float) -> str:
-        """A number as exact as pixels give it."""
-        return (
-            self.words.x(number, estimated=True) if self.on_x else self.words.number(number, estimated=True)
-        )
+    def _bound(self, limit: float, estimated: bool = False) -> str:
+        """A limit in words, or a number as exact as pixels give it."""
+        return self.words.x(limit, estimated) if self.on_x else self.words.number(limit, estimated)
 
     def _amount(self, number: str, scale: str | None, unit: str | None = None) -> float:
         """A number with its scale word, which counts for nothing where the axis is in thousands or millions itself."""

@@ -303,6 +303,7 @@ def test_outline():
             "None of 12 bars are above 840. Too near the limit to tell from pixels: Jul.",
         ),
         (VISITORS, "Which lie between 400 and 480?", "2 of 12 bars are between 400 and 480: Jan (about 420), Nov (about 470)."),
+        (VISITORS, "Which month has a value of 840?", "1 of 12 bars is at 840: Jul (about 840)."),
         (VISITORS, "What is the average?", "The average visitors over 12 bars is about 570."),
         (VISITORS, "What is the total?", "Together, 12 bars make about 6,810."),
         (
@@ -521,5 +522,7 @@ def test_json_that_would_be_too_long_keeps_the_first_points_of_each_series():
     needed = -(-len(whole) // 4)
     assert chart_text(DRINKS, needed) == whole
     short = json.loads(chart_text(DRINKS, needed - 1))
-    assert [[point["label"] for point in series["points"]] for series in short["series"]] == [["Spring", "Summer"]] * 3
+    assert [[point["label"] for point in series["points"]] for series in short["series"]] == [
+        ["Spring", "Summer"]
+    ] * 3
     assert short["note"] == f"3 of 9 points are left out; with all of them the reply needs {needed} tokens"
