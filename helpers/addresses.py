@@ -63,7 +63,6 @@ class Address:
     """Where requests go.
 
     Attributes:
-        kind: what answers there.
         url: what `ChatCompletionsClient` takes as its endpoint.
         v1_base_url: what the `openai` client takes as its base URL.
         api_version: what `ChatCompletionsClient` takes as its version.

@@ -206,9 +206,10 @@ def _start_offline() -> Any:
 def _warm() -> None:
     try:
         _part("reading").warm()
-    except RuntimeError:
-        # A process that is ending starts no threads of its own any more, and has nothing to get ready for.
-        if threading.main_thread().is_alive():
+    except RuntimeError as error:
+        # A process that is ending takes no new threads ("can't register atexit after shutdown" and the like), and has
+        # nothing to get ready for. Whether the main thread is alive would not tell: it is, while Python shuts down.
+        if "shutdown" not in str(error):
             raise
 
 

@@ -83,7 +83,7 @@ class SettingsError(LearnerError):
 
 
 class Settings(dict[str, str]):
-    """Names to values; `notes` has a sentence on each thing in `.env` that looks meant and was not as it should be."""
+    """Names to values; `notes` has a sentence on each thing in `.env` that was meant and is not as it should be."""
 
     notes: tuple[str, ...] = ()
 
@@ -92,15 +92,8 @@ class Settings(dict[str, str]):
 class Choice:
     """What the settings ask for.
 
-    Attributes:
-        address: where to send requests, or None for the offline endpoint.
-        key: the key to send, or None for the offline endpoint, which makes its own.
-        deployment: the `model` of a request with one picture or with sound.
-        gpt_deployment: that of a request with several pictures, `detail` or a JSON schema.
-        audio_deployment: that of a request with sound; the main one, unless one of its own is set.
-        model: the model behind `deployment`, as far as a setting says it, else empty; likewise the other two.
-        api_version: the version that fits the route.
-        notes: what was put right, a sentence each.
+    Address and key are None for the offline endpoint, which makes its own; deployments and models are as in Endpoint;
+    `notes` says what was put right, a sentence each.
     """
 
     address: Address | None
@@ -124,7 +117,8 @@ def read_settings() -> Settings:
     from dotenv import dotenv_values, find_dotenv
 
     path = find_dotenv(usecwd=True)
-    text, notes = "", []
+    text: str = ""
+    notes: list[str] = []
     if path:
         text, notes = _usual_form(_read_text(Path(path)))
     elif find_dotenv(".env.txt", usecwd=True):

@@ -134,7 +134,8 @@ class Failure:
 def is_passing(failure: Failure) -> bool:
     """Whether the same request may well succeed later, with nothing changed."""
     status = failure.status
-    if failure.has_no_quota or re.search("request too large", failure.message, re.I):
+    # Some servers answer 500 to what they cannot do at all.
+    if failure.has_no_quota or re.search("request too large|not supported", failure.message, re.I):
         return False
     if status is None:
         if failure.is_in_stream:
