@@ -21,16 +21,14 @@ if TYPE_CHECKING:
 
 DECLINES = r"(?i)\b(?:cannot|can't|unable to|not able to|needs a model)\b"
 """What an answer that declines says; our choice. Only an answer without any right part is looked at."""
-_COLUMNS = ["variant", "deployment", "time", "file", "score", "refusal"]
-_COLUMNS += ["prompt_tokens", "completion_tokens", "seconds", "cost", "answer"]
 
 
 @dataclass(frozen=True)
 class Variant:
     """One way to ask; give a variant that was changed a new `name`, or its old answers stay.
 
-    The request has `options` beside its messages, such as `temperature`. `prepare` makes of a file's path the bytes
-    to send in its place; `change` makes of a request's messages those to send, such as an example put before them.
+    The request has `options` beside its messages. `prepare` makes of a file's path the bytes to send in its place;
+    `change` makes of a request's messages those to send.
     """
 
     name: str
@@ -74,9 +72,8 @@ async def compare(
     for variant, deployment, time in itertools.product(variants, deployments, range(times)):
         which = json.dumps([variant.name, dict(variant.options), time], default=str)
         name = folder / hashlib.sha256(which.encode()).hexdigest()[:12]
-        questions = {"image": variant.question, "audio": variant.question}
-        tasks = batch.plan(_prepared(files, variant, name), questions, deployment=deployment)
-        journal = name.with_suffix(".jsonl")
+        asked, journal = dict.fromkeys(("image", "audio"), variant.question), name.with_suffix(".jsonl")
+        tasks = batch.plan(_prepared(files, variant, name), asked, deployment=deployment)
         await batch.run(tasks, _ask(variant), connect, journal, **options)
         table = batch.table(tasks, batch.read_rows(journal))
         tables.append(table.assign(variant=variant.name, deployment=deployment, time=time + 1))
@@ -90,12 +87,13 @@ async def compare(
     price = [(prices or {}).get(name, (math.nan, math.nan)) for name in rows["deployment"]]
     counts = rows[["prompt_tokens", "completion_tokens"]].astype("Float64").to_numpy(float, na_value=math.nan)
     rows["cost"] = (counts * price).sum(axis=1) / 1e6
-    return rows[_COLUMNS]
+    first = ["variant", "deployment", "time", "file", "score", "refusal"]
+    return rows[[*first, "prompt_tokens", "completion_tokens", "seconds", "cost", "answer"]]
 
 
 def score_answer(answer: str, truth: Any) -> float:
     """Score an answer from 0 to 1, by what its truth is: a text, points or fields. NaN where there is no truth."""
-    import pandas as pd
+    from pandas import DataFrame
 
     if truth is None or not answer:
         return math.nan if truth is None else 0.0
@@ -106,7 +104,7 @@ def score_answer(answer: str, truth: Any) -> float:
             return score_form(json.loads(answer[answer.find("{") : answer.rfind("}") + 1]), truth).share
         except (ValueError, ScoreError):
             return 0.0
-    (line,) = batch.chart_scores(pd.DataFrame([{"file": "", "answer": answer}]), {"": truth}).itertuples()
+    (line,) = batch.chart_scores(DataFrame([{"file": "", "answer": answer}]), {"": truth}).itertuples()
     return line.found / (line.points + line.invented)
 
 
@@ -133,7 +131,7 @@ def plot(rows: DataFrame) -> Shown:
         axes.plot([line["lowest"], line["highest"]], [place, place], color="black", marker="|")
     axes.set_yticks(range(len(table)), [f"{variant}, {deployment}" for variant, deployment in table.index])
     axes.invert_yaxis()
-    axes.set(title="Score by variant, lowest to highest", xlabel="Score", xlim=(0, 1.02))
+    axes.set(title="Mean score, from the lowest to the highest", xlabel="Score", xlim=(0, 1.02))
     told = "; ".join(f"{name} on {where}: {line['score']:.2f}" for (name, where), line in table.iterrows())
     return show_figure(figure, alt=f"A bar chart of the mean score of each variant and deployment. {told}.")
 
@@ -150,9 +148,8 @@ def _prepared(files: Any, variant: Variant, folder: Path) -> Any:
 
 def _ask(variant: Variant) -> Ask:
     async def ask(client: Any, task: batch.Task, messages: list[dict[str, Any]]) -> Any:
-        sent = variant.change(messages) if variant.change else messages
-        # Azure's client has complete(), and that of openai the longer name.
         send = client.complete if hasattr(client, "complete") else client.chat.completions.create
+        sent = variant.change(messages) if variant.change else messages
         return await send(messages=sent, model=task.deployment, **variant.options)
 
     return ask

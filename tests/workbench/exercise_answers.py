@@ -65,6 +65,7 @@ class Kit:
 
     def __init__(self, here: Any) -> None:
         self.here = here
+        self.asked = {}
         settings = {
             "endpoint": os.environ["AZURE_INFERENCE_ENDPOINT"],
             "credential": AzureKeyCredential(os.environ["AZURE_INFERENCE_CREDENTIAL"]),
@@ -77,6 +78,7 @@ class Kit:
 
     def forget(self):
         """Empty the record, for a check that looks at all that arrived."""
+        self.asked.clear()
         endpoint._offline().record.clear()
 
     def send(self, messages, **options):
@@ -86,7 +88,11 @@ class Kit:
         return self.v1.chat.completions.create(model=self.here.deployment, messages=messages, **options)
 
     def ask(self, text, *parts, **options):
-        return self.send([user(text, *parts)], **options)
+        """Ask each question once; a picture takes the reader a while."""
+        key = json.dumps([text, parts, options], default=str)
+        if options.get("stream") or key not in self.asked:
+            self.asked[key] = self.send([user(text, *parts)], **options)
+        return self.asked[key]
 
     def ask_v1(self, text, *parts, **options):
         return self.send_v1([user(text, *parts)], **options)
@@ -94,7 +100,7 @@ class Kit:
     def say(self, text, *parts):
         return self.ask(text, *parts).choices[0].message.content
 
-    @functools.cached_property
+    @property
     def first(self):
         return self.say("Which month has the most visitors?", PICTURE)
 
@@ -104,11 +110,11 @@ class Kit:
         )
         return json.loads(answer.choices[0].message.content)
 
-    @functools.cached_property
+    @property
     def tea(self):
         return self.read(CHARTS / "cooling_tea.png")
 
-    @functools.cached_property
+    @property
     def walk(self):
         return self.read(CHARTS / "walk_to_school.png")["series"][0]["points"]
 
@@ -199,7 +205,7 @@ SETUP = [
         (lambda kit: (reply("It was merciless."), kit.here), "no French thank-you"),
         (lambda kit: (HttpResponseError("no"), kit.here), "that is the error"),
         (lambda kit: ([kit.ask(FRENCH)], kit.here), "keep the whole reply"),
-        (lambda kit: (edited(kit.ask(GERMAN), "Merci."), kit.here), "replied something else"),
+        (lambda kit: (edited(kit.send([user(GERMAN)]), "Merci."), kit.here), "replied something else"),
     ),
     *rights(
         "cut_short",

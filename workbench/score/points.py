@@ -95,7 +95,17 @@ def score(read: Sequence[Point], truth: Sequence[Point], *, log_x: bool = False)
         tuple(_name(truth[n]) for n in sorted(some)) for some in (missing, wrong.values(), nameless.values())
     ]
     errors = tuple(error(one, other) for one, other in found.items())
-    return Score(len(truth), len(found), *names, tuple(invented), errors, tuple(read), tuple(truth))
+    return Score(
+        len(truth),
+        len(found),
+        names[0],
+        names[1],
+        names[2],
+        tuple(invented),
+        errors,
+        tuple(read),
+        tuple(truth),
+    )
 
 
 def percent(share: float) -> str:
@@ -111,11 +121,11 @@ def listed(names: Sequence[str]) -> str:
 
 
 def _places(points: Sequence[Point], whose: str, log_x: bool) -> list[tuple[float, ...]]:
-    places = []
+    places: list[tuple[float, ...]] = []
     for point in points:
         if not isinstance(point, Mapping):
             raise ScoreError(f"A point in {whose} is not a mapping with label, x and y: {point!r}.")
-        values = [point.get("y")] if point.get("x") is None else [point.get("y"), point["x"]]
+        values: list[Any] = [point.get("y")] if point.get("x") is None else [point.get("y"), point["x"]]
         for value in values:
             if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
                 raise ScoreError(
