@@ -199,8 +199,8 @@ def _without_metadata(media: Media) -> Media:
         return media
     # What follows the last piece may be a film or a second picture, with such data of its own.
     bare = b"".join([*kept, data[begin:end]])
-    if media.kind == "webp":
-        # The flags of the VP8X chunk that announce EXIF (8) and XMP (4), and the length of all.
+    if media.kind == "webp" and bare[12:16] == b"VP8X":
+        # Its flags that announce EXIF (8) and XMP (4), and the length of all.
         bare = (
             b"RIFF" + (len(bare) - 8).to_bytes(4, "little") + bare[8:20] + bytes([bare[20] & ~12]) + bare[21:]
         )

@@ -389,7 +389,11 @@ def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         yield data[begin : begin + 4], begin, position
 
 
-PIECES = {"png": _png_chunks, "jpeg": _jpeg_segments, "gif": _gif_blocks, "webp": _riff_chunks}
+def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    return _riff_chunks(data[: 8 + int.from_bytes(data[4:8], "little")])
+
+
+PIECES = {"png": _png_chunks, "jpeg": _jpeg_segments, "gif": _gif_blocks, "webp": _webp_chunks}
 """The pieces that a picture's file consists of, up to its end: of each its label, begin and end.
 
 Of a jpeg the segments, the last of which is the pixels with the end marker: a picture that follows, a film or a
