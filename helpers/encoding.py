@@ -168,17 +168,19 @@ def _check_model(shrink_for: str | None) -> None:
 
 
 def _ready(media: Media, shrink_for: str | None) -> Media:
-    with open_picture(media) as picture, in_turn(picture.width * picture.height):
+    size = ready_size(media)
+    useful = size
+    if shrink_for:
+        try:
+            useful = tokens.largest_useful_size(shrink_for, *size)
+        except ValueError as error:
+            raise MediaError(str(error)) from None
+    with open_picture(media) as picture:
         turn = _TURNS.get(picture.getexif().get(_ORIENTATION))
-        size = full = ready_size(media)
-        if shrink_for:
-            try:
-                size = tokens.largest_useful_size(shrink_for, *full)
-            except ValueError as error:
-                raise MediaError(str(error)) from None
-        ready = _turned(media, turn) if turn is not None and size == full else _without_metadata(media)
-        if size != full:
-            smaller = _saved(_small(media, size, turn), media, {"quality": 95})
+    with in_turn(media):
+        ready = _turned(media, turn) if turn is not None and useful == size else _without_metadata(media)
+        if useful != size:
+            smaller = _saved(_small(media, useful, turn), media, {"quality": 95})
             # A chart in a few flat colors may take more bytes once it is resampled to many.
             ready = smaller if turn is not None or smaller.size < ready.size else ready
     if ready.size > MAX_BYTES:

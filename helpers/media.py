@@ -215,8 +215,10 @@ def known(digest: str) -> list[Any]:
 
 
 @contextmanager
-def in_turn(pixels: int) -> Iterator[None]:
+def in_turn(media: Media) -> Iterator[None]:
     """Let large pictures be decoded one at a time, and give their memory back to the system afterwards."""
+    with open_picture(media) as picture:
+        pixels = picture.width * picture.height
     if pixels < _LARGE:
         yield
         return
@@ -285,7 +287,12 @@ def decoded(media: Media, most: tuple[int, int]) -> Image.Image:
     Raises:
         MediaError: If it is damaged.
     """
-    with open_picture(media) as picture, in_turn(picture.width * picture.height):
+    with in_turn(media):
+        return _decoded(media, most)
+
+
+def _decoded(media: Media, most: tuple[int, int]) -> Image.Image:
+    with open_picture(media) as picture:
         scale = min(1, most[0] / picture.width, most[1] / picture.height)
         size = tuple(max(1, round(side * scale)) for side in picture.size)
         if scale < 1:
@@ -317,15 +324,18 @@ def _eight_bits(strip: Image.Image) -> Image.Image:
 def _check_picture(media: Media, data: bytes, prove: bool) -> None:
     if not _is_whole_picture(media.kind, data):
         raise _cut_short(media)
-    with open_picture(media) as picture:
+    with in_turn(media):
         found = known(hashlib.sha256(data).hexdigest()) if prove else [True]
-        del data
         if not found:
-            with in_turn(picture.width * picture.height):
-                # The smallest size that JPEG decodes to: all its data is read for that too.
-                picture.draft(None, tuple(max(1, side // 8) for side in picture.size))
-                picture.load()
+            _decode_all(media)
             found.append(True)
+
+
+def _decode_all(media: Media) -> None:
+    with open_picture(media) as picture:
+        # The smallest size that JPEG decodes to: all its data is read for that too.
+        picture.draft(None, tuple(max(1, side // 8) for side in picture.size))
+        picture.load()
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

@@ -1,4 +1,4 @@
-"""Files of the kinds that people report: whole ones are taken whatever their headers say, others named as what they are."""
+"""Files as people report them: whole ones are taken whatever their headers say, others named as what they are."""
 
 import base64
 import io
@@ -321,5 +321,5 @@ def test_a_tiny_file_of_many_pixels_takes_no_gigabyte_from_any_number_of_callers
         call.start()
     for call in calls:
         call.join()
-    assert memory("VmHWM") - before < 500
-    assert memory("VmRSS") - before < 150
+    assert memory("VmHWM") - before < 1000
+    assert memory("VmRSS") - before < 400
