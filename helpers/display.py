@@ -94,7 +94,8 @@ def show_picture(source: Any, alt: str, *, width: int | None = None) -> Shown:
 def show_clip(source: Any, alt: str) -> Shown:
     """Show a player and the waveform of a clip.
 
-    The player holds the clip's own bytes. Of a clip above `MAX_PLAYED_BYTES` only the waveform is shown. `alt` says in words what is heard.
+    The player holds the clip's own bytes. Of a clip above `MAX_PLAYED_BYTES` only the
+    waveform is shown. `alt` says in words what is heard.
 
     Raises:
         MediaError: If the source is of no use, or `alt` is.

@@ -22,6 +22,7 @@ from helpers.media import (
     MediaError,
     blocks,
     decoded,
+    give_back,
     in_turn,
     is_data_url,
     open_media,
@@ -213,6 +214,9 @@ def _turned(media: Media, turn: Image.Transpose) -> Media:
     """The picture upright and without metadata, at most a tenth larger than it was, or else scaled down."""
     most = min(MAX_BYTES, max(1.1 * media.size, media.size + 1000))
     upright, ways = _upright(media, turn)
+    if max(upright.size) > 2000:
+        # The picture as it lay was freed, and saving takes as much again.
+        give_back()
     for way in ways:
         turned = _saved(upright, media, way)
         if turned.size <= most:

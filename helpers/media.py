@@ -226,10 +226,16 @@ def in_turn(media: Media) -> Iterator[None]:
         try:
             yield
         finally:
-            # Freed blocks of Pillow's stay with glibc otherwise, gigabytes of them.
-            trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if hasattr(ctypes, "pythonapi") else None
-            if trim:
-                trim(0)
+            give_back()
+
+
+def give_back() -> None:
+    """Give freed memory back to the system: with glibc the blocks of large pictures would stay, gigabytes of them."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError, TypeError):
+        # Another C library, or another system.
+        return
 
 
 @contextmanager
