@@ -280,7 +280,7 @@ def _playable(media: Media, *, quiet: bool = False) -> Media:
         data, said = media.mended, f"has a header that {media.misleads}: it is sent with the right one"
     else:
         data, said = _as_wav(media), "which the service does not take: it is converted to wav"
-        said = f"is {media.kind if media.kind != 'wav' else 'wav in ' + sound_info(media).codec}, {said}"
+        said = f"is {media.kind if media.kind != 'wav' else 'wav in ' + sound_info(media).subtype}, {said}"
     if not quiet:
         print(f"{media.name} {said}.")
     kind = "mp3" if media.kind == "mp3" else "wav"
