@@ -54,12 +54,7 @@ _COUNTS = {"prompt_tokens": "prompt", "completion_tokens": "completion", "total_
 
 @dataclass(frozen=True)
 class Shown:
-    """Something to look at in a notebook cell, and the words for it everywhere else.
-
-    Attributes:
-        html: What JupyterLab shows.
-        text: What a terminal, a test or a screen reader gets.
-    """
+    """Something to look at in a notebook cell (`html`), and the words for it everywhere else (`text`)."""
 
     html: str
     text: str
@@ -80,9 +75,6 @@ def show_picture(source: Any, alt: str, *, width: int | None = None) -> Shown:
         alt: What the picture shows, in words.
         width: Width in the page, in CSS pixels; the picture's own if None.
 
-    Returns:
-        The picture, as it would be sent; a copy of at most `MAX_SHOWN_SIDE` pixels if it is large.
-
     Raises:
         MediaError: If the source is of no use, or `alt` or `width` is.
     """
@@ -102,14 +94,8 @@ def show_picture(source: Any, alt: str, *, width: int | None = None) -> Shown:
 def show_clip(source: Any, alt: str) -> Shown:
     """Show a player and the waveform of a clip.
 
-    The player holds the clip's own bytes. Of a clip above `MAX_PLAYED_BYTES` only the waveform is shown.
-
-    Args:
-        source: A path, bytes, a file opened with 'rb' or a data URL of an mp3, wav, flac or ogg clip.
-        alt: What is heard, in words.
-
-    Returns:
-        The player above the waveform.
+    The player holds the clip's own bytes. Of a clip above `MAX_PLAYED_BYTES` only the
+    waveform is shown. `alt` says in words what is heard.
 
     Raises:
         MediaError: If the source is of no use, or `alt` is.
@@ -140,12 +126,6 @@ def show_reply(text: str) -> Shown:
     stays visible as the characters it is; a picture is replaced by its alternative text, and a link by its words
     and its address.
 
-    Args:
-        text: The reply's content.
-
-    Returns:
-        The formatted reply; its text is the reply itself, with control characters replaced.
-
     Raises:
         MediaError: If `text` is not a string.
     """
@@ -164,13 +144,7 @@ def show_reply(text: str) -> Shown:
 
 
 def usage_table(usage: Any) -> Shown:
-    """Show the tokens of one reply as a table.
-
-    Args:
-        usage: The reply's `usage`, from either client, or a dict with the same three keys.
-
-    Returns:
-        A table of prompt, completion and total tokens.
+    """Show the tokens of one reply as a table, from its `usage` in either client, or a dict with the same keys.
 
     Raises:
         MediaError: If one of the three is missing or not a count.
@@ -188,12 +162,6 @@ def usage_table(usage: Any) -> Shown:
 
 def usage_plot(usages: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Shown:
     """Plot the prompt and completion tokens of several replies, one bar each.
-
-    Args:
-        usages: Labels with their `usage`: a dict, or pairs of label and usage, in the order to be shown.
-
-    Returns:
-        The plot; its alternative text gives each count.
 
     Raises:
         MediaError: If there are no usages, or a label or a count is of no use.
@@ -226,13 +194,7 @@ def usage_plot(usages: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Shown:
 def show_figure(figure: Figure, alt: str, *, width: int | None = None) -> Shown:
     """Show a matplotlib figure with its alternative text, once: the figure is closed.
 
-    Args:
-        figure: The figure.
-        alt: What the figure shows, in words.
-        width: Width in the page, in CSS pixels; the figure's own if None.
-
-    Returns:
-        The figure as a PNG on white.
+    `width` is that in the page, in CSS pixels; the figure's own if None.
 
     Raises:
         MediaError: If it is not a figure, cannot be drawn, or `alt` or `width` is of no use.

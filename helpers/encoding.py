@@ -22,6 +22,7 @@ from helpers.media import (
     MediaError,
     blocks,
     decoded,
+    give_back,
     in_turn,
     is_data_url,
     open_media,
@@ -168,17 +169,19 @@ def _check_model(shrink_for: str | None) -> None:
 
 
 def _ready(media: Media, shrink_for: str | None) -> Media:
-    with open_picture(media) as picture, in_turn(picture.width * picture.height):
+    size = ready_size(media)
+    useful = size
+    if shrink_for:
+        try:
+            useful = tokens.largest_useful_size(shrink_for, *size)
+        except ValueError as error:
+            raise MediaError(str(error)) from None
+    with open_picture(media) as picture:
         turn = _TURNS.get(picture.getexif().get(_ORIENTATION))
-        size = full = ready_size(media)
-        if shrink_for:
-            try:
-                size = tokens.largest_useful_size(shrink_for, *full)
-            except ValueError as error:
-                raise MediaError(str(error)) from None
-        ready = _turned(media, turn) if turn is not None and size == full else _without_metadata(media)
-        if size != full:
-            smaller = _saved(_small(media, size, turn), media, {"quality": 95})
+    with in_turn(media):
+        ready = _turned(media, turn) if turn is not None and useful == size else _without_metadata(media)
+        if useful != size:
+            smaller = _saved(_small(media, useful, turn), media, {"quality": 95})
             # A chart in a few flat colors may take more bytes once it is resampled to many.
             ready = smaller if turn is not None or smaller.size < ready.size else ready
     if ready.size > MAX_BYTES:
@@ -199,8 +202,8 @@ def _without_metadata(media: Media) -> Media:
         return media
     # What follows the last piece may be a film or a second picture, with such data of its own.
     bare = b"".join([*kept, data[begin:end]])
-    if media.kind == "webp":
-        # The flags of the VP8X chunk that announce EXIF (8) and XMP (4), and the length of all.
+    if media.kind == "webp" and bare[12:16] == b"VP8X":
+        # Its flags that announce EXIF (8) and XMP (4), and the length of all.
         bare = (
             b"RIFF" + (len(bare) - 8).to_bytes(4, "little") + bare[8:20] + bytes([bare[20] & ~12]) + bare[21:]
         )
@@ -211,6 +214,9 @@ def _turned(media: Media, turn: Image.Transpose) -> Media:
     """The picture upright and without metadata, at most a tenth larger than it was, or else scaled down."""
     most = min(MAX_BYTES, max(1.1 * media.size, media.size + 1000))
     upright, ways = _upright(media, turn)
+    if max(upright.size) > 2000:
+        # The picture as it lay was freed, and saving takes as much again.
+        give_back()
     for way in ways:
         turned = _saved(upright, media, way)
         if turned.size <= most:
@@ -274,7 +280,7 @@ def _playable(media: Media, *, quiet: bool = False) -> Media:
         data, said = media.mended, f"has a header that {media.misleads}: it is sent with the right one"
     else:
         data, said = _as_wav(media), "which the service does not take: it is converted to wav"
-        said = f"is {media.kind if media.kind != 'wav' else 'wav in ' + sound_info(media).codec}, {said}"
+        said = f"is {media.kind if media.kind != 'wav' else 'wav in ' + sound_info(media).subtype}, {said}"
     if not quiet:
         print(f"{media.name} {said}.")
     kind = "mp3" if media.kind == "mp3" else "wav"

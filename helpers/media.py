@@ -14,7 +14,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
@@ -93,12 +93,13 @@ class NamedBytes:
 
 @dataclass(frozen=True)
 class Sound:
-    """What a sound consists of: frames, their rate in Hz, channels, and libsndfile's name of the coding."""
+    """What a sound consists of: frames, their rate in Hz, channels, and libsndfile's names of file and coding."""
 
     frames: int
     samplerate: int
     channels: int
-    codec: str
+    format: str
+    subtype: str
 
     @property
     def duration(self) -> float:
@@ -144,7 +145,7 @@ class Media:
     def is_plain(self) -> bool:
         """Whether a sound is an mp3 or a wav of plain numbers, which the service takes as they are."""
         return self.kind == "mp3" or (
-            self.sound is not None and self.kind == "wav" and self.sound.codec in _PLAIN_WAV
+            self.sound is not None and self.kind == "wav" and self.sound.subtype in _PLAIN_WAV
         )
 
     def read(self) -> bytes:
@@ -215,8 +216,10 @@ def known(digest: str) -> list[Any]:
 
 
 @contextmanager
-def in_turn(pixels: int) -> Iterator[None]:
+def in_turn(media: Media) -> Iterator[None]:
     """Let large pictures be decoded one at a time, and give their memory back to the system afterwards."""
+    with open_picture(media) as picture:
+        pixels = picture.width * picture.height
     if pixels < _LARGE:
         yield
         return
@@ -224,10 +227,16 @@ def in_turn(pixels: int) -> Iterator[None]:
         try:
             yield
         finally:
-            # Freed blocks of Pillow's stay with glibc otherwise, gigabytes of them.
-            trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if hasattr(ctypes, "pythonapi") else None
-            if trim:
-                trim(0)
+            give_back()
+
+
+def give_back() -> None:
+    """Give freed memory back to the system: with glibc the blocks of large pictures would stay, gigabytes of them."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError, TypeError):
+        # Another C library, or another system.
+        return
 
 
 @contextmanager
@@ -285,7 +294,12 @@ def decoded(media: Media, most: tuple[int, int]) -> Image.Image:
     Raises:
         MediaError: If it is damaged.
     """
-    with open_picture(media) as picture, in_turn(picture.width * picture.height):
+    with in_turn(media):
+        return _decoded(media, most)
+
+
+def _decoded(media: Media, most: tuple[int, int]) -> Image.Image:
+    with open_picture(media) as picture:
         scale = min(1, most[0] / picture.width, most[1] / picture.height)
         size = tuple(max(1, round(side * scale)) for side in picture.size)
         if scale < 1:
@@ -317,15 +331,18 @@ def _eight_bits(strip: Image.Image) -> Image.Image:
 def _check_picture(media: Media, data: bytes, prove: bool) -> None:
     if not _is_whole_picture(media.kind, data):
         raise _cut_short(media)
-    with open_picture(media) as picture:
+    with in_turn(media):
         found = known(hashlib.sha256(data).hexdigest()) if prove else [True]
-        del data
         if not found:
-            with in_turn(picture.width * picture.height):
-                # The smallest size that JPEG decodes to: all its data is read for that too.
-                picture.draft(None, tuple(max(1, side // 8) for side in picture.size))
-                picture.load()
+            _decode_all(media)
             found.append(True)
+
+
+def _decode_all(media: Media) -> None:
+    with open_picture(media) as picture:
+        # The smallest size that JPEG decodes to: all its data is read for that too.
+        picture.draft(None, tuple(max(1, side // 8) for side in picture.size))
+        picture.load()
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -389,7 +406,11 @@ def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         yield data[begin : begin + 4], begin, position
 
 
-PIECES = {"png": _png_chunks, "jpeg": _jpeg_segments, "gif": _gif_blocks, "webp": _riff_chunks}
+def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    return _riff_chunks(data[: 8 + int.from_bytes(data[4:8], "little")])
+
+
+PIECES = {"png": _png_chunks, "jpeg": _jpeg_segments, "gif": _gif_blocks, "webp": _webp_chunks}
 """The pieces that a picture's file consists of, up to its end: of each its label, begin and end.
 
 Of a jpeg the segments, the last of which is the pixels with the end marker: a picture that follows, a film or a
@@ -476,20 +497,20 @@ def _check_sound(media: Media, data: bytes, prove: bool) -> None:
         media, data
     )
     with _decoder(media) as stream:
-        media.sound = Sound(stream.frames, stream.samplerate, stream.channels, stream.subtype)
+        media.sound = Sound(stream.frames, stream.samplerate, stream.channels, stream.format, stream.subtype)
     rate, least, most = media.sound.samplerate, *RATES
     if not least <= rate <= most:
         message = f"{media.name} is marked as {rate:,} samples a second, and {least:,} to {most:,} are played"
         raise MediaError(f"{message}: record or export it again.")
     is_counted = 0 < media.sound.frames < 2**48
-    if media.sound.codec not in _PLAIN_WAV or media.kind != "wav":
+    if media.sound.subtype not in _PLAIN_WAV or media.kind != "wav":
         found = known(hashlib.sha256(data).hexdigest())
         if not found and (media.size <= DECODED_WHOLE or not is_counted):
             found.append(sum(map(len, _pieces(media))))
         if found and (found[0] < media.sound.frames or not is_counted):
             if is_counted and media.mended is None:
                 raise _cut_short(media)
-            media.sound = Sound(found[0], rate, media.sound.channels, media.sound.codec)
+            media.sound = replace(media.sound, frames=found[0])
     if media.sound.frames <= 0:
         raise MediaError(f"{media.name} holds no sound: record or export it again.")
 
@@ -532,15 +553,7 @@ def _check_wav(media: Media, data: bytes) -> None:
         media.mended = b"RIFF" + len(body).to_bytes(4, "little") + body
 
 
-_OTHER_WAV = {
-    0x55: "mp3",
-    0x50: "mp2",
-    0x161: "WMA",
-    0x2000: "AC-3",
-    0x45: "G.726",
-    0x83: "G.729",
-    0xF1AC: "FLAC",
-}
+_OTHER_WAV = {0x55: "mp3", 0x50: "mp2", 0x161: "WMA", 0x2000: "AC-3", 0x45: "G.726", 0xF1AC: "FLAC"}
 _OTHER_WAV |= dict.fromkeys((0xFF, 0x180, 0x1600, 0x1601, 0x1602, 0x1610, 0xA106, 0x706D), "AAC")
 """Codings in wav that are not decoded here, by their number (https://www.rfc-editor.org/rfc/rfc2361)."""
 
@@ -578,9 +591,7 @@ def _check_mp3(media: Media, data: bytes) -> None:
     start = 0
     while data[start : start + 3] == b"ID3":
         # Four bytes of seven bits each.
-        start += 10 + sum(
-            byte << shift for byte, shift in zip(data[start + 6 : start + 10], (21, 14, 7, 0), strict=False)
-        )
+        start += 10 + sum(byte << 7 * (3 - i) for i, byte in enumerate(data[start + 6 : start + 10]))
     count, position, first = 0, start, -1
     while 0 <= position < len(data):
         frame = _mp3_frame(data[position : position + 4])

@@ -153,7 +153,7 @@ def from_bytes(data: bytes, name: str, *, origin: Origin = "file") -> Attachment
         if media.size > MAX_BYTES:
             raise MediaError(too_large(given.name, media.size))
         if not media.is_plain or media.misleads:
-            coding = media.kind if media.kind != "wav" else f"wav in {sound_info(media).codec}"
+            coding = media.kind if media.kind != "wav" else f"wav in {sound_info(media).subtype}"
             note = f"It was {coding}, which the service does not take, and is sent as 16 kHz mono wav."
             return _looked_at(NamedBytes(given.name, _speech(media)), origin, note=note)
     return _looked_at(given, origin)
