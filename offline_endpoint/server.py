@@ -129,7 +129,6 @@ def run(*, host: str, port: int, key: str | None) -> None:
     # Imported late: the readers take longer to import than the endpoint in a notebook takes to start.
     from offline_endpoint import reading
 
-    reading.share()
     try:
         _server(app, host, port).run()
     finally:

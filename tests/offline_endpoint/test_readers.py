@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import gc
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from offline_endpoint import reading
 from offline_endpoint.reading.text import Page
-from offline_endpoint.wire.conversation import Clip, Picture
+from offline_endpoint.wire.conversation import Picture
 
 SECONDS = 10
-HELLO = Path(__file__).parents[2] / "data" / "clips" / "hello_how_are_you.wav"
 
 
 def picture(number):
@@ -83,17 +80,3 @@ def test_an_error_reaches_the_caller_and_the_reader_goes_on(noted, monkeypatch):
                 reading.picture_text(picture(number))
     reading.picture_text(picture(200))
     assert len(noted) == 1
-
-
-def test_a_shared_endpoint_reads_speech_in_another_process(monkeypatch):
-    sent = []
-    monkeypatch.setattr(reading, "_speech_reader", None)
-    reading.share()
-    try:
-        clip = Clip("test of the speech process", "audio/wav", 1.7, HELLO.read_bytes())
-        sent.append(reading.clip_words(clip).text)
-        here = reading._speech_reader.submit(os.getpid).result(SECONDS)
-    finally:
-        reading._speech_reader.shutdown()
-    assert sent == ["hello how are you"]
-    assert here != os.getpid()
