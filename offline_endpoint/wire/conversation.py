@@ -22,6 +22,7 @@ class Picture:
         height: pixels.
         encoded: the file's bytes.
         detail: what the request asked for: `auto`, `low` or `high`.
+        seen: width and height, in pixels, at which the model sees it; None for its own. Part of what is equal.
     """
 
     digest: str
@@ -30,6 +31,7 @@ class Picture:
     height: int = field(compare=False)
     encoded: bytes = field(compare=False, repr=False)
     detail: str = field(default="auto", compare=False)
+    seen: tuple[int, int] | None = None
 
     def pixels(self) -> np.ndarray:
         """Decode to an array of shape (height, width, 3), uint8, RGB, with transparency laid on white."""
@@ -40,7 +42,10 @@ class Picture:
                 image = image.convert("RGBA")
                 white = Image.new("RGBA", image.size, "white")
                 image = Image.alpha_composite(white, image)
-            return np.asarray(image.convert("RGB"))
+            image = image.convert("RGB")
+            if self.seen and self.seen != image.size:
+                image = image.resize(self.seen, Image.Resampling.LANCZOS)
+            return np.asarray(image)
 
 
 @dataclass(frozen=True)

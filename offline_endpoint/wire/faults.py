@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from offline_endpoint.wire.deployments import gone
 from offline_endpoint.wire.service_error import ServiceError
 
 HEADER = "x-offline-fault"
+MOST_TEXTS = 1_000
+"""Header texts that requests are counted for."""
+MOST_FAULTS = 20
 
-Name = Literal["429", "500", "503", "slow", "pace", "content-filter", "cut-stream", "cut", "rate-limit"]
+Name = Literal[
+    *("429", "500", "503", "slow", "pace", "content-filter", "cut-stream", "cut", "rate-limit"),
+    *("insufficient-quota", "gone", "no-delta"),
+]
 
-_OPTIONS = {"retry-after": 3600.0, "seconds": 60.0, "times": 1000.0, "every": 1000.0, "requests": 1000.0}
+_OPTIONS = {
+    **{"retry-after": 3600.0, "retry-after-ms": 3_600_000.0, "seconds": 60.0, "times": 1000.0},
+    **{"every": 1000.0, "requests": 1000.0},
+}
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,7 @@ class Fault:
     Attributes:
         name: what goes wrong.
         retry_after: seconds to name in a Retry-After header, or None for no such header.
+        retry_after_ms: milliseconds to name in a retry-after-ms header, or None.
         seconds: how long a slow reply takes to begin, or how long a paced stream waits after each piece; for a
             rate limit, the window that requests are counted in.
         times: after how many requests with the same header text the trouble is over, or None for never.
@@ -33,6 +44,7 @@ class Fault:
 
     name: Name
     retry_after: float | None = None
+    retry_after_ms: float | None = None
     seconds: float = 1.0
     times: int | None = None
     every: int = 1
@@ -45,7 +57,10 @@ def parse_faults(text: str) -> list[Fault]:
     Raises:
         ServiceError: a 400 that says which word is not known.
     """
-    return [parse_fault(fault) for fault in text.split(",")]
+    listed = text.split(",")
+    if len(listed) > MOST_FAULTS:
+        raise ServiceError(400, "BadRequest", f"{HEADER}: {MOST_FAULTS} faults at most.")
+    return [parse_fault(fault) for fault in listed]
 
 
 def parse_fault(text: str) -> Fault:
@@ -73,6 +88,7 @@ def parse_fault(text: str) -> Fault:
     return Fault(
         name,  # type: ignore[arg-type]
         retry_after=values.get("retry-after"),
+        retry_after_ms=values.get("retry-after-ms"),
         seconds=values.get("seconds", 1.0),
         times=None if times is None else int(times),
         every=max(1, int(values.get("every", 1))),
@@ -84,7 +100,7 @@ class Faults:
     """Counts the requests with each header text, for faults that meet some of them only."""
 
     def __init__(self) -> None:
-        self._seen: Counter[str] = Counter()
+        self._seen: dict[str, int] = {}
         self._let_in: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
 
@@ -96,8 +112,13 @@ class Faults:
         """
         listed = parse_faults(text)
         with self._lock:
-            number = self._seen[text]
-            self._seen[text] += 1
+            number = self._seen.pop(text, 0)
+            self._seen[text] = number + 1
+            # The texts that were used last are kept.
+            if len(self._seen) > MOST_TEXTS:
+                oldest = next(iter(self._seen))
+                del self._seen[oldest]
+                self._let_in.pop(oldest, None)
             # Each fault starts counting at its own place, so that one in five and one in fifty can both happen.
             met = [
                 fault
@@ -124,22 +145,26 @@ class Faults:
 def refusal(fault: Fault) -> ServiceError | None:
     """The refusal that a fault stands for, or None for the faults that only slow or cut the reply."""
     if fault.name == "429":
-        wait = fault.retry_after
-        hint = f" Please retry after {wait:g} seconds." if wait is not None else ""
-        return ServiceError(
-            429,
-            "RateLimitReached",
-            "Your requests exceeded the token rate limit of this deployment." + hint,
-            details={"status": 429},
-            headers={} if wait is None else {"Retry-After": f"{wait:g}"},
-        )
+        wait, wait_ms = fault.retry_after, fault.retry_after_ms
+        seconds = wait if wait is not None or wait_ms is None else wait_ms / 1000
+        hint = f" Please retry after {seconds:g} seconds." if seconds is not None else ""
+        headers = {"Retry-After": f"{wait:g}"} if wait is not None else {}
+        if wait_ms is not None:
+            headers["retry-after-ms"] = f"{wait_ms:g}"
+        message = "Your requests exceeded the token rate limit of this deployment." + hint
+        return ServiceError(429, "RateLimitReached", message, details={"status": 429}, headers=headers)
+    if fault.name == "insufficient-quota":
+        message = "You exceeded your current quota, please check your plan and billing details."
+        details = {"type": "insufficient_quota", "param": None, "status": 429}
+        return ServiceError(429, "insufficient_quota", message, details=details)
+    if fault.name == "gone":
+        return gone("The model behind this deployment was retired")
     if fault.name == "500":
         return ServiceError(500, "InternalServerError", "The server had an error while handling the request.")
     if fault.name == "503":
         headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
-        return ServiceError(
-            503, "ServiceUnavailable", "The service is temporarily unable to respond.", headers=headers
-        )
+        message = "The service is temporarily unable to respond."
+        return ServiceError(503, "ServiceUnavailable", message, headers=headers)
     if fault.name == "content-filter":
         verdicts = {
             category: {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 Location = Sequence[str | int]
@@ -44,13 +45,17 @@ class ServiceError(Exception):
 
 
 def shorten(value: Any) -> Any:
-    """Cut long strings inside a refused value, so that the reply can repeat it."""
+    """Cut long strings and numbers inside a value, so that a reply or the record can repeat it as JSON."""
     if isinstance(value, str) and len(value) > LONGEST_ECHO:
         return f"{value[:LONGEST_ECHO]}… ({len(value)} characters)"
     if isinstance(value, dict):
         return {str(key)[:LONGEST_ECHO]: shorten(item) for key, item in list(value.items())[:20]}
     if isinstance(value, list | tuple):
         return [shorten(item) for item in value[:20]]
+    if isinstance(value, int) and value.bit_length() > 256:
+        return "… (a number of very many digits)"
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
     return value if isinstance(value, int | float | bool | str | None) else str(value)[:LONGEST_ECHO]
 
 

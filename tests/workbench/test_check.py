@@ -11,6 +11,7 @@ from importlib.metadata import version
 import pytest
 
 from offline_endpoint.server import start
+from tests.https import start_secure
 from workbench.check import computer, connection
 from workbench.check.report import Status, all_well, as_json, as_text, failed, passed, skipped
 
@@ -110,7 +111,7 @@ def test_unknown_name(host):
 def test_certificate(monkeypatch):
     for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
         monkeypatch.delenv(name, raising=False)
-    server = start(https=True)
+    server = start_secure()
     try:
         untrusted = connection.check_connection(f"{server.origin}/models")
         monkeypatch.setenv("SSL_CERT_FILE", str(server.ca_file))
