@@ -48,6 +48,7 @@ class Gate:
         self._names = {"localhost", *(name.lower().rstrip(".") for name in names)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         if scope["type"] != "http":
             return
         arrived = time.monotonic()
@@ -88,7 +89,7 @@ class Gate:
         name = _without_port(host)
         if name in self._names or name == (scope.get("server") or ("",))[0] or _is_loopback(name):
             return None
-        message = "The offline endpoint does not answer to this host name. If it is this computer's, start it with --name."
+        message = "The offline endpoint does not answer to this host name: start it with --name if it should."
         return ServiceError(421, "MisdirectedRequest", message)
 
 
