@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class Picture:
         height: pixels.
         encoded: the file's bytes.
         detail: what the request asked for: `auto`, `low` or `high`.
-        seen: width and height, in pixels, at which the model sees it; None for its own. Part of what is equal.
+        seen: width and height in pixels that the model sees it at, or None for its own.
     """
 
     digest: str
@@ -31,7 +31,13 @@ class Picture:
     height: int = field(compare=False)
     encoded: bytes = field(compare=False, repr=False)
     detail: str = field(default="auto", compare=False)
-    seen: tuple[int, int] | None = None
+    seen: tuple[int, int] | None = field(default=None, compare=False)
+
+    def seen_at(self, size: tuple[int, int]) -> Picture:
+        """The same picture, read at no more than this width and height, in pixels."""
+        if size[0] >= self.width and size[1] >= self.height:
+            return self
+        return replace(self, digest=f"{self.digest} {size[0]}x{size[1]}", seen=size)
 
     def pixels(self) -> np.ndarray:
         """Decode to an array of shape (height, width, 3), uint8, RGB, with transparency laid on white."""
@@ -43,7 +49,7 @@ class Picture:
                 white = Image.new("RGBA", image.size, "white")
                 image = Image.alpha_composite(white, image)
             image = image.convert("RGB")
-            if self.seen and self.seen != image.size:
+            if self.seen:
                 image = image.resize(self.seen, Image.Resampling.LANCZOS)
             return np.asarray(image)
 

@@ -65,7 +65,12 @@ def check(chat: ChatRequest, model: Model) -> None:
     """
     for name in chat.model_fields_set:
         value = getattr(chat, name)
-        if value in (None, False, [], {}) or (name == "tool_choice" and value in ("none", "auto")):
+        if (
+            value is None
+            or value is False
+            or value in ([], {})
+            or (name == "tool_choice" and value in ("none", "auto"))
+        ):
             continue
         if name in _NEVER_TAKEN or name in ("tool_choice", "web_search_options") or not model.takes(name):
             text = f"Unsupported parameter: '{name}' is not supported with this model.{_SAID_INSTEAD.get(name, '')}"

@@ -99,7 +99,7 @@ def _as_seen(picture: Picture, model: Model) -> Picture:
     if model.picture_size is None:
         return picture
     try:
-        return replace(picture, seen=model.picture_size(picture.width, picture.height, picture.detail))
+        return picture.seen_at(model.picture_size(picture.width, picture.height, picture.detail))
     except ValueError as error:
         raise refused_value(["body", "messages"], "invalid_image", str(error)) from None
 
@@ -116,17 +116,23 @@ def _prompt_tokens(turns: list[Turn], model: Model) -> int:
     return count
 
 
+def _tokens_for(chat: contract.ChatRequest, model: Model) -> tuple[int, int]:
+    """How many tokens reasoning takes, and how many are left for what is said."""
+    limit = chat.reply_limit or model.output_tokens
+    reasoning = (
+        min(limit, REASONING_TOKENS[chat.reasoning_effort or "medium"]) if model.reasoning_efforts else 0
+    )
+    return reasoning, limit - reasoning
+
+
 def _finish(text: str, chat: contract.ChatRequest, model: Model, prompt_tokens: int) -> Reply:
     """Cut the text at the first stop sequence or at the token limit, whichever comes first, and count."""
     finish_reason = "stop"
     ends = [text.index(sequence) for sequence in chat.stop_sequences if sequence in text]
     text = text[: min(ends, default=len(text))]
-    limit = chat.reply_limit or model.output_tokens
-    reasoning = (
-        min(limit, REASONING_TOKENS[chat.reasoning_effort or "medium"]) if model.reasoning_efforts else 0
-    )
-    if tokens.text_tokens(text) > limit - reasoning:
-        text = text[: (limit - reasoning) * tokens.CHARACTERS_PER_TOKEN]
+    reasoning, most = _tokens_for(chat, model)
+    if tokens.text_tokens(text) > most:
+        text = text[: most * tokens.CHARACTERS_PER_TOKEN]
         finish_reason = "length"
     completion = reasoning + tokens.text_tokens(text)
     usage: dict[str, Any] = {
