@@ -28,7 +28,8 @@ BODY_SECONDS = 30.0
 """The longest wait for the next piece of a body."""
 
 _SMALL = 1_000_000
-_VALUE = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{,]', re.DOTALL)
+# A string without an end runs to the body's: were it no match, each quote in it would be tried again.
+_VALUE = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{,]', re.DOTALL)
 
 
 class Gate:

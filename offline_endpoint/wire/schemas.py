@@ -91,13 +91,12 @@ def _walk(schema: dict[str, Any]) -> None:
     nodes = characters = 0
     while waiting:
         node, depth = waiting.pop()
+        characters += len(node) if isinstance(node, str) else 0
         nodes += 1
         if depth > DEEPEST or nodes > MOST_NODES or characters > MOST_CHARACTERS:
             raise _invalid("it is too large, or nested too deeply")
         if isinstance(node, list):
             waiting.extend((item, depth + 1) for item in node)
-        elif isinstance(node, str):
-            characters += len(node)
         elif isinstance(node, dict):
             dialect = node.pop("$schema", "")
             if not isinstance(dialect, str | dict):
