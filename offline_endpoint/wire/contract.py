@@ -32,9 +32,7 @@ class TextPart(_Strict):
     text: Text
 
 
-class ImageUrl(_Strict):
-    """Where a picture is: an http(s) or data URL, and how closely to look at it."""
-
+class _ImageUrl(_Strict):
     url: str = Field(min_length=1)
     detail: Literal["auto", "low", "high"] = "auto"
 
@@ -43,12 +41,10 @@ class ImagePart(_Strict):
     """A picture inside a message."""
 
     type: Literal["image_url"]
-    image_url: ImageUrl
+    image_url: _ImageUrl
 
 
-class InputAudio(_Strict):
-    """A sound clip in base64 and its format."""
-
+class _InputAudio(_Strict):
     data: str = Field(min_length=1)
     format: Literal["wav", "mp3"]
 
@@ -57,12 +53,10 @@ class InputAudioPart(_Strict):
     """A sound clip sent along inside a message."""
 
     type: Literal["input_audio"]
-    input_audio: InputAudio
+    input_audio: _InputAudio
 
 
-class AudioUrl(_Strict):
-    """Where a sound clip is: an http(s) or data URL."""
-
+class _AudioUrl(_Strict):
     url: str = Field(min_length=1)
 
 
@@ -70,7 +64,7 @@ class AudioUrlPart(_Strict):
     """A sound clip that a message points to."""
 
     type: Literal["audio_url"]
-    audio_url: AudioUrl
+    audio_url: _AudioUrl
 
 
 Part = Annotated[TextPart | ImagePart | InputAudioPart | AudioUrlPart, Field(discriminator="type")]
@@ -108,25 +102,19 @@ class Message(_Strict):
         return self.role == "assistant" and bool(self.tool_calls or self.function_call or self.refusal)
 
 
-class JsonSchema(_Strict):
-    """The schema that a structured reply has to follow."""
-
+class _JsonSchema(_Strict):
     name: str = Field(min_length=1, max_length=64)
     schema_: Fields | None = Field(default=None, alias="schema")
     description: str | None = None
     strict: bool | None = None
 
 
-class ResponseFormat(_Strict):
-    """Whether the reply is text or JSON."""
-
+class _ResponseFormat(_Strict):
     type: Literal["text", "json_object", "json_schema"]
-    json_schema: JsonSchema | None = None
+    json_schema: _JsonSchema | None = None
 
 
-class StreamOptions(_Strict):
-    """Options of a streamed reply."""
-
+class _StreamOptions(_Strict):
     include_usage: bool = False
     include_obfuscation: bool | None = None
 
@@ -145,11 +133,11 @@ class ChatRequest(_Strict):
     messages: list[Message] = Field(min_length=1, max_length=MESSAGES_A_REQUEST)
     model: str | None = None
     stream: bool | None = False
-    stream_options: StreamOptions | None = None
+    stream_options: _StreamOptions | None = None
     max_tokens: Limit | None = None
     max_completion_tokens: Limit | None = None
     stop: str | Annotated[list[str], Field(max_length=4)] | None = None
-    response_format: ResponseFormat | None = None
+    response_format: _ResponseFormat | None = None
     temperature: Annotated[Number, Field(ge=0, le=2)] | None = None
     top_p: Annotated[Number, Field(ge=0, le=1)] | None = None
     frequency_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = None
@@ -203,13 +191,8 @@ def read_json(body: bytes) -> Any:
 def parse(fields: Any, *, unknown: Literal["error", "drop", "pass-through"] = "error") -> ChatRequest:
     """Check a request's fields against the schema.
 
-    Args:
-        fields: the parsed body.
-        unknown: what to do with parameters the schema does not name, as the `extra-parameters` header says. `drop`
-            and `pass-through` both ignore them here: there is no model behind to pass them to.
-
-    Raises:
-        ServiceError: a 422 whose `details` name each wrong field.
+    `unknown` is what the `extra-parameters` header says. `drop` and `pass-through` both ignore what the schema does not
+    name: there is no model behind to pass it to. Raises a 422 `ServiceError` whose `details` name each wrong field.
     """
     if unknown != "error" and isinstance(fields, dict):
         fields = {name: value for name, value in fields.items() if name in ChatRequest.model_fields}

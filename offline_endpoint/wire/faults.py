@@ -32,11 +32,8 @@ class Fault:
     """One kind of trouble.
 
     Attributes:
-        name: what goes wrong.
-        retry_after: seconds to name in a Retry-After header, or None for no such header.
-        retry_after_ms: milliseconds to name in a retry-after-ms header, or None.
-        seconds: how long a slow reply takes to begin, or how long a paced stream waits after each piece; for a
-            rate limit, the window that requests are counted in.
+        retry_after: seconds for a Retry-After header, `retry_after_ms` milliseconds for retry-after-ms; None for none.
+        seconds: how long a slow reply takes to begin, a paced stream waits after each piece, or a rate limit counts.
         times: after how many requests with the same header text the trouble is over, or None for never.
         every: which share of the requests meets it: one in so many, always the same ones.
         requests: for a rate limit, the most requests that are let in within any window.
@@ -52,11 +49,7 @@ class Fault:
 
 
 def parse_faults(text: str) -> list[Fault]:
-    """Read the header: one fault, or several between commas, such as `429; every=5, slow; seconds=0.5`.
-
-    Raises:
-        ServiceError: a 400 that says which word is not known.
-    """
+    """Read the header: one fault, or several between commas; raises a 400 that says which word is not known."""
     listed = text.split(",")
     if len(listed) > MOST_FAULTS:
         raise ServiceError(400, "BadRequest", f"{HEADER}: {MOST_FAULTS} faults at most.")
@@ -64,11 +57,7 @@ def parse_faults(text: str) -> list[Fault]:
 
 
 def parse_fault(text: str) -> Fault:
-    """Read one fault, for example `429; retry-after=1; times=2` or `slow; seconds=3`.
-
-    Raises:
-        ServiceError: a 400 that says which word is not known.
-    """
+    """Read one fault, for example `429; retry-after=1; times=2` or `slow; seconds=3`."""
     name, *options = [word.strip().lower() for word in text.split(";")]
     values: dict[str, float] = {}
     for option in options:
@@ -105,11 +94,7 @@ class Faults:
         self._lock = threading.Lock()
 
     def next(self, text: str) -> list[Fault]:
-        """The faults that a request with this header text meets; none when their times are over.
-
-        Raises:
-            ServiceError: the header text is not understood.
-        """
+        """The faults that a request with this header text meets; none when their times are over."""
         listed = parse_faults(text)
         with self._lock:
             number = self._seen.pop(text, 0)
@@ -166,22 +151,10 @@ def refusal(fault: Fault) -> ServiceError | None:
         message = "The service is temporarily unable to respond."
         return ServiceError(503, "ServiceUnavailable", message, headers=headers)
     if fault.name == "content-filter":
-        verdicts = {
-            category: {
-                "filtered": category == "violence",
-                "severity": "medium" if category == "violence" else "safe",
-            }
-            for category in ("hate", "self_harm", "sexual", "violence")
-        }
-        return ServiceError(
-            400,
-            "content_filter",
-            "The prompt was refused by the content filter of this deployment. Change the prompt and try again.",
-            details={
-                "status": 400,
-                "type": None,
-                "param": "prompt",
-                "innererror": {"code": "ResponsibleAIPolicyViolation", "content_filter_result": verdicts},
-            },
-        )
+        verdicts = {name: {"filtered": False, "severity": "safe"} for name in ("hate", "self_harm", "sexual")}
+        verdicts["violence"] = {"filtered": True, "severity": "medium"}
+        inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": verdicts}
+        message = "The prompt was refused by the content filter of this deployment. Change the prompt and try again."
+        details = {"status": 400, "type": None, "param": "prompt", "innererror": inner}
+        return ServiceError(400, "content_filter", message, details=details)
     return None

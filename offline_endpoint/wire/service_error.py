@@ -61,22 +61,15 @@ def shorten(value: Any) -> Any:
 
 def invalid_input(details: list[dict[str, Any]]) -> ServiceError:
     """The 422 of a request whose fields are wrong; `details` are pydantic's own error dictionaries."""
+    shown = [
+        {
+            name: shorten(detail.get(name)) if name == "input" else detail[name]
+            for name in ("type", "loc", "msg", "input")
+        }
+        for detail in details
+    ]
     return ServiceError(
-        422,
-        "Invalid input",
-        "invalid input error",
-        details={
-            "status": 422,
-            "details": [
-                {
-                    "type": detail["type"],
-                    "loc": list(detail["loc"]),
-                    "msg": detail["msg"],
-                    "input": shorten(detail.get("input")),
-                }
-                for detail in details
-            ],
-        },
+        422, "Invalid input", "invalid input error", details={"status": 422, "details": shown}
     )
 
 
