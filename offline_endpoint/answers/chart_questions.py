@@ -1,97 +1,128 @@
-"""What a question about a chart asks for, by plain rules over its words and the names in the chart."""
+"""What a question about a chart asks for, by a small grammar: each of its words has to be accounted for."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
 
-from rapidfuzz import fuzz
-
-from offline_endpoint.answers.figures import values
+from offline_endpoint.answers.figures import Words, values
+from offline_endpoint.answers.names import MARK, take_names
+from offline_endpoint.answers.relations import in_time_order
 from offline_endpoint.reading.chart.data import Chart
 
-_ALIKE = 90
-"""Least rapidfuzz score, of 100, between a name of five letters or more and the words of a question."""
-
-UP = "highest|most|largest|biggest|greatest|maximum|max|best|tallest|peak|longest|leads?|leading|winner"
+UP = "highest|most|largest|biggest|greatest|maximum|max|best|tallest|peak(?:ed|s)?|longest|leads?|leading|winner"
 DOWN = "lowest|least|smallest|fewest|minimum|min|worst|shortest|weakest"
-OVER = r"above|over|beyond|(?:more|greater|higher|larger|bigger|better) than|exceed(?:s|ing)?|at least"
+OVER = r"above|over|beyond|(?:more|greater|higher|larger|bigger|better) than|exceed(?:s|ed|ing)?|at least"
 UNDER = r"below|under|(?:less|lower|smaller|fewer|worse) than|at most"
 NUMBER = r"[$€£]?\s?(-?\d[\d,]*(?:\.\d+)?)\s?(k\b|m\b|bn?\b|thousand\b|million\b|billion\b)?"
+AMOUNT = rf"[^\w$€£-]{{0,3}}(?:the |a |value |of ){{0,4}}{NUMBER}"
+EQUAL = r"(?:equal(?:s|ed)? to|equals?|exactly|reach(?:es|ed)?|a value of|value is)"
 SCALE = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9}
 NTH = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
-COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
+COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10}
 
-_PLAIN = frozenset(
+_NAME = "[\ue000-\uf8ff]"
+_MORE = "more|less|higher|lower|bigger|greater|larger|smaller|fewer|better|worse"
+_PLOTTED = r"(?:bars?|lines?|points?|dots?|slices?|values?|parts?|marks?|columns?)"
+_CHANGE = r"(?:increas|decreas|chang|grow|grew|ris(?=e|i)|rose|fall|fell|drop|declin)\w*"
+_COUNT = "|".join([*COUNTS, r"\d{1,2}"])
+
+_OPERATIONS: tuple[tuple[str, str], ...] = (
+    ("percent change", rf"(?:percent\w*|%|relative) {_CHANGE}|(?:rate of {_CHANGE})|growth rate"),
+    ("kind", r"(?:kind|type|sort) of (?:chart|graph|plot|diagram)"),
+    ("title", r"title|(?:chart|graph|plot|it) called|about(?=\W*$)"),
+    ("axes", r"(?:[xy]-? ?)?ax[ie]s(?: labels?| titles?)?|units?"),
+    ("difference", rf"how (?:much|many)(?: \w+)? (?:{_MORE})|differ\w*|gap|compar\w+(?: to| with)?|versus|vs\b\.?"),
+    ("ratio", rf"ratio|how many times(?: (?:as|{_MORE})(?: (?:high|many|much|large|big) as)?)?"),
+    ("limit", rf"(?:{OVER}|{UNDER})(?: the)? (?:average|mean)(?: value)?"),
+    ("limit", rf"(?:{OVER}|{UNDER}){AMOUNT}\s*%?"),
+    ("limit", rf"between\s+{NUMBER}\s*%?\s*and\s+{NUMBER}\s*%?|[<>]=?\s*{NUMBER}\s*%?"),
+    ("limit", rf"{EQUAL}\s+{NUMBER}\s*%?"),
+    ("than", rf"(?:{_MORE}|{OVER})(?: \w+)? than|(?:exceed(?:s|ed)?|above|below|over|under)(?= +{_NAME})"),
+    ("ranking", rf"rank\w*|sort\w*|in (?:de|a)scending order|in order|(?:top|bottom) (?:{_COUNT})|(?:de|a)scending"),
+    ("extremes", rf"(?:{UP})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{DOWN})|(?:{DOWN})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{UP})"),
+    ("extremes", r"extremes?"),
+    ("several", rf"(?:the )?(?:{_COUNT}) (?:{UP}|{DOWN})|(?:{UP}|{DOWN}) (?:{_COUNT})"),
+    ("highest", rf"(?:(?:{'|'.join(NTH)})[ -])?(?:{UP})"),
+    ("lowest", rf"(?:(?:{'|'.join(NTH)})[ -])?(?:{DOWN})"),
+    ("sum", r"sum\w*|total\w*|altogether|combined|together|add(?:s|ed)? up|in all"),
+    ("average", r"averages?|on average|mean(?! by)"),
+    ("median", r"median"),
+    ("range", r"range|spread"),
+    ("relation", r"relat\w*|(?:anti)?correlat\w*|depend\w*|goe?s? with"),
+    ("trend", rf"{_CHANGE}|trends?|turn\w*|develop\w*|evol\w*|go(?:es|ing)? (?:up|down)|over (?:the )?(?:time|years)"),
+    ("which is more", rf"(?:{_MORE})(?=.*\bor\b)"),
+    ("list", r"(?:all|every|each|list|show|give|what are)\b.*\b(?:values?|data|numbers?|figures?|names?|labels?)"),
+    ("count", r"how many|number of|count"),
+)  # fmt: skip
+"""Operation and pattern. Each that is found is cut out of the question before the next is looked for."""
+_PATTERNS = tuple((name, re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")) for name, pattern in _OPERATIONS)
+
+_TOGETHER: dict[frozenset[str], str] = {
+    **{frozenset([name]): name for name, _ in _OPERATIONS if name not in ("several", "than", "percent change")},
+    frozenset(): "value",
+    **{frozenset([name, "extremes"]): name for name in ("difference", "ratio", "sum", "average")},
+    **{frozenset([name, "highest", "lowest"]): name for name in ("difference", "ratio")},
+    **{frozenset([name, "several"]): name for name in ("sum", "average", "difference")},
+    **{frozenset([name, best]): name for name in ("difference", "ratio") for best in ("highest", "lowest")},
+    **{frozenset(["limit", *others]): "filter" for others in ((), ("count",), ("list",), ("highest",), ("lowest",))},
+    **{frozenset([name, "than"]): "difference" for name in ("difference", "count", "which is more")},
+    **{frozenset([name, "trend"]): "difference" for name in ("difference", "count")},
+    **{frozenset([name, total]): f"{name} {total}" for name in ("highest", "lowest") for total in ("sum", "average")},
+    frozenset(["than"]): "than",
+    frozenset(["several"]): "ranking",
+    frozenset(["which is more"]): "difference",
+    frozenset(["range", "list"]): "range",
+    frozenset(["list", "title"]): "title",
+    frozenset(["difference", "than", "which is more"]): "difference",
+}  # fmt: skip
+"""Which operations a question may hold together and what it then asks for; any other set of them is declined."""
+
+_FILLER = frozenset(
     """
-    about above across add after all along altogether an and any approximately are around as ascending at
-    average axes axis bar bars be been before below best better between beyond bigger biggest billion bn both
-    bottom but by called came can change changed changes chart charts column columns combined come comes compare
-    compared comparison correlated correlation could count curve data decline declined declines declining
-    decrease decreased decreases decreasing depend depends descending develop developed diagram did differ
-    difference different do does dot dots down drop dropped drops during each entries entry equal even every
-    evolution evolve evolved exact exactly exceed exceeding exceeds extreme extremes fall fallen falling falls
-    fewer fewest fifth figure figures find five for fourth from gap get gets give go goes going got graph great
-    greater greatest grew group groups grow growing grown grows had has have help here higher highest hold holds
-    how if image in increase increased increases increasing interval is it item items its kind label labeled
-    labels larger largest lead leading leads least legend less let line lines list longest look lot lower lowest
-    made many mark marks max maximum me mean measure measured median million min minimum more most much name
-    names nd near no not now number numbers of on one ones only or order other out over overall part parts peak
-    per percent percentage picture please plot point points portion put range rank ranked ranking ratio rd reach
-    read really related relation relationship reported rise risen rises rising roughly row rows same say score
-    scores second see series share shares shorter shortest show shown shows size slice slices smaller smallest
-    so sold sort sorted spread st stand stands sum table take takes taller tallest tell ten th than thank thanks
-    that the their them then there these they third this those thousand three time times title to together took
-    top total totals trend trends turn turning two type under unit units until up us value values versus vs was
-    weakest were what when where which while who winner with worse worst worth would you
-    """.split()  # noqa: SIM905 - a list of 300 words reads better without quotation marks
+    a according add all also amount an and any approximately are around as at bar bars be been being both but by came
+    can chart column columns come comes compare could did dimension do does dot dots each either entries entry every
+    find figure figures for from gave get gets give given gives got graph had has have help here high hold holds how i
+    image in into is it item items label labels large level lie lies line lines look low many mark marks me much name
+    named names nd now number numbers of on one ones or our out over overall part parts percent percentage percents
+    picture please plot plotted point points portion rd read reading recorded reported respectively roughly row rows
+    say said series share shares show shown shows slice slices so st stand stands take takes tell th than thank thanks
+    that the their them then there these they this those time times to took up us value values was we were what when
+    where which while who with worth year years you answer answered saying sold
+    """.split()  # noqa: SIM905 - a list of words reads better without quotation marks
 )
-"""Words whose meaning for a question the rules know, or that carry none."""
-
-_BEYOND_READING = re.compile(
-    r"\b(?:why|should|will|would|predict|forecast|expect|cause|reason|who made|opinion)\w*\b"
+"""Words that change nothing about what is asked, whatever the operation."""
+_TURNING = re.compile(
+    r"\b(?:(?:predict|forecast|expect|caus|exclud|colou?r|opinion|likel)\w*|why|should|will|would|reasons?|who made|if|"
+    r"not|\w+n['\u2019]t|except|without|growth|per|first|last|latest|earliest|next|previous|half|double|twice|rate of|odds)\b"
 )
+"""Words that make another question of it, unless the chart's own texts hold them."""
+_SIZES = {
+    "tall": r"height|tall|\b(?:c?m|ft|in)\b|met(?:re|er)s?|feet",
+    "old": r"\bage|years?|old",
+    "heavy": r"weight|mass|\bk?g\b|tons?|tonnes?",
+    "long": r"length|duration|time|hours?|minutes?|days?|\bk?m\b|long",
+    "far": r"distance|\bk?m\b|miles?|met(?:re|er)s?",
+    "fast": r"speed|km/h|mph|fast",
+    "hot": r"temperature|°|heat", "cold": r"temperature|°", "warm": r"temperature|°",
+    "deep": r"depth|deep", "wide": r"width|wide", "expensive": r"price|cost|[$€£]",
+}  # fmt: skip
+"""What has to stand on the value axis for a question `how tall`."""
+_CATEGORIES = frozenset(
+    "age airline answer brand category city class club college company continent country county day department device "
+    "group industry language league manufacturer model month name nation option party platform player product program "
+    "quarter region retailer school season sector source species sport state store subject team type week".split()
+)
+"""Nouns for what stands below bars."""
+_AFTER_NOUN = frozenset("| are can did do does for gets had has have holds in is of on shows was were with".split())
+"""What shows that the word after `which` was a whole noun: in `which warm month is` it is not."""
+_TIMES = frozenset("age day month quarter season week".split())
+"""Those of them that are taken so only after `which`, `what` or an operation: `in a month` asks for something else."""
 _LEANS_ON_LAST = re.compile(
     r"\W*(?:and|or|what about|how about|now|then|compared (?:to|with))\b", re.IGNORECASE
 )
-
-KINDS: tuple[tuple[str, str], ...] = (
-    ("kind", r"\b(?:kind|type|sort) of (?:chart|graph|plot|diagram)\b"),
-    ("title", r"\btitle\b|\b(?:chart|graph|plot|it) called\b|\babout\?$"),
-    ("axes", r"\bax[ie]s\b|\bunits?\b"),
-    ("difference", r"\bcompar|\bdifferen|\bversus\b|\bvs\b|\bgap\b|\bratio\b|\bhow many times\b"),
-    (
-        "difference",
-        r"\bhow (?:much|many)(?: \w+)? (?:more|less|higher|lower|bigger|larger|smaller|fewer|better)\b",
-    ),
-    ("filter", rf"\b(?:{OVER}|{UNDER}|between)\b|[<>]"),
-    ("sum", r"\bsum\b|\btotal\b|\baltogether\b|\bcombined\b|\btogether\b|\badd up\b"),
-    ("average", r"\baverage\b|\bmean\b(?! by)"),
-    ("median", r"\bmedian\b"),
-    ("range", r"\brange\b|\bspread\b"),
-    ("ranking", r"\brank|\bsort|\bin order\b|\btop \w+\b|\bbottom \w+\b"),
-    ("extremes", rf"\b(?:{UP})\b.*\b(?:{DOWN})\b|\b(?:{DOWN})\b.*\b(?:{UP})\b|\bextremes?\b"),
-    ("highest", rf"\b(?:{UP})\b"),
-    ("lowest", rf"\b(?:{DOWN})\b"),
-    (
-        "trend",
-        r"\btrend|\bchang|\bdevelop|\bevol|\bover time\b|\bris(?:e|es|ing|en)\b|\bfall|\bgrow|\bincreas|\bdecreas",
-    ),
-    ("trend", r"\bdrop|\bdeclin|\bturning|\bgo(?:es|ing)? (?:up|down)\b"),
-    ("relation", r"\brelat|\bcorrelat|\bdepend|\bgo(?:es)? with\b"),
-    ("count", r"\bhow many\b|\bnumber of\b|\bcount\b"),
-    (
-        "list",
-        r"\b(?:all|every|each|list|show|give|what are)\b.*\b(?:values?|data|numbers?|figures?|names?|labels?)\b",
-    ),
-    (
-        "value",
-        r"\bvalues?\b|\bhow (?:much|many|high|tall|big|large|low|far|long)\b|\bwhat\b|\bwhere\b|\bgive\b|\btell\b",
-    ),
-)
-"""Kind of question and pattern; the first that is found decides. The names of points and series are taken out first."""
-
-_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in KINDS)
+_UNFOUND = 3
+"""Words that the chart lacks in a question for one value, at most: they are named in the reply."""
 
 
 @dataclass(frozen=True)
@@ -99,14 +130,18 @@ class Question:
     """A question as understood.
 
     Attributes:
-        rest: its words in lower case without the names.
-        kind: see `KINDS`; None for none of them.
+        text: the question in lower case, each name in it a private character (see `take_names`).
+        kind: what is asked for; None where the rules do not tell.
         names: series and labels of the chart that it mentions, in its order.
+        unfound: words that neither the rules nor the chart know.
+        is_yes_no: whether it asks for yes or no.
     """
 
-    rest: str
+    text: str
     kind: str | None
     names: tuple[str, ...]
+    unfound: tuple[str, ...] = ()
+    is_yes_no: bool = False
 
 
 def understand_question(chart: Chart, question: str, before: str = "") -> Question | None:
@@ -120,39 +155,108 @@ def understand_question(chart: Chart, question: str, before: str = "") -> Questi
     Returns:
         The question, or None when it is none that data can answer.
     """
-    if _BEYOND_READING.search(question.lower()):
-        return None
     asked = _understand(chart, question)
     if before and _LEANS_ON_LAST.match(question):
-        asked = _filled_in(chart, asked, _understand(chart, before))
-    if asked.kind is None and asked.names and len(asked.rest.split()) <= 3:
-        asked = replace(asked, kind="value")
-    if asked.kind is None or _unexplained(chart, " ".join(question.split()), asked.kind):
+        past = _understand(chart, before)
+        asked = _filled_in(chart, asked, past) if past and asked else asked
+    if asked is None or asked.kind is None:
         return None
-    return asked
+    if asked.kind == "value" and asked.names and len(asked.unfound) <= _UNFOUND:
+        return asked
+    return None if asked.unfound else asked
 
 
-def _unexplained(chart: Chart, question: str, kind: str) -> set[str]:
-    """Words of a question that neither the rules nor the chart know: it may hinge on them, so it is left alone."""
-    texts = filter(None, (chart.title, chart.x_label, chart.y_label))
-    known = {word for text in texts for word in re.findall(r"[^\W\d_]{2,}", text.lower())}
-    stems = {word[:4] for word in known if len(word) >= 4}
+def topic_of(text: str | None) -> set[str]:
+    """The words of a title or an axis label, in lower case, numbers included."""
+    return set(re.findall(r"[^\W_]{2,}", (text or "").lower()))
+
+
+def _understand(chart: Chart, question: str) -> Question | None:
+    words = Words(chart)
+    known = dict.fromkeys([series.name for series in chart.series if series.name])
+    known |= dict.fromkeys(filter(None, map(words.label, values(chart))))
+    marked, found = take_names(" ".join(question.split()), list(known))
+    order = sorted(range(len(found)), key=lambda i: marked.find(chr(MARK + i)))
+    names = tuple(found[i] for i in order)
+    text = " ".join(marked.lower().split())
+    topic = set().union(*map(topic_of, (chart.title, chart.x_label, chart.y_label)))
+    if chart.x_scale == "date" or in_time_order([point.label for point in chart.series[0].points]):
+        topic |= {"month", "months", "week", "weekday", "day", "quarter"}
+    for hit in _TURNING.finditer(text):
+        if not set(re.findall(r"\w+", hit[0])) <= topic:
+            return None
+    for size, on_axis in _SIZES.items():
+        if re.search(rf"\bhow {size}\b(?! (?:is|are|was) (?:the )?{_PLOTTED})", text):
+            if not re.search(on_axis, f"{chart.y_label or ''} {words.y_unit}".lower()):
+                return None
+            text = text.replace(f"how {size}", "how much")
+    rest, operations = _operations(text, topic)
+    kind = _TOGETHER.get(frozenset(operations))
+    if kind is None and operations:
+        return None
+    if kind == "count" and names:
+        kind = "value"  # How many visitors in July?
+    series = {each.name for each in chart.series}
+    if kind == "trend" and sum(name not in series for name in names) == 2:
+        kind = "difference"  # How much did it grow from January to July?
+    if kind == "than":
+        kind = "difference" if len(names) > 1 else "filter"
+    if kind == "value" and not names and not (operations or re.search(r"\d", rest)):
+        kind = None
+    yes_no = re.match(r"(?:is|are|was|were|does|do|did|has|have)\b", text) is not None
+    return Question(text, kind, names, _unfound(rest, topic, question, kind, bool(names)), yes_no)
+
+
+def _operations(text: str, topic: set[str]) -> tuple[str, set[str]]:
+    """What is left of a question, and the operations that were cut out of it."""
+    found: set[str] = set()
+    for name, pattern in _PATTERNS:
+
+        def cut(hit: re.Match, name: str = name) -> str:
+            # A word of the chart's own title or axis is what was measured, not what is to be done.
+            if re.fullmatch(r"\w+", hit[0]) and hit[0] in topic and name not in ("highest", "lowest"):
+                return hit[0]
+            found.add(name)
+            return " | "
+
+        if name == "list" and found:
+            continue
+        text = pattern.sub(cut, text)
+    return text, found
+
+
+def _unfound(rest: str, topic: set[str], question: str, kind: str | None, has_names: bool) -> tuple[str, ...]:
+    """Words that neither the rules nor the chart know, as the question writes them; it may hinge on them."""
+    stems = {word[: max(4, len(word) - 3)] for word in topic if len(word) >= 4}
+    words = re.findall(r"[^\W_]+|[|]", re.sub(_NAME, " ", rest))
+    if kind in ("kind", "title", "axes"):
+        topic = topic | {"x", "y", "measure", "measured", "called"}
 
     def is_known(word: str) -> bool:
-        return word in _PLAIN or word in known or (len(word) >= 4 and word[:4] in stems)
+        if word.isdecimal():
+            return word in topic or (kind == "value" and not has_names)
+        return (
+            word in _FILLER
+            or word in topic
+            or word == "|"
+            or (len(word) >= 4 and any(word.startswith(stem) for stem in stems))
+            or len(word) < 2
+        )
 
-    rest, _ = _take_names(chart, question)
-    rest = re.sub(r"\bhow (?:high|low|big|large|tall|long|small|far)\b", " ", rest.lower())
-    words = re.findall(r"[^\W\d_]{2,}", rest)
-    # In `which month is` and `the best model below` the noun says what the labels are; in `the best small model` the
-    # word after it shows that it is no noun.
-    before = re.compile(rf"which|{UP}|{DOWN}" + ("|many" if kind == "filter" else ""))
-    return {
-        word
-        for i, word in enumerate(words)
-        if not is_known(word)
-        and not (i and before.fullmatch(words[i - 1]) and (i + 1 == len(words) or words[i + 1] in _PLAIN))
-    }
+    unknown, follows = [], False
+    for i, word in enumerate(words):
+        ends = i + 1 == len(words) or words[i + 1] in _AFTER_NOUN
+        is_noun = _singular(word) in _CATEGORIES and (follows or _singular(word) not in _TIMES)
+        asked_for = i and words[i - 1] in ("which", "what") and ends
+        if not is_known(word) and not is_noun and not asked_for:
+            unknown.append(word)
+        follows = word in ("which", "what", "|") or (follows and is_noun)
+    written = {word.lower(): word for word in re.findall(r"[^\W_]+", question)}
+    return tuple(dict.fromkeys(written.get(word, word) for word in unknown))
+
+
+def _singular(word: str) -> str:
+    return re.sub("ies$", "y", word) if word.endswith("ies") else word.removesuffix("s")
 
 
 def _filled_in(chart: Chart, asked: Question, past: Question) -> Question:
@@ -168,68 +272,7 @@ def _filled_in(chart: Chart, asked: Question, past: Question) -> Question:
     elif not any(name in series for name in names):
         names += tuple(name for name in past.names if name in series)
     if asked.kind in (None, "value") and past.kind:
-        rest = asked.rest if re.search(r"\d", asked.rest) else past.rest
-        return Question(rest, past.kind, names)
+        text = asked.text if re.search(r"\d", asked.text) else past.text
+        unfound = tuple(dict.fromkeys((*past.unfound, *asked.unfound)))
+        return replace(past, text=text, names=names, unfound=unfound)
     return replace(asked, names=names)
-
-
-def _understand(chart: Chart, question: str) -> Question:
-    rest, names = _take_names(chart, " ".join(question.split()))
-    rest = " ".join(rest.lower().split())
-    kind = next((kind for kind, pattern in _PATTERNS if pattern.search(rest)), None)
-    if kind == "count" and names:
-        kind = "value"  # How many visitors in July?
-    series = [each.name for each in chart.series]
-    two_labels = len([name for name in names if name not in series]) > 1
-    if (len(names) > 1 and re.search(r"\bthan\b", rest)) or (kind == "trend" and two_labels):
-        kind = "difference"  # Is A better than B? How much did it grow from January to July?
-    return Question(rest, kind, names)
-
-
-def _take_names(chart: Chart, question: str) -> tuple[str, tuple[str, ...]]:
-    """Find names of series and labels in a question and cut them out of it."""
-    known = dict.fromkeys([series.name for series in chart.series if series.name])
-    known |= dict.fromkeys([value.point.label for value in values(chart) if value.point.label])
-    places: dict[str, int] = {}
-    for name in sorted(known, key=len, reverse=True):
-        found = next(filter(None, (pattern.search(question) for pattern in _spellings(name))), None)
-        if found:
-            places[name] = found.start()
-            question = (
-                question[: found.start()] + " " * (found.end() - found.start()) + question[found.end() :]
-            )
-    for name in known:
-        if name in places or len(name) < 5:
-            continue
-        near = fuzz.partial_ratio_alignment(name.lower(), question.lower(), score_cutoff=_ALIKE)
-        if near and near.dest_end - near.dest_start >= len(name) - 1:
-            places[name] = near.dest_start
-            blank = " " * (near.dest_end - near.dest_start)
-            question = question[: near.dest_start] + blank + question[near.dest_end :]
-    return question, tuple(sorted(places, key=places.__getitem__))
-
-
-_CALENDAR = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-)  # fmt: skip
-
-
-def _spellings(name: str) -> list[re.Pattern]:
-    """Patterns for a name: hyphens and spaces alike, months and weekdays long and short."""
-    texts = [name]
-    if name.lower().rstrip(".") in {each[:3] for each in _CALENDAR} | {
-        *_CALENDAR,
-        "sept",
-        "tues",
-        "thur",
-        "thurs",
-    }:
-        full = next(each for each in _CALENDAR if each.startswith(name.lower()[:3]))
-        texts += [full, full[:3]]
-    # A name as short as `A` or `In` is looked for as it is written, or every `a` would be one.
-    flags = 0 if len(name) < 3 else re.IGNORECASE
-    return [
-        re.compile(r"(?<!\w)" + r"[\s-]*".join(map(re.escape, re.split(r"[\s-]+", text))) + r"(?!\w)", flags)
-        for text in texts
-    ]

@@ -13,6 +13,8 @@ from offline_endpoint.reading.chart.data import Chart, Point, Series
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 _SCALES = {"thousands": "thousand", "millions": "million", "billions": "billion"}
 _FROM_ZERO = ("bar", "grouped bar", "stacked bar", "pie")
+_YEARS = (1500, 2200)
+_ABOUT_TIME = re.compile(r"\b(?:years?|date|time|season)\b", re.IGNORECASE)
 
 
 NOUNS = {
@@ -27,19 +29,16 @@ NOUNS = {
 """What one value of each kind of chart is called."""
 
 
+class NamelessError(ValueError):
+    """A sentence would have to call something by a name that was not read."""
+
+
 @dataclass(frozen=True)
 class Value:
-    """A point of a series.
-
-    Attributes:
-        series: its name; None where there is one series only or it has no name.
-        point: the point.
-        number: its place within the series, from 1.
-    """
+    """A point with the name of its series; None where there is one series only or it has no name."""
 
     series: str | None
     point: Point
-    number: int
 
     @property
     def y(self) -> float:
@@ -50,16 +49,12 @@ class Value:
 def values(chart: Chart) -> list[Value]:
     """All points of a chart, series by series; the name of a lone series tells nothing apart and is left out."""
     alone = len(chart.series) == 1
-    return [
-        Value(None if alone else each.name, point, number)
-        for each in chart.series
-        for number, point in enumerate(each.points, 1)
-    ]
+    return [Value(None if alone else each.name, point) for each in chart.series for point in each.points]
 
 
 def points_of(series: Series) -> list[Value]:
     """The points of one series, called by their labels alone."""
-    return [Value(None, point, number) for number, point in enumerate(series.points, 1)]
+    return [Value(None, point) for point in series.points]
 
 
 def joined(parts: Iterable[str], joint: str = "and") -> str:
@@ -108,6 +103,14 @@ class Words:
         self._y_step = None if chart.y_scale == "log" else _step(ys)
         self._x_step = None if chart.x_scale == "log" else _step(xs)
         self._dates = [_date(x) for x in xs] if chart.x_scale == "date" else []
+        self._in_years = (
+            chart.x_scale == "linear"
+            and bool(xs)
+            and _YEARS[0] <= min(xs) <= max(xs) <= _YEARS[1]
+            and (not chart.x_label or bool(_ABOUT_TIME.search(chart.x_label)))
+        )
+        self.nameless = sum(not self.has_name(value) for value in values(chart))
+        """How many values have no name by which a sentence could call them."""
 
     def number(self, y: float, estimated: bool) -> str:
         """A value of the value axis with its unit and without `about`."""
@@ -135,16 +138,35 @@ class Words:
         return self.y(value.y, value.point.estimated)
 
     def x(self, x: float, estimated: bool, unit: bool = True) -> str:
-        """A value of the x axis: `about 7 billion parameters`, a date as `March 2021`."""
+        """A value of the x axis: `about 7 billion parameters`, a date as `March 2021`, a year as `1998`."""
         if self.chart.x_scale == "date":
             return self._as_date(_date(x))
+        if self._in_years:
+            return f"{x:.0f}" if abs(x - round(x)) < 0.2 else f"{x:.1f}"
         text = _number(x, self._x_step, estimated)
         return ("about " if estimated else "") + (_with_unit(text, self.x_unit) if unit else text)
 
+    def has_name(self, value: Value) -> bool:
+        """Whether a sentence can call one of `values` by a name or a place, its series included."""
+        named = bool(value.series) or len(self.chart.series) == 1
+        return named and bool(value.point.label or value.point.x is not None)
+
+    def label(self, value: Value) -> str | None:
+        """What a question may call a point: its label, or its year or date."""
+        x = value.point.x
+        if value.point.label or x is None or not (self._in_years or self._dates):
+            return value.point.label
+        return self.x(x, value.point.estimated)
+
     def place(self, value: Value, in_brackets: bool = False) -> str:
-        """What a point is called: its label, or where it stands on the x axis, and its series where there are more."""
-        point = value.point
-        where = point.label or self._at(point) or f"{NOUNS[self.chart.kind]} {value.number}"
+        """What a point is called: its label, or where it stands on the x axis, and its series where there are more.
+
+        Raises:
+            NamelessError: nothing tells the point from others.
+        """
+        where = self.label(value) or self._at(value.point)
+        if where is None:
+            raise NamelessError
         if value.series:
             return f"{value.series}, {where}" if in_brackets else f"{value.series} ({where})"
         return where
@@ -154,8 +176,8 @@ class Words:
         return f"{self.place(value)} ({self.value(value)})"
 
     def _at(self, point: Point) -> str | None:
-        if point.x is None or self.chart.x_scale == "date":
-            return None if point.x is None else self.x(point.x, point.estimated)
+        if point.x is None:
+            return None
         name = mid_sentence(self.x_name) if self.x_name else "x"
         return f"{name} {self.x(point.x, point.estimated)}"
 

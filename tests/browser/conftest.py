@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -33,9 +34,9 @@ def chromium():
     pytest.skip(reason)
 
 
-# Playwright runs an event loop on the main thread for as long as it is there, and other tests run their own.
-@pytest.fixture(scope="package")
-def browser(chromium):
+@contextlib.contextmanager
+def launched(chromium):
+    """A browser until the block ends; Playwright runs an event loop on the main thread for just as long."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -49,6 +50,13 @@ def browser(chromium):
         )
         yield browser
         browser.close()
+
+
+# Other tests run event loops of their own, so that Playwright ends with the tests of this folder.
+@pytest.fixture(scope="package")
+def browser(chromium):
+    with launched(chromium) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

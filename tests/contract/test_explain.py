@@ -11,24 +11,34 @@ import socket
 import ssl
 import threading
 import time
+import urllib.parse
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import azure.identity
+import httpx2
 import jwt
 import openai
+import pydantic
 import pytest
 import requests
 import trustme
 from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference.aio import ChatCompletionsClient as AsyncChatCompletionsClient
 from azure.core.credentials import AccessToken, AzureKeyCredential
+from hypothesis import given, settings, strategies
 
 from helpers import endpoint
 from helpers.errors import LearnerError
 from offline_endpoint.server import start
 from tests.contract.conftest import GPT, PHI, png, user
 from workbench.explain import explain
+from workbench.explain.failure import is_passing, read_failure, wait_seconds
+
+
+def said(message, code=None, **more):
+    return {"error": {"message": message, "code": code} | more}
+
 
 REPLIES = {
     "role-missing": (
@@ -55,6 +65,122 @@ REPLIES = {
     "teapot": (418, {}),
     "later": (429, {}),
 }
+# What has been reported in public, word for word where the wording matters: status, body, headers of the reply; what
+# the cause and the remedy have to hold.
+WORDINGS = {
+    "undecodable": (
+        400, said("The audio file could not be decoded or its format is not supported."), {},
+        "cannot read the sound file", "wav or mp3"),
+    "unrecognised": (400, said("Error opening <_io.BytesIO object at 0x7f>: Format not recognised"), {},
+        "cannot read the sound file", "wav or mp3"),
+    "keys off": (403, said("Key based authentication is disabled for this resource.", "AuthenticationTypeDisabled"), {},
+        "takes no keys", "Entra ID.*token_credential"),
+    "local auth off": (403, said("Local authentication is disabled. Please use Microsoft Entra."), {},
+        "takes no keys", "Entra ID"),
+    "vllm": (404, {"object": "error", "message": "The model `x` does not exist.", "type": "NotFoundError", "code": 404},
+        {}, "no model of that name", "/v1/models"),
+    "openai": (404, said("The model `gpt-x` does not exist or you do not have access to it.", "model_not_found"), {},
+        "no model of that name", "/v1/models"),
+    "pull": (404, said('model "llava" not found, try pulling it first'), {}, "no model of that name", "/v1/models"),
+    "gone": (410, said("The model has been retired.", "Gone"), {}, "is retired", "newer model"),
+    "deprecated": (400, said("The model 'x' has been deprecated.", "ModelDeprecated"), {}, "is retired", "newer model"),
+    "no model": (400, said("No model specified in request. Please provide a model name in the request body or as a "
+        "x-ms-model-mesh-model-name header.", "no_model_name"), {}, "names no model", "deployment's name as model"),
+    "DeploymentNotFound": (404, said("The API deployment for this resource does not exist. If you created the "
+        "deployment within the last 5 minutes, please wait a moment and try again.", "DeploymentNotFound"), {},
+        "no deployment of that name", "into model"),
+    "operation": (400, said("The chatCompletion operation does not work with the specified model, x. Please choose "
+        "different model and try again.", "OperationNotSupported"), {}, "answers no chat completions", "chat model"),
+    "max_tokens": (400, said("Unsupported parameter: 'max_tokens' is not supported with this model. Use "
+        "'max_completion_tokens' instead.", "unsupported_parameter", param="max_tokens"), {},
+        "refuses max_tokens", r"Rename.*\{\"max_completion_tokens\": …\}"),
+    "no param": (400, {"error": "Unsupported parameter: 'max_tokens' is not supported with this model. Use "
+        "'max_completion_tokens' instead."}, {}, "refuses max_tokens", "Rename"),
+    "older": (400, said("Unrecognized request argument supplied: max_completion_tokens"), {},
+        "does not know max_completion_tokens", "Rename"),
+    "temperature": (400, said("Unsupported value: 'temperature' does not support 0.2 with this model. Only the default "
+        "(1) value is supported.", "unsupported_value", param="temperature"), {}, "not take a parameter", "Leave that"),
+    "too long a reply": (400, said("max_tokens is too large: 5000. This model supports at most 4096 completion tokens, "
+        "whereas you provided 5000."), {}, "longer reply than", "fewer tokens"),
+    "context": (400, said("'max_tokens' or 'max_completion_tokens' is too large: 4096. This model's maximum context "
+        "length is 8192 tokens and your request has 5000 input tokens."), {}, "more tokens than this model", "Shorten"),
+    "schema": (400, said("response_format value as json_schema is enabled only for api versions 2024-08-01-preview and "
+        "later"), {}, "not take the response_format", "GPT model"),
+    "schema, model": (400, said("Invalid parameter: 'response_format' of type 'json_schema' is not supported with this "
+        "model.", param="response_format"), {}, "not take the response_format", "in words"),
+    "bad schema": (400, said("Invalid schema for response_format 'x': In context=(), 'additionalProperties' is "
+        "required to be supplied and to be false."), {}, "refuses the JSON schema", "additionalProperties"),
+    "json word": (400, said("'messages' must contain the word 'json' in some form, to use 'response_format' of type "
+        "'json_object'."), {}, "no message of it has the word", "Say in the prompt"),
+    "certain models": (400, said("Invalid content type. image_url is only supported by certain models."), {},
+        "takes no pictures", "Choose"),
+    "text only": (400, said("At most 0 image(s) may be provided in one request."), {}, "takes no pictures", "Choose"),
+    "deepseek": (422, "Failed to deserialize the JSON body into the target type: messages[0]: unknown variant "
+        "`image_url`, expected `text` at line 1 column 99", {}, "takes no pictures", "Choose"),
+    "no sound": (400, said("Invalid content type. input_audio is only supported by certain models."), {},
+        "takes no sound", "Choose"),
+    "sound needed": (400, said("This model requires that either input content or output modality contain audio."), {},
+        "only requests that hold sound", "Send it a clip"),
+    "domain": (400, said("Image URL domain 'example.com' is not allowed."), {}, "not fetch from the place", "base64"),
+    "only base64": (400, said("Image URLs are not supported."), {}, "not fetch from the place", "base64"),
+    "not accessible": (400, said("The provided image url is not accessible."), {}, "could not fetch", "base64"),
+    "download": (400, said("Timeout while downloading https://example.com/x.png.", "invalid_image_url"), {},
+        "could not fetch", "base64"),
+    "failed download": (400, said("Failed to download image from https://example.com/x.png."), {}, "could not fetch",
+        "base64"),
+    "no URL": (400, said("Invalid image URL. The URL must be a valid HTTP or HTTPS URL, or a data URL with base64 "
+        "encoding."), {}, "none that the service reads", "data:image/png;base64"),
+    "unsupported image": (400, said("You uploaded an unsupported image. Please make sure your image has of one the "
+        "following formats: ['png', 'jpeg', 'gif', 'webp']."), {}, "cannot read the picture", "png or jpeg"),
+    "detail": (422, {"detail": [{"loc": ["body", "messages"], "msg": "field required",
+        "type": "value_error.missing"}]}, {},
+        "misspelled", "named below"),
+    "bare 422": (422, {}, {}, "does not list which", "Compare the request"),
+    "day": (429, said("Requests to the ChatCompletions_Create Operation under Azure OpenAI API version "
+        "2024-05-01-preview have exceeded token rate limit of your current OpenAI S0 pricing tier. Please retry after 86400 seconds.",
+        "429"),
+        {}, "wait 24 hours", "do not count on"),
+    "milliseconds": (429, said("Slow down.", "429"), {"retry-after-ms": "1500"}, "wait 1.5 seconds",
+        "openai client does it"),
+    "both headers": (429, said("Slow down.", "429"), {"retry-after-ms": "900", "Retry-After": "1"}, "wait 0.9 seconds",
+        "retry_status.*max_retries"),
+    "openai's sentence": (429, said("Rate limit reached for x in organization y on tokens per min (TPM): Limit "
+        "30000, Used 29000, Requested 5000. Please try again in 6m0s. Visit the page to learn more."), {}, "wait 6 minutes",
+        "Wait that"),
+    "quota": (429, said("You exceeded your current quota, please check your plan and billing details.",
+        "insufficient_quota"), {"Retry-After": "20"}, "no waiting cures", "billing and quota"),
+    "one too large": (429, said("Request too large for gpt-x on tokens per min (TPM): Limit 30000, Requested "
+        "55000."), {}, "This one request weighs", "Send less"),
+    "408": (408, said("Operation was timeout.", "Timeout"), {}, "gave up waiting", "send less"),
+    "424": (424, said("Failed dependency", "FailedDependency"), {}, "behind the service", "deployment's state"),
+    "407": (407, "<html>Proxy Authentication Required</html>", {}, "proxy", "a name and a password"),
+    "520": (520, "<html>Web server is returning an unknown error</html>", {}, "failed while it worked",
+        "after a while"),
+    "529": (529, said("Overloaded", "overloaded_error"), {}, "failed while it worked", "after a while"),
+    "405": (405, {"detail": "Method Not Allowed"}, {}, "nothing at the path /405/chat/completions", "/openai/v1"),
+    "network": (403, said("Public access is disabled. Please configure private endpoint.", "403"), {},
+        "network rules", "VPN"),
+    "vnet": (403, said("A Virtual Network is configured for this resource. Please use the correct endpoint.", "403"),
+        {},
+        "network rules", "VPN"),
+    "who knows": (403, said("Forbidden."), {}, "does not let you in", "Read what it said"),
+    "tenant": (400, said("Token tenant 1 does not match resource tenant.",
+        "Tenant provided in token does not match"), {},
+        "another directory", "az login --tenant"),
+    "braces": (400, said("Unexpected {failure.said} in {0} {"), {}, "refused what was in it", "Read what"),
+    "empty": (200, "", {}, "no chat completion", "path of the address"),
+    "page": (200, "<html>Sign in</html>", {}, "no chat completion", "sign-in page"),
+    "other JSON": (200, [], {}, "no chat completion", "path of the address"),
+}  # fmt: skip
+STREAMS = {
+    "broken": 'data: {"error": {"message": "The engine {died}", "type": "server_error", "code": null}}\n\n',
+    "filtered": 'data: {"error": {"message": "Filtered.", "code": "content_filter"}}\n\n',
+    "ping": ': ping\r\n\r\ndata: {"choices": []}\r\n\r\ndata: [DONE]\r\n\r\n',
+    "no blank": 'data:{"choices": []}\n\ndata: [DONE]\n\n',
+    "cut": 'data: {"choices":\n\n',
+}
+CONTENT = dict.fromkeys(STREAMS, "text/event-stream")
+REPLIES |= {name: (200, text) for name, text in STREAMS.items()}
 HELLO = user('Translate to Spanish: "Hello."')
 WRONG_KEY = "wrong-key"
 COGNITIVE = "https://cognitiveservices.azure.com"
@@ -65,17 +191,22 @@ class Site(BaseHTTPRequestHandler):
 
     def do_POST(self):
         sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        name = self.path.split("/")[1]
+        name = urllib.parse.unquote(self.path.split("/")[1])
         if name == "hang-up":
             self.close_connection = True
             return
-        status, body = REPLIES.get(name, (400, {}))
+        status, body, *headers = REPLIES.get(name) or WORDINGS.get(name, (400, {}))[:3]
         if name == "parrot":
             body = {"error": {"message": sent["messages"][0]["content"][0]["text"]}}
         text = body if isinstance(body, str) else json.dumps(body)
         data = text.replace("{key}", self.headers["authorization"]).encode()
         self.send_response(status)
-        self.send_header("Content-Type", "text/html" if isinstance(body, str) else "application/json")
+        self.send_header(
+            "Content-Type",
+            CONTENT.get(name) or ("text/html" if isinstance(body, str) else "application/json"),
+        )
+        for header, value in (headers[0] if headers else {}).items():
+            self.send_header(header, value)
         self.send_header("Content-Length", str(len(data)))
         if name == "later":
             self.send_header("Retry-After", "Fri, 31 Dec 2099 23:59:59 GMT")
@@ -344,7 +475,7 @@ CASES = {
     "429 with a time": (
         Ask(fault=RETRY_AFTER),
         "wait 0.1 seconds",
-        "retry_total.*max_retries",
+        "retry_status.*max_retries",
         "retry after 0.1 seconds",
     ),
     "500": (Ask(fault="500"), "failed while it worked", "again after a while", "500 InternalServerError"),
@@ -373,8 +504,8 @@ CASES = {
     ),
     "forbidden": (
         Ask(at="site", path="/forbidden"),
-        "does not let you in",
-        "network rules",
+        "network rules do not let",
+        "allow this computer",
         "403: Access denied",
     ),
     "unknown model": (
@@ -385,8 +516,8 @@ CASES = {
     ),
     "ollama": (
         Ask(at="site", path="/ollama"),
-        "no deployment of that name",
-        "into model",
+        "no model of that name",
+        "/v1/models",
         '404: model "phi-9"',
     ),
     "error as text": (
@@ -424,7 +555,7 @@ CASES = {
     ),
     "a date to wait for": (
         Ask(at="site", path="/later"),
-        "wait until Fri, 31 Dec 2099",
+        r"wait about \d{5} days\.",
         "Wait that long",
         "429",
     ),
@@ -455,6 +586,176 @@ def test_request_in_every_client(case, client, server, places):
     error = caught(CLIENTS[client], ask, places, server.key)
     assert not isinstance(error, AssertionError)
     check(explain(error), cause, remedy, detail, server.key, WRONG_KEY, "two\nlines", "two\\nlines")
+
+
+# Of these the same request may succeed later.
+PASSING = {
+    "download", "day", "milliseconds", "both headers", "openai's sentence", "408", "424", "520", "529", "empty", "page",
+    "other JSON",
+}  # fmt: skip
+WAITS = {"day": 86400, "milliseconds": 1.5, "both headers": 0.9, "openai's sentence": 360, "quota": 20}
+
+
+@pytest.mark.parametrize("client", ["azure", "openai"])
+@pytest.mark.parametrize("case", WORDINGS)
+def test_reported_wording(case, client, server, places):
+    status, body, _, cause, remedy = WORDINGS[case]
+
+    def act():
+        path = "/" + urllib.parse.quote(case)
+        return CLIENTS[client](Ask(at="site", path=path), places, server.key).choices[0]
+
+    error = caught(act)
+    message = (
+        body["error"]["message"] if isinstance(body, dict) and isinstance(body.get("error"), dict) else ""
+    )
+    check(explain(error), cause, remedy, message or (str(status) if status > 200 else ""), server.key)
+    failure = read_failure(error)
+    assert is_passing(failure) == (case in PASSING)
+    assert wait_seconds(failure) == pytest.approx(WAITS.get(case))
+
+
+@pytest.mark.parametrize(
+    ("client", "name", "cause", "remedy", "detail", "passes"),
+    [
+        ("openai", "broken", "broke off a stream", "Throw away", "server_error: The engine {died}", True),
+        (
+            "openai async",
+            "broken",
+            "broke off a stream",
+            "Throw away",
+            "server_error: The engine {died}",
+            True,
+        ),
+        ("openai", "filtered", "filter stopped the reply", "do not use the part", "Filtered.", False),
+        ("azure", "ping", "lines of another form", "openai client for streams", "", False),
+        ("azure async", "no blank", "lines of another form", "openai client for streams", "", False),
+        ("azure", "cut", "no chat completion", "send the request again", "", True),
+        ("openai", "cut", "no chat completion", "send the request again", "", True),
+    ],
+)
+def test_stream_that_goes_wrong(client, name, cause, remedy, detail, passes, server, places):
+    path = "/" + urllib.parse.quote(name)
+    error = caught(CLIENTS[client], Ask(at="site", path=path, stream=True), places, server.key)
+    check(explain(error), cause, remedy, detail, server.key)
+    assert is_passing(read_failure(error)) == passes
+
+
+TROUBLES = {
+    "no such name": (Ask(at="no name"), True),
+    "refused": (Ask(at="closed"), True),
+    "slow": (Ask(fault="slow; seconds=2", seconds=0.3), True),
+    "hangs up": (Ask(at="site", path="/hang-up"), True),
+    "certificate": (Ask(at="certificate"), False),
+    "not a URL": (Ask(at="not a URL"), False),
+    "line break in the key": (Ask(key="two\nlines"), False),
+    "wrong key": (Ask(key=WRONG_KEY), False),
+}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("case", TROUBLES)
+def test_what_passes_by_itself(case, client, server, places):
+    ask, passes = TROUBLES[case]
+    assert is_passing(read_failure(caught(CLIENTS[client], ask, places, server.key))) == passes
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("Please retry after 1 second.", 1),
+        ("Please wait for 2 minutes and try again", 120),
+        ("Please try again in 20ms.", 0.02),
+        ("Try again in 1.25s", 1.25),
+        ("Rate limit reached. Please try again in 1h2m3s.", 3723),
+        ("The limit is 30 seconds of sound.", None),
+        ("Please retry after some seconds", None),
+        ("Retry. We wait for 3 dogs", None),
+    ],
+)
+def test_time_to_wait_in_a_sentence(text, seconds, places):
+    error = caught(v1_sync, Ask(at="site", path="/parrot", messages=user(text)), places, "key")
+    assert wait_seconds(read_failure(error)) == seconds
+
+
+@given(
+    text=strategies.text(max_size=80),
+    status=strategies.sampled_from([400, 401, 403, 404, 410, 422, 429, 500, 503]),
+    headers=strategies.dictionaries(
+        strategies.sampled_from(["retry-after", "retry-after-ms"]),
+        strategies.text("0123456789.-, ae", max_size=12),
+    ),
+)
+@settings(max_examples=60, deadline=None)
+def test_no_sentence_of_a_service_breaks_it(text, status, headers):
+    request = httpx2.Request("POST", "https://contoso.openai.azure.com/openai/v1/chat/completions")
+    reply = httpx2.Response(status, json=said(text, text), headers=headers, request=request)
+    error = openai.APIStatusError("refused", response=reply, body=None)
+    assert explain(error).cause
+    assert (wait_seconds(read_failure(error)) or 0) >= 0
+
+
+class Form(pydantic.BaseModel):
+    text: str
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"), [("length", "reached its limit"), ("content_filter", "filter stopped")]
+)
+def test_reply_that_parse_refuses(reason, cause, server, monkeypatch):
+    reply = {
+        "choices": [{"index": 0, "finish_reason": reason, "message": {"role": "assistant", "content": "{"}}]
+    }
+    monkeypatch.setitem(REPLIES, "parse", (200, reply))
+    site = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    with (
+        serving(site),
+        openai.OpenAI(base_url=f"http://127.0.0.1:{site.server_port}/parse", api_key="k") as client,
+    ):
+        parse = client.chat.completions.parse
+        error = caught(lambda: parse(model=PHI, messages=HELLO, response_format=Form))
+    check(explain(error), cause, "max_tokens|who runs", "")
+    assert not is_passing(read_failure(error))
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_socks_without_its_package(client, server, places, monkeypatch):
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "")
+    for name in ("ALL_PROXY", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "socks5://127.0.0.1:9")
+    if client == "azure async":
+        # aiohttp knows no SOCKS, and says so by its own words or not at all.
+        pytest.skip("azure-ai-inference's async client reads no proxy from the environment")
+    error = caught(CLIENTS[client], Ask(at="site", path="/echo"), places, server.key)
+    check(explain(error), "kind SOCKS", "ALL_PROXY.*socksio.*PySocks", "")
+
+
+@pytest.mark.parametrize("client", ["azure", "openai", "openai async"])
+def test_file_of_certificates_that_is_not_there(client, server, places, monkeypatch, tmp_path):
+    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    variable = "REQUESTS_CA_BUNDLE" if client == "azure" else "SSL_CERT_FILE"
+    monkeypatch.setenv(variable, str(tmp_path / "none.pem"))
+    error = caught(CLIENTS[client], Ask(at="certificate"), places, server.key)
+    check(explain(error), f"{variable} names a file", f"into {variable}", "")
+    assert not is_passing(read_failure(error))
+
+
+def test_a_call_that_the_client_does_not_know(server):
+    client = openai.OpenAI(base_url=f"{server.origin}/openai/v1/", api_key=server.key)
+    error = caught(lambda: client.chat.completions.create(messages=HELLO))
+    check(
+        explain(error),
+        "openai cannot do what it was told, and raised TypeError: Missing",
+        "Compare the call",
+        "",
+    )
+
+
+def test_json_that_the_learners_own_code_cannot_read():
+    check(explain(caught(json.loads, "```json")), "Your code read a text as JSON", "Print the text first", "")
+    assert not is_passing(read_failure(caught(json.loads, "")))
 
 
 TOKENS = {
@@ -701,6 +1002,15 @@ def test_secrets_in_what_the_service_repeats(places, monkeypatch):
     said = f"short-secret https://example.com/x.png?sv=1&sig=a%2Bb%3D&se=2 {token} {'k' * 84}"
     error = caught(v1_sync, Ask(at="site", path="/parrot", messages=user(said)), places, "another")
     assert explain(error).detail == "400: *** https://example.com/x.png?sv=1&sig=***&se=2 *** ***"
+
+
+@pytest.mark.parametrize("around", ["x{}y", "{}", "https://a/{}?b", "sig={}"])
+def test_key_inside_a_longer_word(around, places):
+    key = "Short-Key_1"
+    error = caught(
+        v1_sync, Ask(at="site", path="/parrot", key=key, messages=user(around.format(key))), places, ""
+    )
+    assert key not in str(explain(error))
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, KeyError, MemoryError, KeyboardInterrupt])

@@ -21,19 +21,26 @@ from tests.lessons.pages import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 BINDER = ROOT / ".binder"
 HUB = ROOT / ".jupyterhub"
+OWN_FOLDERS = "python -m pip install --no-deps --no-build-isolation -e ."
 CONTAINER = ROOT / ".devcontainer" / "devcontainer.json"
 
 
 def requirements(path):
-    """The lines of a requirements file and of those it names, with what pip would read each from."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        line = line.partition(" #")[0].strip()
+    """The pins of a requirements file and of those it names, without their hashes."""
+    for line in path.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
+        line = line.partition(" #")[0].partition(" --hash")[0].strip()
         if match := re.fullmatch(r"-r (.+)", line):
             yield from requirements((path.parent / match[1]).resolve())
         elif match := re.fullmatch(r"-c (.+)", line):
             assert (path.parent / match[1]).is_file()
         elif line and not line.startswith("#"):
             yield line
+
+
+def pin(line):
+    """The name and version of a requirement, without the machines that it is for."""
+    wanted = Requirement(line)
+    return wanted.name.lower(), str(wanted.specifier)
 
 
 def python_in(text):
@@ -59,33 +66,33 @@ def test_the_pins_were_tried_on_binders_python():
     assert pythons()["Binder"] == pythons()["workflow"]
 
 
-@pytest.mark.parametrize("folder", [BINDER, HUB], ids=lambda folder: folder.name)
-def test_each_place_installs_all_requirements(folder):
-    wanted = list(requirements(ROOT / "requirements.txt"))
-    installed = list(requirements(folder / "requirements.txt"))
-    assert not [line for line in wanted if line not in installed]
-    # The folder helpers/; pip reads a path in a requirements file from where it is started.
-    assert "-e ." in installed
-
-
-def test_binder_has_nothing_else():
-    assert sorted(path.name for path in BINDER.iterdir()) == ["requirements.txt", "runtime.txt"]
+def test_binder_installs_all_requirements_and_the_lessons_own_folders():
+    assert list(requirements(BINDER / "requirements.txt")) == list(requirements(ROOT / "requirements.txt"))
+    assert (BINDER / "postBuild").read_text(encoding="utf-8").endswith(OWN_FOLDERS + "\n")
+    assert sorted(path.name for path in BINDER.iterdir()) == ["postBuild", "requirements.txt", "runtime.txt"]
     assert re.fullmatch(r"python-3\.\d+\n", (BINDER / "runtime.txt").read_text(encoding="utf-8"))
 
 
-def test_what_a_hub_adds_is_pinned():
-    own = set(requirements(HUB / "requirements.txt")) - set(requirements(ROOT / "requirements.txt"))
-    assert {Requirement(line).name for line in own} == {"jupyterhub", "nbgitpuller"}
-    assert all(str(Requirement(line).specifier).startswith("==") for line in own)
-    assert sorted(path.name for path in HUB.iterdir() if path.is_file()) == [
-        "jupyterhub_config.py",
-        "requirements.txt",
-    ]
+@pytest.mark.parametrize("made", ["requirements", "requirements-dev", ".jupyterhub/requirements"])
+def test_what_is_installed_holds_each_pin_that_was_asked_for_and_a_hash_for_each_file(made):
+    wanted = set(requirements(ROOT / f"{made}.in"))
+    locked = set(requirements(ROOT / f"{made}.txt"))
+    assert {pin(line) for line in wanted} <= {pin(line) for line in locked}
+    entries = re.split(r"\n(?=\S)", (ROOT / f"{made}.txt").read_text(encoding="utf-8"))
+    assert all("--hash=sha256:" in entry for entry in entries if not entry.startswith("#"))
+
+
+@pytest.mark.parametrize("added", ["requirements-dev", ".jupyterhub/requirements"])
+def test_what_is_added_elsewhere_fits_what_the_lessons_pin(added):
+    lessons = set(requirements(ROOT / "requirements.txt"))
+    named = {Requirement(line).name for line in lessons}
+    shared = {line for line in requirements(ROOT / f"{added}.txt") if Requirement(line).name in named}
+    assert {pin(line) for line in shared} <= {pin(line) for line in lessons}
 
 
 def test_the_container_installs_the_requirements():
     settings = json.loads(CONTAINER.read_text(encoding="utf-8"))
-    assert settings["postCreateCommand"] == "python -m pip install -r requirements.txt"
+    assert settings["postCreateCommand"] == f"python -m pip install -r requirements.txt && {OWN_FOLDERS}"
     (first,) = settings["customizations"]["codespaces"]["openFiles"]
     assert (ROOT / first).is_file()
 
@@ -117,7 +124,7 @@ def test_the_hub_hands_on_the_rooms_endpoint_and_nothing_else(monkeypatch):
 
 def test_the_lessons_name_the_kernel_that_each_place_has():
     # ipykernel, which the requirements bring along, installs the kernel python3 into its own environment.
-    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     assert re.search(r"^ipykernel==", pins, flags=re.MULTILINE)
     kernels = {
         json.loads(path.read_text(encoding="utf-8"))["metadata"]["kernelspec"]["name"]

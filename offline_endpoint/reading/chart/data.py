@@ -42,11 +42,13 @@ class Chart:
         title: the text above the plot, or None.
         x_label: the label of the x axis (of the category axis for horizontal bars), unit included, or None.
         y_label: the label of the value axis, unit included, or None.
-        series: at least one, each with at least one point.
+        series: at least one, each with at least one point, unless `declined` says why there is none.
         x_scale: `linear`, `log`, `date` or `category`.
         y_scale: `linear` or `log`.
         percent: whether the value axis (or a pie's shares) is printed in percent; values are then 0 to 100.
         unsure: plain sentences that say what could not be read surely.
+        remarks: whole sentences on what is unusual about the chart, such as an axis that does not start at zero.
+        declined: the sentence that says what was seen and what stopped the reading; `series` is then empty.
     """
 
     kind: Kind
@@ -58,6 +60,8 @@ class Chart:
     y_scale: Literal["linear", "log"] = "linear"
     percent: bool = False
     unsure: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = ()
+    declined: str = ""
 
 
 def count_of(number: int, noun: str) -> str:

@@ -1,0 +1,146 @@
+"""Names of a chart's series and points as a question may spell them: found, and cut out of the question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rapidfuzz.distance import OSA
+
+_CALENDAR = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+)  # fmt: skip
+_SHORT = {name[:3]: name for name in _CALENDAR} | {
+    "sept": "september",
+    "tues": "tuesday",
+    "thurs": "thursday",
+}
+_ALSO = (
+    ("united states", "us", "u.s.", "usa", "united states of america"),
+    ("united kingdom", "uk", "u.k.", "great britain"),
+    ("european union", "eu", "e.u."),
+    ("united arab emirates", "uae"),
+)
+_ORDINARY = frozenset(
+    "all any average best both east few good great high higher i in is it least less like low lower more most much no "
+    "none not on only other others same so some the to total us very what which worst yes you".split()
+)
+"""Names that are ordinary words too: taken as names only where they are written as the chart writes them."""
+_AMOUNT = re.compile(r"(?:than|least|most|above|over|below|under|exceed\w*|top|bottom|[<>=$€£]|and)\s*$")
+_LEAST_PART = 0.6
+"""Share of a long name's letters that a question has to hold, as two words in a row or more."""
+
+MARK = 0xE000
+"""First of the private characters that stand for names in a question; the n-th name is `chr(MARK + n)`."""
+
+
+def take_names(question: str, known: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Find names in a question.
+
+    A name counts as found in its own spelling (case, hyphens, footnote marks, long and short months, years of two
+    digits, plural and common short forms of countries aside), with a typing error in a name of five letters or
+    more, or by most words of a name that no other name shares.
+
+    Returns:
+        The question with each name replaced by a private character, and the names in the order of those characters.
+    """
+    question = "".join(" " if MARK <= ord(letter) < MARK + 6400 else letter for letter in question)
+    found: list[str] = []
+
+    def take(name: str, start: int, end: int) -> None:
+        nonlocal question
+        found.append(name)
+        question = f"{question[:start]} {chr(MARK + len(found) - 1)} {question[end:]}"
+
+    for look in (_as_written, _nearly, _in_part):
+        for name in sorted(known, key=len, reverse=True):
+            if name in found or len(found) >= 200:
+                continue
+            span = look(name, question, known)
+            if span:
+                take(name, *span)
+    return question, tuple(found)
+
+
+def _as_written(name: str, question: str, _known: Sequence[str]) -> tuple[int, int] | None:
+    ordinary = name.lower() in _ORDINARY or len(name) < 3
+    for text in _spellings(name):
+        words = map(re.escape, re.split(r"[\s-]+", text))
+        pattern = r"(?<![\w.])" + r"[\s-]*".join(words) + r"(?:'s|\u2019s)?(?!\w)(?!\.\d)(?!,\d{3})"
+        for hit in re.finditer(pattern, question, 0 if ordinary else re.IGNORECASE):
+            before = question[: hit.start()].lower()
+            if ordinary and not before.strip() and len(name) > 1:
+                continue
+            # `above 5` is a limit, even where a bar is called 5.
+            if re.fullmatch(r"[\d.,]+", text) and len(text) != 4 and _AMOUNT.search(before):
+                continue
+            return hit.span()
+    return None
+
+
+def _spellings(name: str) -> list[str]:
+    """The texts that a question may write for a name."""
+    plain = re.sub(r"^[\s'\u2018\u2019\"]+|[\s*\u2020\u2021'\"]+$", "", name) or name
+    texts = [name, plain]
+    year = re.fullmatch(r"(\d\d)(?:([/\u2013-])(\d\d))?", plain)
+    if year and (name[0] in "'\u2018\u2019" or year[2]):
+        century = "20" if int(year[1]) < 50 else "19"
+        rest = f"{year[2]}{year[3]}" if year[2] else ""
+        texts += [
+            f"{century}{plain}",
+            f"{century}{year[1]}{year[2]}{century}{year[3]}" if rest else f"'{plain}",
+        ]
+    low = plain.lower().rstrip(".")
+    month = next((_SHORT[key] for key in (low, low[:3]) if key in _SHORT and low in (key, _SHORT[key])), None)
+    if month:
+        texts += [month, month[:3]]
+    for group in _ALSO:
+        if low in group:
+            texts += group
+    if "&" in plain:
+        texts.append(re.sub(r"\s*&\s*", " and ", plain))
+    if len(plain) > 3 and plain[-1].isalpha():
+        texts.append(plain[:-1] if low.endswith("s") and not low.endswith("ss") else f"{plain}s")
+    return list(dict.fromkeys(texts))
+
+
+def _nearly(name: str, question: str, known: Sequence[str]) -> tuple[int, int] | None:
+    """A name with one or two letters wrong, never the first one and never a digit."""
+    letters = name.lower()
+    if len(letters) < 5:
+        return None
+    words = list(re.finditer(r"[^\s?!.,;:]+", question[:4000]))
+    length = len(name.split())
+    for i in range(len(words) - length + 1):
+        start, end = words[i].start(), words[i + length - 1].end()
+        here = question[start:end].lower()
+        most = 1 if len(letters) < 12 else 2
+        if here[0] != letters[0] or re.findall(r"\d", here) != re.findall(r"\d", letters):
+            continue
+        if OSA.distance(here, letters, score_cutoff=most) <= most and not _is_plain(here, letters):
+            return start, end
+    return None
+
+
+def _is_plain(here: str, name: str) -> bool:
+    """Whether the difference makes another word rather than a misspelled one: `Nigeria` and `Niger`, `female`."""
+    return abs(len(here) - len(name)) > 1 or (here.startswith(name) and here[len(name) :].isalpha())
+
+
+def _in_part(name: str, question: str, known: Sequence[str]) -> tuple[int, int] | None:
+    """Two words or more in a row of a name of three or more, where no other name has them."""
+    words = re.findall(r"\w+", name)
+    if not 3 <= len(words) <= 30:
+        return None
+    letters = sum(map(len, words))
+    for length in range(len(words) - 1, 1, -1):
+        for first in range(len(words) - length + 1):
+            part = words[first : first + length]
+            if sum(map(len, part)) < _LEAST_PART * letters:
+                continue
+            pattern = re.compile(r"(?<!\w)" + r"\W+".join(map(re.escape, part)) + r"(?!\w)", re.IGNORECASE)
+            hit = pattern.search(question)
+            if hit and sum(bool(pattern.search(other)) for other in known) == 1:
+                return hit.span()
+    return None
