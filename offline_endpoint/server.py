@@ -76,15 +76,8 @@ def start(
 ) -> Running:
     """Start the endpoint in a background thread, on a free loopback port, with a new random key.
 
-    Args:
-        routes: which of the service's two routes there are.
-        deployment: the one deployment that is served and need not be named, or None for all.
-        names: host names that are answered, beside those of this computer.
-        more: from the origin and the secret that tokens are signed with to further routes.
-        context: what to speak TLS with, or None for plain http.
-
-    Raises:
-        RuntimeError: it did not come up in time.
+    `routes`, `deployment` and `names` are those of `create_app`; `more` makes further routes of the origin and the
+    secret that tokens are signed with; `context` is for TLS. RuntimeError if it does not come up in time.
     """
     key, secret = secrets.token_hex(32), secrets.token_hex(32)
     record = Record([key, secret])

@@ -56,14 +56,9 @@ def create_app(
 ) -> Starlette:
     """Build the application.
 
-    Args:
-        key: the key callers must send, or None to take any.
-        secret: what bearer tokens are signed with.
-        record: where arrivals are noted.
-        routes: which of the service's two routes there are.
-        deployment: the one deployment that is served and need not be named, as serverless endpoints have it.
-        names: host names that are answered, beside those of this computer.
-        more: further routes.
+    Callers must send `key`, or any if it is None; bearer tokens are signed with `secret`. `deployment` is the one that
+    is served and need not be named, as serverless endpoints have it; `names` are host names that are answered, beside
+    those of this computer, and `more` further routes.
     """
     served: list[BaseRoute] = [Route("/health", _health, methods=["GET"]), *more]
     if routes != "v1":

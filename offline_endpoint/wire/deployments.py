@@ -24,14 +24,9 @@ _SAID_INSTEAD = {"max_tokens": " Use 'max_completion_tokens' instead."}
 
 
 def pick(name: str | None, only: str | None) -> Model:
-    """The model behind the deployment that a request names.
+    """The model behind the deployment that a request names; `only` is the one that need not be named, if there is one.
 
-    Args:
-        name: what the request says.
-        only: the one deployment that is served and need not be named, or None where all are.
-
-    Raises:
-        ServiceError: 400 `no_model_name` (semantic-kernel#10339), 404 `DeploymentNotFound` or 410.
+    Raises 400 `no_model_name` (semantic-kernel#10339), 404 `DeploymentNotFound` or 410.
     """
     if not name and not only:
         message = (
@@ -58,11 +53,7 @@ def gone(why: str) -> ServiceError:
 
 
 def check(chat: ChatRequest, model: Model) -> None:
-    """Refuse parameters and contents that the model does not take.
-
-    Raises:
-        ServiceError: a 400 that names the field.
-    """
+    """Refuse parameters and contents that the model does not take, with a 400 that names the field."""
     for name in chat.model_fields_set:
         value = getattr(chat, name)
         if (

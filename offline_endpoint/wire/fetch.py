@@ -103,17 +103,10 @@ def _resolved(host: str, port: int, seconds: float) -> str:
 
 
 def fetch(url: str, *, own: tuple[str, int], own_path: str, max_bytes: int) -> bytes:
-    """Download what a URL points to.
+    """Download what an http or https URL points to, at most `max_bytes`.
 
-    Args:
-        url: http or https.
-        own: host and port of the endpoint itself, whose sample media may be fetched though it is local.
-        own_path: the path below which those samples are.
-        max_bytes: the largest body taken.
-
-    Raises:
-        FetchError: the URL is malformed, of another scheme, unreachable, private, too slow, too large, or answers
-            with anything but 200.
+    `own` is host and port of the endpoint itself, whose samples below `own_path` may be fetched though it is local.
+    Raises FetchError if the URL is malformed, unreachable, private, too slow, too large, or answers anything but 200.
     """
     deadline = _Deadline()
     for _ in range(MAX_REDIRECTS + 1):

@@ -36,11 +36,6 @@ class Gate:
     """Middleware that answers only those who ask for this endpoint by its name, and notes each request.
 
     A page in a browser can make a name of its own lead to this computer; such a request says that name in its Host.
-
-    Args:
-        app: the application behind it.
-        record: where arrivals are noted.
-        names: host names that are answered, beside those of this computer.
     """
 
     def __init__(self, app: ASGIApp, record: Record, names: Collection[str]) -> None:
@@ -107,11 +102,7 @@ def _is_loopback(name: str) -> bool:
 
 
 async def read_body(request: Request) -> bytes:
-    """The body of a request, if it is called JSON, in bounds and on its way.
-
-    Raises:
-        ServiceError: 415, 413 or 408.
-    """
+    """The body of a request, if it is called JSON, in bounds and on its way; else a 415, 413 or 408."""
     media_type = Headers(scope=request.scope).get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         message = "The request body must be JSON, sent with Content-Type: application/json."

@@ -54,11 +54,7 @@ class Arrival:
 
 
 class Record:
-    """The newest arrivals, oldest first.
-
-    Args:
-        secrets: what is blanked wherever it stands: the endpoint's own key.
-    """
+    """The newest arrivals, oldest first; `secrets`, the endpoint's own keys, are blanked wherever they stand."""
 
     def __init__(self, secrets: Collection[str] = ()) -> None:
         self._secrets = [secret for secret in secrets if secret]

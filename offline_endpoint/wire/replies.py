@@ -30,15 +30,9 @@ class Reply:
 
 
 def make_reply(chat: contract.ChatRequest, model: Model, own: tuple[str, int]) -> Reply:
-    """Answer a request that `deployments.check` let through.
+    """Answer a request that `deployments.check` let through; raises a 400 for media or a schema that cannot be used.
 
-    Args:
-        chat: the request.
-        model: the one behind its deployment.
-        own: host and port of the endpoint, whose samples it may fetch.
-
-    Raises:
-        ServiceError: a 400 for media or a schema that cannot be used.
+    `own` is host and port of the endpoint, whose samples it may fetch.
     """
     turns = _turns(chat, model, own)
     prompt_tokens = _prompt_tokens(turns, model)

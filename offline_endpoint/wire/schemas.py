@@ -29,11 +29,7 @@ class _TooManyStepsError(Exception):
 
 
 def check_schema(schema: dict[str, Any]) -> None:
-    """Refuse a schema that is none, or that cannot be checked within bounds.
-
-    Raises:
-        ServiceError: a 400 `invalid_json_schema`.
-    """
+    """Refuse a schema that is none, or that cannot be checked within bounds, with a 400 `invalid_json_schema`."""
     _walk(schema)
     from jsonschema import Draft202012Validator, FormatChecker, SchemaError
 
@@ -46,11 +42,7 @@ def check_schema(schema: dict[str, Any]) -> None:
 
 
 def check_reply(text: str, schema: dict[str, Any]) -> None:
-    """Refuse a schema, checked before, that the reader's one form of JSON does not follow.
-
-    Raises:
-        ServiceError: a 400 `unsupported_json_schema`, or `invalid_json_schema` for a reference that leads nowhere.
-    """
+    """Refuse a schema, checked before, that the reader's one form of JSON does not follow, with a 400."""
     from jsonschema import Draft202012Validator, ValidationError, validators
     from referencing import Registry
     from referencing.exceptions import Unresolvable

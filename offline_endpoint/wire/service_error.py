@@ -14,15 +14,9 @@ LONGEST_ECHO = 80
 
 
 class ServiceError(Exception):
-    """A refusal that becomes an HTTP reply.
+    """A refusal that becomes an HTTP reply; `details` are more fields for its `error` object.
 
-    Args:
-        status: HTTP status.
-        code: short machine-readable name, as the service gives it.
-        message: one sentence for a person.
-        details: more fields for the `error` object.
-        headers: headers to send with the reply.
-        bare: leave out the `error` envelope, as the service's gateway does when it refuses a token.
+    `bare` leaves out the `error` envelope, as the service's gateway does when it refuses a token.
     """
 
     def __init__(
@@ -78,12 +72,8 @@ def refused_value(
 ) -> ServiceError:
     """A 400 for a field that has the right form but cannot be used.
 
-    Args:
-        location: the field's place; it goes into `param`, `details` and, in front, into the message.
-        code: short machine-readable name.
-        message: one sentence for a person.
-        value: what was refused.
-        verbatim: leave the message as it is, for wordings that are the service's own.
+    Its place goes into `param`, `details` and, in front, into the message; `verbatim` leaves the message as it is, for
+    wordings that are the service's own.
     """
     path = ".".join(str(step) for step in location[1:])
     return ServiceError(

@@ -37,15 +37,10 @@ def envelope(*, is_v1: bool) -> dict[str, Any]:
 def chunks(
     reply: Reply, around: dict[str, Any], *, is_v1: bool, wants_usage: bool, filtered: bool, no_delta: bool
 ) -> Iterator[dict[str, Any]]:
-    """A reply as stream chunks: the role comes first, the finish reason last.
+    """A reply as stream chunks inside the envelope `around`: the role comes first, the finish reason last.
 
-    Args:
-        reply: what is said.
-        around: the envelope.
-        is_v1: the usage is a chunk of its own, sent when asked for; else the last chunk also holds it.
-        wants_usage: whether it was asked for.
-        filtered: begin with a chunk that has no choices, as Azure OpenAI does.
-        no_delta: put a piece without a delta in, as filters in asynchronous mode do.
+    On v1 the usage is a chunk of its own, sent when asked for; else the last chunk also holds it. `filtered` begins
+    with a chunk that has no choices, as Azure OpenAI does; `no_delta` puts a piece without a delta in.
     """
 
     def chunk(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
