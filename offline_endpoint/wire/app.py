@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from helpers.models import Model
 from offline_endpoint.wire import contract, deployments, faults, parts, streams
 from offline_endpoint.wire.identity import check_caller
 from offline_endpoint.wire.limits import Gate, check_values, read_body
@@ -139,7 +140,7 @@ async def _chat(request: Request) -> Response:
             {**around, "object": "chat.completion", "choices": [choice], "usage": reply.usage}
         )
         if "cut" in names:
-            return StreamingResponse(streams.send_half(whole.body), headers=dict(whole.headers))
+            return StreamingResponse(streams.send_half(bytes(whole.body)), headers=dict(whole.headers))
         return whole
     pieces = streams.chunks(
         reply,
@@ -161,7 +162,7 @@ def _parse(request: Request, body: bytes) -> contract.ChatRequest:
     return contract.parse(fields, unknown=_unknown_parameters(request))
 
 
-def _answer(chat: contract.ChatRequest, model: deployments.Model, own: tuple[str, int]) -> Any:
+def _answer(chat: contract.ChatRequest, model: Model, own: tuple[str, int]) -> Any:
     deployments.check(chat, model)
     return make_reply(chat, model, own)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, ValidationError
-from pydantic_core import PydanticCustomError, from_json
+from pydantic_core import InitErrorDetails, PydanticCustomError, from_json
 
 from offline_endpoint.wire.service_error import invalid_input
 
@@ -201,8 +201,9 @@ def parse(fields: Any, *, unknown: Literal["error", "drop", "pass-through"] = "e
         for number, message in enumerate(chat.messages):
             if message.content is None and not message.says_nothing_for_a_reason:
                 missing = PydanticCustomError("missing", "Field required")
-                where = {"type": missing, "loc": ("messages", number, "content"), "input": None}
-                raise ValidationError.from_exception_data("ChatRequest", [where])
+                where = ("messages", number, "content")
+                wrong = InitErrorDetails(type=missing, loc=where, input=None)
+                raise ValidationError.from_exception_data("ChatRequest", [wrong])
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False)[:PROBLEMS_LISTED]
         raise invalid_input([{**problem, "loc": _path(problem["loc"])} for problem in problems]) from None

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any
 
 from offline_endpoint.wire.deployments import gone
 from offline_endpoint.wire.service_error import ServiceError
@@ -16,10 +16,10 @@ MOST_TEXTS = 1_000
 """Header texts that requests are counted for."""
 MOST_FAULTS = 20
 
-Name = Literal[
+NAMES = (
     *("429", "500", "503", "slow", "pace", "content-filter", "cut-stream", "cut", "rate-limit"),
     *("insufficient-quota", "gone", "no-delta"),
-]
+)
 
 _OPTIONS = {
     **{"retry-after": 3600.0, "retry-after-ms": 3_600_000.0, "seconds": 60.0, "times": 1000.0},
@@ -39,7 +39,7 @@ class Fault:
         requests: for a rate limit, the most requests that are let in within any window.
     """
 
-    name: Name
+    name: str
     retry_after: float | None = None
     retry_after_ms: float | None = None
     seconds: float = 1.0
@@ -69,13 +69,11 @@ def parse_fault(text: str) -> Fault:
         except (ValueError, KeyError):
             known = ", ".join(f"{key}=0 to {most:.0f}" for key, most in _OPTIONS.items())
             raise ServiceError(400, "BadRequest", f"{HEADER}: {option!r} is not one of {known}.") from None
-    if name not in get_args(Name):
-        raise ServiceError(
-            400, "BadRequest", f"{HEADER}: {name!r} is not one of {', '.join(get_args(Name))}."
-        )
+    if name not in NAMES:
+        raise ServiceError(400, "BadRequest", f"{HEADER}: {name!r} is not one of {', '.join(NAMES)}.")
     times = values.get("times")
     return Fault(
-        name,  # type: ignore[arg-type]
+        name,
         retry_after=values.get("retry-after"),
         retry_after_ms=values.get("retry-after-ms"),
         seconds=values.get("seconds", 1.0),
@@ -155,6 +153,6 @@ def refusal(fault: Fault) -> ServiceError | None:
         verdicts["violence"] = {"filtered": True, "severity": "medium"}
         inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": verdicts}
         message = "The prompt was refused by the content filter of this deployment. Change the prompt and try again."
-        details = {"status": 400, "type": None, "param": "prompt", "innererror": inner}
-        return ServiceError(400, "content_filter", message, details=details)
+        why: dict[str, Any] = {"status": 400, "type": None, "param": "prompt", "innererror": inner}
+        return ServiceError(400, "content_filter", message, details=why)
     return None

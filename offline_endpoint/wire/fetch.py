@@ -75,12 +75,14 @@ class _Backend(httpcore2.SyncBackend):
         self._deadline = deadline
         self._is_own = is_own
 
-    def connect_tcp(self, host: str, port: int, **options: Any) -> httpcore2.NetworkStream:
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, *more: Any, **options: Any
+    ) -> httpcore2.NetworkStream:
         address = host if self._is_own else _resolved(host, port, self._deadline.left())
         if not self._is_own and not is_public(address):
             raise FetchError("it leads to a private or local address, which the endpoint does not fetch from")
-        options["timeout"] = self._deadline.left()
-        return _InTime(super().connect_tcp(address, port, **options), self._deadline)
+        stream = super().connect_tcp(address, port, self._deadline.left(), *more, **options)
+        return _InTime(stream, self._deadline)
 
 
 def _resolved(host: str, port: int, seconds: float) -> str:
@@ -144,8 +146,10 @@ def _check(url: str, own: tuple[str, int], own_path: str) -> bool:
 
 
 def _get(url: str, backend: _Backend, max_bytes: int) -> tuple[int, str, bytes]:
-    agent = {"User-Agent": "offline-endpoint", "Accept-Encoding": "identity"}
-    headers = {"Host": urlsplit(url).netloc.rpartition("@")[2], **agent}
+    headers: dict[bytes | str, bytes | str] = {
+        **{"Host": urlsplit(url).netloc.rpartition("@")[2], "User-Agent": "offline-endpoint"},
+        "Accept-Encoding": "identity",
+    }
     try:
         with (
             httpcore2.ConnectionPool(network_backend=backend) as pool,

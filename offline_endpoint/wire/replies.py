@@ -66,7 +66,7 @@ def _turns(chat: contract.ChatRequest, model: Model, own: tuple[str, int]) -> li
             continue
         pictures, clips, texts = [], [], []
         for index, part in enumerate(message.content):
-            at = ["body", "messages", number, "content", index, part.type]
+            at: list[str | int] = ["body", "messages", number, "content", index, part.type]
             if isinstance(part, contract.TextPart):
                 texts.append(part.text)
             elif isinstance(part, contract.ImagePart):
