@@ -47,6 +47,7 @@ def check_reply(text: str, schema: dict[str, Any]) -> None:
     from referencing import Registry
     from referencing.exceptions import Unresolvable
 
+    found = json.loads(text)
     steps = itertools.count()
     follow = Draft202012Validator.VALIDATORS["$ref"]
 
@@ -62,12 +63,14 @@ def check_reply(text: str, schema: dict[str, Any]) -> None:
     bounded = validators.extend(Draft202012Validator, {"$ref": reference, "pattern": pattern})
     try:
         # A registry of its own, which is empty and fetches nothing.
-        bounded(schema, registry=Registry()).validate(json.loads(text))
+        bounded(schema, registry=Registry()).validate(found)
     except ValidationError as error:
         message = (
             "The offline reader writes one form of JSON, the data behind a chart, and it does not fit this schema: "
             f"{error.message[:200]}"
         )
+        if "note" in found:
+            message = f"The data behind the chart do not fit into this reply: {found['note']}."
         raise refused_value(_PLACE, "unsupported_json_schema", message) from None
     except Unresolvable as error:
         raise _invalid(f"the reference {str(error.ref)[:60]!r} leads nowhere") from None
