@@ -15,6 +15,7 @@ from azure.core.credentials import AzureKeyCredential
 from helpers.addresses import read_address
 from helpers.endpoint import Endpoint
 from offline_endpoint.server import start
+from tests.https import start_secure
 from workbench.check import service
 
 KEY = "c0ffee" * 8
@@ -214,7 +215,7 @@ def test_settings_file_in_another_encoding(tmp_path):
 
 
 def test_https_trusted_and_untrusted(tmp_path):
-    secure = start(https=True)
+    secure = start_secure()
     try:
         trust = {"SSL_CERT_FILE": str(secure.ca_file), "REQUESTS_CA_BUNDLE": str(secure.ca_file)}
         good = findings(run(tmp_path, "--json", **against(secure), **trust))

@@ -827,7 +827,7 @@ REQUESTS = {
     "content filter": ({"fault": "content-filter"}, "violence", "Change", "400 content_filter"),
     "slow": ({"fault": "slow; seconds=2", "timeout": 0.3}, "No reply came within", "timeout", ""),
     "cut stream": (
-        {"fault": "cut-stream", "json": {"messages": HELLO, "stream": True}},
+        {"fault": "cut-stream", "json": {"model": PHI, "messages": HELLO, "stream": True}},
         "broke off",
         "again",
         "",
