@@ -85,7 +85,9 @@ class Record:
             for name, value in headers.items()
         }
         size = sum(map(len, (*texts, *reply))) + sum(len(name) + len(value) for name, value in kept.items())
-        arrival = Arrival(method, texts[0], texts[1], kept, json.loads(texts[2]), body_bytes, status, seconds, *reply)
+        arrival = Arrival(
+            method, texts[0], texts[1], kept, json.loads(texts[2]), body_bytes, status, seconds, *reply
+        )
         self._arrivals.append((arrival, size))
         self._size += size
         while len(self._arrivals) > KEPT or self._size > KEPT_CHARACTERS:

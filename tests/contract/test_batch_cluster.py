@@ -137,7 +137,7 @@ def test_a_cluster_on_other_machines_lets_nobody_in_without_its_certificate(mach
 
 
 def test_the_cluster_of_the_lesson_lets_nobody_in():
-    book = nbformat.read(ROOT / "notebooks" / "09_many_files.ipynb", as_version=4)
+    book = nbformat.read(ROOT / "notebooks" / "14_many_files.ipynb", as_version=4)
     (cell,) = (cell.source for cell in book.cells if "on_this_computer = LocalCluster(" in cell.source)
     made = re.search(r"from distributed import.*?\n\)\n", cell, re.DOTALL)[0]
 

@@ -1,4 +1,4 @@
-"""Each row of lesson 07's change table through both clients, sync and async; replies and requests field by field."""
+"""Each row of lesson 12's change table through both clients, sync and async; replies and requests field by field."""
 
 from __future__ import annotations
 
@@ -464,8 +464,8 @@ LESSONS = {
         image_part=image_part,
         charts=CHART.parent,
     ),
-    "failing": lambda _origin: lesson_messages("06_when_it_fails", "setup", "hello"),
-    "moving": lambda _origin: lesson_messages("07_openai_v1", "setup", "hello"),
+    "failing": lambda _origin: lesson_messages("11_when_it_fails", "setup", "hello"),
+    "moving": lambda _origin: lesson_messages("12_openai_v1", "setup", "hello"),
     "letters beyond ASCII": lambda _origin: user('Translate to English: "¿Cómo estás?"'),
 }
 

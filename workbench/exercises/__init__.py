@@ -28,11 +28,11 @@ LESSONS: dict[int, tuple[Callable[..., Any], ...]] = {
     3: (clips.clip_in_french, clips.seconds_for_tokens, clips.transcripts),
     4: (urls.audio_url_part, urls.base64_size, urls.part_by_size),
     5: (scores.read_tea, scores.scored_walk, scores.own_score),
-    6: (failures.repaired_request, failures.patient_client, failures.status_or_text),
-    7: (v1_route.moved_request, v1_route.streamed_usage, v1_route.plain_messages),
-    8: (playground.two_branches, playground.half_the_price, playground.own_tool),
-    9: (many_files.requests_a_minute, many_files.asked_sounds, many_files.own_ask),
-    10: (report.run_cost, report.safe_item, report.own_report),
+    11: (failures.repaired_request, failures.patient_client, failures.status_or_text),
+    12: (v1_route.moved_request, v1_route.streamed_usage, v1_route.plain_messages),
+    13: (playground.two_branches, playground.half_the_price, playground.own_tool),
+    14: (many_files.requests_a_minute, many_files.asked_sounds, many_files.own_ask),
+    15: (report.run_cost, report.safe_item, report.own_report),
 }
 """The number of a lesson, and the checks of its exercises in their order; the name of each is its function's."""
 
