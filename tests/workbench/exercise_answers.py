@@ -40,7 +40,7 @@ from helpers import display, endpoint
 from helpers.encoding import audio_part, image_part
 from workbench.playground.attachments import from_sample
 from workbench.playground.conversation import Conversation, Exchange
-from workbench.playground.request import Options, Request, Turn
+from workbench.playground.request import Message, Options, Request
 from workbench.playground.sending import Run, Usage
 from workbench.score import Score, score
 
@@ -1188,7 +1188,7 @@ CHART, OTHER = from_sample("charts/cafe_drinks.png"), from_sample("charts/favori
 
 
 def run(words, tokens=None, attachments=(CHART,), error=None):
-    made = Run(Request("", (Turn("user", words, tuple(attachments)),), Options("gpt-4o")))
+    made = Run(Request("", (Message("user", words, tuple(attachments)),), Options("gpt-4o")))
     made.usage = Usage(tokens, 5, tokens + 5) if tokens is not None else None
     made.error = error
     return made
