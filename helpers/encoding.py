@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -165,7 +166,9 @@ def _orientation(media: Media) -> int | None:
         if b"eXIf" not in data and b"Raw profile" not in data:
             # Pillow would decode the picture to look for EXIF data after its pixels.
             return None
-    with open_picture(media) as picture:
+    with open_picture(media) as picture, warnings.catch_warnings():
+        # Pillow tells of damaged EXIF data, which is taken out anyway.
+        warnings.simplefilter("ignore")
         return picture.getexif().get(_ORIENTATION)
 
 
@@ -254,8 +257,6 @@ def _upright(media: Media, turn: Image.Transpose) -> tuple[Image.Image, list[dic
             ways = [{"lossless": True}] if is_lossless else [{"quality": quality} for quality in (90, 75, 60)]
         if picture.width * picture.height * (4 + 2 * len(picture.getbands())) > _MOST_TURNED:
             return _small(media, [side // 2 for side in ready_size(media)], turn), ways
-        if picture.mode == "P" and picture.has_transparency_data:
-            return picture.convert("RGBA").transpose(turn), ways
         return picture.transpose(turn), ways
 
 
