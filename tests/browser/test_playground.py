@@ -69,6 +69,11 @@ class Tool:
         field.fill(words)
         field.blur()
 
+    def talk_to(self, address):
+        """Have the tool send to another server, or with no address to its own again."""
+        self.type("Server for the test", address)
+        self.page.locator(".asked-server", has_text=f"[{address}]").wait_for()
+
     def ask(self, words, state="done"):
         """Send a prompt; gives the text of the reply, or of the explanation."""
         number = self.turns.count()
@@ -293,8 +298,9 @@ def test_edit_makes_a_branch_and_two_runs_compare(tool):
     )
     tool.field("Prompt").fill('Translate to French: "Good morning."')
     tool.press("Send as a new branch")
+    # Until the new turn is there, the one that is edited stays in view.
+    tool.turns.first.locator(".pg-branch").get_by_text("2 of 2").wait_for()
     assert "Bonjour" in tool.reply(0)
-    assert tool.turns.first.locator(".pg-branch").inner_text() == "2 of 2"
     tool.press("Previous branch")
     tool.page.wait_for_function(
         "() => document.querySelector('.pg-turn .pg-branch').textContent === '1 of 2'"
@@ -400,15 +406,16 @@ def test_newest_turn_and_the_prompt_are_in_view(tool, size):
 
 
 def test_reply_without_end_shows_its_beginning(tool, endless):
-    tool.type("Server for the test", f"{endless}/v1")
+    tool.talk_to(f"{endless}/v1")
     reply = tool.ask("Never stop.")
     tool.tab("Compare")
     tool.tab("History")
+    tool.talk_to("")
     assert "more characters are not shown here" in reply
     assert len(reply) < 25_000
-    tool.type("Server for the test", "")
-    # The page still works.
-    assert "Buenos" in tool.ask('Translate to Spanish: "Good morning."') or tool.turns.count() == 2
+    # The page still works; the next request would be too long with that reply in front of it.
+    tool.clear()
+    assert "Buenos" in tool.ask('Translate to Spanish: "Good morning."')
 
 
 RECORDED = """async () => {
@@ -665,7 +672,7 @@ def hostile():
 
 def test_hostile_reply_does_nothing(tool, hostile):
     origin, seen = hostile
-    tool.type("Server for the test", f"{origin}/v1")
+    tool.talk_to(f"{origin}/v1")
     tool.page.evaluate("() => { delete window.acted; }")
     reply = tool.ask("<img src=x onerror=\"window.acted='prompt'\">")
     tool.tab("Compare")
@@ -681,7 +688,7 @@ def test_hostile_reply_does_nothing(tool, hostile):
     assert seen == ["asked"]
     assert not [url for url in tool.calls if url.startswith(origin)]
     assert tool.dialogs == []
-    tool.type("Server for the test", "")
+    tool.talk_to("")
 
 
 def violations(tool, within):

@@ -45,11 +45,12 @@ def test_session_comes_back_in_another_kernel_without_the_key(here, settings):
     assert not kept.exists()
     press_send(other, SPANISH)
     assert not kept.exists()
-    assert PlaygroundView(Playground(here)).playground.runs == []
+    third = PlaygroundView(Playground(here))
+    assert third.playground.runs == []
     other._session._turn(other._autosave, True)
     press_send(other, SPANISH)
     assert kept.exists()
-    for one in (tool, other):
+    for one in (tool, other, third):
         one.playground.close()
 
 
