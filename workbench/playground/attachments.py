@@ -42,18 +42,9 @@ _FOLDERS = ("charts", "clips")
 class Attachment:
     """A picture or a clip, checked.
 
-    Attributes:
-        name: what people call it, such as "cafe_drinks.png".
-        origin: how it came here.
-        format: a key of `helpers.media.MEDIA_TYPES`, read from the bytes.
-        data: the bytes as they are sent; of a URL the bytes found there, to be looked at.
-        url: the URL that a request carries in place of the bytes, or None.
-        width: of a picture, in pixels, as it is sent.
-        height: of a picture, in pixels, as it is sent.
-        seconds: length of a clip.
-        note: what was done to what was given, a sentence, or nothing.
-        shrunk_from: the original of a shrunk picture.
-        id: tells apart two attachments of one name.
+    `format`, a key of `helpers.media.MEDIA_TYPES`, and the pixels or seconds are read from the bytes. `data` are those
+    that are sent, or with a `url`, which is sent in their place, those found there. `note` says what was done to what
+    was given.
     """
 
     name: str

@@ -64,19 +64,8 @@ class Usage:
 class Run:
     """One request and what came of it so far.
 
-    Attributes:
-        request: what was sent.
-        status: how far it is.
-        text: the reply, as far as it came; kept when the run is stopped or fails.
-        usage: None where the service told none.
-        finish_reason: why the reply ended, in the service's word; empty until then.
-        model: what the service says answered.
-        first_seconds: from sending to the first character, in seconds; None before.
-        seconds: from sending to the end, in seconds; None before.
-        error: what went wrong, in words.
-        rating: 1 to 5, as somebody rated it; 0 for not rated.
-        note: what somebody noted on it.
-        id: tells runs apart.
+    The text is kept when a run is stopped or fails. `first_seconds` lasts to the first character, `seconds` to the end,
+    both from sending; what the service did not tell is None or empty. A rating is 1 to 5, or 0 for none.
     """
 
     request: Request

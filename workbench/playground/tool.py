@@ -32,15 +32,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Event:
-    """Something happened that a view has to show.
-
-    Attributes:
-        kind: what.
-        run: of "sent", "text" and "ended".
-        piece: of "text": what was added to the run's text.
-        attachment: of "attached".
-        message: of "refused": why, in a sentence.
-    """
+    """Something happened that a view has to show: a run was sent, brought a piece of text or ended, and so on."""
 
     kind: Literal["sent", "text", "ended", "attached", "refused", "loaded", "changed"]
     run: Run | None = None
