@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import uuid
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -29,6 +30,7 @@ from helpers.media import (
     sound_info,
     too_large,
 )
+from helpers.settings import ENDPOINT
 from helpers.tokens import PHI4_SAMPLE_RATE
 from workbench.playground.fetching import fetch
 
@@ -174,7 +176,8 @@ def from_url(url: str) -> Attachment:
     name = _short_name(unquote(urlsplit(url).path)) or "picture or clip"
     found = fetch(url)
     note = "The request carries the URL; the service fetches it."
-    if found.is_private:
+    # The offline endpoint, on this computer, reaches what is on this computer.
+    if found.is_private and urlsplit(os.environ.get(ENDPOINT, "")).hostname != urlsplit(url).hostname:
         note = (
             "Warning: this address is on a private network, or on this computer. A service elsewhere cannot fetch "
             "it: upload the file instead."

@@ -321,8 +321,10 @@ class Playground:
         self._sender.close()
 
     def _state(self) -> session.State:
+        # A grid may still be on its way.
+        over = [run for run in self.runs if run.is_over]
         return session.State(
-            self.system, self.options, self.attachments, self.conversation, list(self.runs), dict(self.prices)
+            self.system, self.options, self.attachments, self.conversation, over, dict(self.prices)
         )
 
     def _turns(self, text: str) -> tuple[Message, ...]:
@@ -342,7 +344,9 @@ class Playground:
         if self.running is run:
             self.running = None
         self._tell(Event("ended", run))
-        if self._again and run.status is Status.DONE and not self.running:
+        if run.status is not Status.DONE:
+            self._again.clear()
+        elif self._again and not self.running:
             self._start(*self._again.pop(0))
 
     def _check_idle(self, wish: str) -> None:

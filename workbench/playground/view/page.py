@@ -53,7 +53,8 @@ class PlaygroundView:
         # What code does with the playground is nobody's session.
         self._is_used, self._left = False, ""
         restored = self._autosave.restore()
-        self._composer = Composer(system=playground.system, presets=_PRESETS)
+        last = playground.runs[-1].request.prompt.text if playground.runs else ""
+        self._composer = Composer(system=playground.system, presets=_PRESETS, recall=last)
         self._composer.on(send=self._send, stop=lambda _: playground.stop(), cancel=lambda _: self._cancel())
         self._composer.observe(self._typed, ["system", "prompt"])
         self._estimate = widgets.HTML()
@@ -125,7 +126,7 @@ class PlaygroundView:
                 self._reload()
             case _:
                 self._draw()
-        if event.kind in ("ended", "changed", "loaded") and self._is_used and (lost := self._autosave.keep()):
+        if event.kind not in ("sent", "text") and self._is_used and (lost := self._autosave.keep()):
             self._trouble(lost)
 
     def _draw(self) -> None:
@@ -170,7 +171,6 @@ class PlaygroundView:
                 str(message.get("prompt")),
             )
             self._settings.apply()
-            self._is_used = True
             times = message.get("times")
             run = self.playground.send(self._composer.prompt, times=times if isinstance(times, int) else 1)
             self._composer.recall = run.request.prompt.text
@@ -208,6 +208,7 @@ class PlaygroundView:
         self._try(leave)
 
     def _try(self, act: Callable[[], object]) -> None:
+        self._is_used = True
         try:
             act()
         except LearnerError as error:
