@@ -231,6 +231,9 @@ def resized(original: Attachment, longest_side: int) -> Attachment:
     file = io.BytesIO()
     given = NamedBytes(original.name, original.data)
     with open_media(given, limit=MAX_BYTES_TO_SHRINK) as media, open_picture(media) as picture:
+        if picture.mode.startswith("I"):
+            # Sixteen bits a pixel: converted as they are, all but the darkest turn white.
+            picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
         # JPEG has no transparency, and a palette's numbers cannot be averaged.
         copy = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
         copy.thumbnail((longest_side, longest_side))
