@@ -221,7 +221,7 @@ def resized(original: Attachment, longest_side: int) -> Attachment:
     """
     if original.kind != "image":
         raise MediaError(f"{original.name} is a clip: only pictures are shrunk.")
-    longest = max(original.width, original.height)
+    longest = max(original.width or 0, original.height or 0)
     is_whole = isinstance(longest_side, int) and not isinstance(longest_side, bool)
     if not is_whole or not 1 <= longest_side < longest:
         raise MediaError(

@@ -166,7 +166,10 @@ def _asked(url: str, guard: _Guard) -> tuple[str, bytes | None]:
 
 def _pool(scheme: str, host: str, guard: _Guard) -> Any:
     bundle = os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where()
-    made = {"ssl_context": ssl.create_default_context(cafile=bundle), "network_backend": guard}
+    made: dict[str, Any] = {
+        "ssl_context": ssl.create_default_context(cafile=bundle),
+        "network_backend": guard,
+    }
     proxy = getproxies().get(scheme)
     if not proxy or proxy_bypass(host) or host in ("localhost", "127.0.0.1", "::1"):
         return httpcore2.ConnectionPool(**made)

@@ -191,13 +191,12 @@ class Sender:
     def _client(self, route: Route) -> Any:
         """The route's client, made on first use; loading the vendors' packages takes up to a second."""
         key = os.environ[CREDENTIAL]
-        if route is Route.V1:
-            settings = (route, os.environ[V1_BASE_URL], key)
-        else:
-            settings = (route, os.environ[ENDPOINT], key, os.environ[API_VERSION])
+        settings: tuple[str, ...] = (os.environ[V1_BASE_URL], key)
+        if route is Route.MODELS:
+            settings = (os.environ[ENDPOINT], key, os.environ[API_VERSION])
         if settings not in self._clients:
-            make = _v1_client if route is Route.V1 else _azure_client
-            self._clients[settings] = make(*settings[1:])
+            make: Callable[..., Any] = _v1_client if route is Route.V1 else _azure_client
+            self._clients[settings] = make(*settings)
         return self._clients[settings]
 
     def _try_client(self, route: Route) -> None:

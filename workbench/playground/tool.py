@@ -13,10 +13,11 @@ from typing import Literal
 from helpers.addresses import Kind
 from helpers.endpoint import Endpoint
 from helpers.errors import LearnerError
+from helpers.media import MediaError
 from helpers.settings import DEPLOYMENT, MANY_PICTURES_DEPLOYMENT
 from workbench.playground import attachments as media
 from workbench.playground import session
-from workbench.playground.attachments import Attachment, MediaError
+from workbench.playground.attachments import Attachment
 from workbench.playground.conversation import Conversation, Exchange
 from workbench.playground.delivery import Deliver, deliver_here
 from workbench.playground.estimates import Estimate, estimate, rule_for

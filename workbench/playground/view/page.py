@@ -103,29 +103,27 @@ class PlaygroundView:
         return root
 
     def _follow(self, event: Event) -> None:
-        match event.kind:
-            case "text":
-                self._talk.update(event.run)
-                if event.run.status is Status.STREAMING and self._composer.status != _COMING:
-                    self._composer.say(_COMING)
-            case "sent":
-                self._composer.busy = True
-                self._composer.say("Sent. Waiting for the first words.")
-                self._talk.refresh()
-                self._attach.refresh()
-            case "ended":
+        run = event.run
+        if event.kind == "text" and run:
+            self._talk.update(run)
+            if run.status is Status.STREAMING and self._composer.status != _COMING:
+                self._composer.say(_COMING)
+        elif event.kind == "sent":
+            self._composer.busy = True
+            self._composer.say("Sent. Waiting for the first words.")
+            self._talk.refresh()
+            self._attach.refresh()
+        elif event.kind == "refused":
+            self._trouble(event.message)
+        elif event.kind == "loaded":
+            self._reload()
+        else:
+            if event.kind == "ended" and run:
                 self._composer.busy = False
-                self._composer.say(_ending(event.run), is_trouble=event.run.status is Status.FAILED)
-                self._draw()
-            case "attached":
+                self._composer.say(_ending(run), is_trouble=run.status is Status.FAILED)
+            elif event.attachment:
                 self._composer.say(f"{event.attachment.name} is attached.")
-                self._draw()
-            case "refused":
-                self._trouble(event.message)
-            case "loaded":
-                self._reload()
-            case _:
-                self._draw()
+            self._draw()
         if event.kind not in ("sent", "text") and self._is_used and (lost := self._autosave.keep()):
             self._trouble(lost)
 
