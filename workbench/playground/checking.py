@@ -41,7 +41,7 @@ def schema_problem(schema: str) -> str:
             return "it has to be a JSON object in braces"
         jsonschema.Draft202012Validator.check_schema(_without_patterns(asked))
     except jsonschema.SchemaError as error:
-        return error.message[:200]
+        return str(error.message)[:200]
     except (ValueError, RecursionError) as error:
         return f"it is not JSON: {error}"
     return ""
