@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from helpers.errors import LearnerError
+from helpers.settings import (
+    AUDIO_DEPLOYMENT,
+    DEPLOYMENT,
+    GPT_DEPLOYMENT,
+    OFFLINE,
+    OTHER_NAMES,
+    SAMPLES_URL,
+    V1_BASE_URL,
+    Choice,
+    choose,
+    read_settings,
+)
 from helpers.settings import ENDPOINT as ENDPOINT_SETTING
-from helpers.settings import OFFLINE, SAMPLES_URL, V1_BASE_URL, Choice, choose, read_settings
 
 LIVE_CELL_SECONDS = 300.0
 """How long a cell may take with --live, unless --nbval-cell-timeout asks for less."""
+
+NEEDS = {
+    "the /models or the /openai/v1 route": r"ChatCompletionsClient\(",
+    "the /openai/v1 route": r"OpenAI\(",
+    f"a picture in {DEPLOYMENT}": r"image_part|image_url|ImageUrl",
+    f"several pictures or a schema in {GPT_DEPLOYMENT}": r"GPT_DEPLOYMENT|MANY_PICTURES|gpt_deployment",
+    f"sound in {AUDIO_DEPLOYMENT}": r"audio_part|input_audio|audio_url|InputAudio|audio_deployment",
+    f"data/ in public, at {SAMPLES_URL}": r"sample_url",
+    "the offline endpoint, for a look at what arrived": r"\.arrivals\(",
+}
+"""What a lesson needs of an endpoint, and what in its code says so."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("live"):
         # Every test talks to the offline endpoint, whatever a developer's own `.env` or environment says.
         for name in list(os.environ):
-            if name.startswith("AZURE_INFERENCE_") or name in (V1_BASE_URL, SAMPLES_URL):
+            if name.startswith("AZURE_INFERENCE_") or name in (V1_BASE_URL, SAMPLES_URL, *OTHER_NAMES):
                 del os.environ[name]
         os.environ[ENDPOINT_SETTING] = OFFLINE
         return
@@ -62,6 +87,7 @@ class _LiveReport:
         self._choice = choice
         self._cells: defaultdict[str, int] = defaultdict(int)
         self._errors: defaultdict[str, list[str]] = defaultdict(list)
+        self._needs: dict[str, list[str]] = {}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -78,6 +104,8 @@ class _LiveReport:
     ) -> Iterator[pytest.TestReport]:
         report = yield
         lesson = item.path.stem
+        if lesson not in self._needs:
+            self._needs[lesson] = _needs(item.path)
         if report.when == "call":
             self._cells[lesson] += 1
         if report.failed:
@@ -96,7 +124,11 @@ class _LiveReport:
                 f"Skipped: --live needs an endpoint. Set {ENDPOINT_SETTING} in the environment or in .env."
             )
             return
-        terminalreporter.line(f"{address.kind} at {urlsplit(address.url).netloc}, {self._choice.deployment}:")
+        choice = self._choice
+        terminalreporter.line(f"{address.kind} at {urlsplit(address.url).netloc}, {choice.deployment};")
+        terminalreporter.line(
+            f"{GPT_DEPLOYMENT}: {choice.gpt_deployment}, {AUDIO_DEPLOYMENT}: {choice.audio_deployment}"
+        )
         for lesson in sorted(self._cells.keys() | self._errors.keys()):
             errors = self._errors[lesson]
             if errors:
@@ -104,9 +136,19 @@ class _LiveReport:
                 terminalreporter.line(f"not served  {lesson}: {errors[0]}{more}")
             else:
                 terminalreporter.line(f"served      {lesson}: {self._cells[lesson]} cells ran")
+            if needs := self._needs.get(lesson):
+                terminalreporter.line(f"            needs {'; '.join(needs)}")
 
     def _blank(self, text: str) -> str:
         return text.replace(self._choice.key, "***") if self._choice.key else text
+
+
+def _needs(path: Path) -> list[str]:
+    """What the code of a lesson needs of an endpoint; the first line of `NEEDS` goes where the second is said."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    found = [need for need, pattern in NEEDS.items() if re.search(pattern, code)]
+    return found[1:] if found[1:2] == [list(NEEDS)[1]] else found
 
 
 def _error_line(item: pytest.Item, call: pytest.CallInfo[Any]) -> str:

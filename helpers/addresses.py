@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 from helpers.errors import LearnerError
 
-EXAMPLE = "https://<resource>.services.ai.azure.com/models"
+EXAMPLE = "https://<resource>.services.ai.azure.com/openai/v1"
 
 DATED_VERSION = "2024-05-01-preview"
 """The version of the `/models` route that azure-ai-inference 1.0.0b9 sends by itself."""
@@ -17,19 +18,32 @@ DATED_VERSION = "2024-05-01-preview"
 V1_VERSIONS = ("v1", "preview")
 """What the v1 route takes as `api-version`, if it is given one: Microsoft's page on the v1 API's versions."""
 
-_FOUNDRY = r"\.services\.ai\.azure\.(?:com|us|cn)"
-_RESOURCE = re.compile(rf"(?:{_FOUNDRY}|\.(?:openai|cognitiveservices)\.azure\.(?:com|us|cn))$")
+END_OF_MODELS = (
+    "The /models route had its end set for 2026-08-26; where it answers no more, the same host with /openai/v1 in its "
+    "place does."
+)
+"""What is said of an address on that route. Source: azure-rest-api-specs, pull request 43907."""
+
+_RESOURCE = re.compile(r"\.(?:services\.ai|openai|cognitiveservices)\.azure\.(?:com|us|cn)$")
+# Only the host of a Foundry resource has, or had, /models; the other hosts of the same resource have the v1 route.
+_FOUNDRY = re.compile(r"\.services\.ai\.azure\.(?:com|us|cn)$")
 # One deployment has the whole host to itself: serverless deployments, and online endpoints of managed compute.
-_OWN_HOST = re.compile(r"\.(?:models\.ai|inference\.ml)\.azure\.com$")
+_OWN_HOST = re.compile(r"\.(?:models\.ai|inference\.ml)\.azure\.(?:com|us|cn)$")
+# Where a sovereign cloud signs in: `AzureAuthorityHosts` of azure-identity.
+_AUTHORITIES = {"us": "https://login.microsoftonline.us", "cn": "https://login.chinacloudapi.cn"}
 _PORTAL = re.compile(r"(?:^|\.)(?:portal|ai|oai|ml)\.azure\.(?:com|us|cn)$|(?:^|\.)learn\.microsoft\.com$")
 _REGION = re.compile(r"\.api\.cognitive\.(?:microsoft\.(?:com|us)|azure\.cn)$")
+_LOOPBACK = re.compile(r"localhost$|127\.|::1$")
 _CLOSED = ("models.inference.ai.azure.com", "models.github.ai")
+
+# What comes along when an address is copied out of a sentence, a table or a program.
+_AROUND = "\"'`“”\u2018\u2019„«»<>,; \t"
 
 # What pages and portals show after the base: the operation of a request, which each client adds by itself.
 _OPERATION = re.compile(r"/(?:chat/completions|completions|responses|embeddings)$", re.IGNORECASE)
 _OLLAMAS_OWN = re.compile(r"/api/(?:chat|generate|tags)$", re.IGNORECASE)
 _DEPLOYMENT = re.compile(r"^(?P<front>.*)/openai/deployments/(?P<name>[^/]+)(?:/.*)?$", re.IGNORECASE)
-_PROJECT = re.compile(r"^/api/projects(?:/[^/]+)?(?P<rest>/openai(?:/v1)?)?$", re.IGNORECASE)
+_PROJECT = re.compile(r"^/api/projects(?:/[^/]+)?(?:/openai(?:/v1)?)?$", re.IGNORECASE)
 
 
 class AddressError(LearnerError):
@@ -50,13 +64,14 @@ class Address:
     """Where requests go.
 
     Attributes:
-        kind: what answers there.
         url: what `ChatCompletionsClient` takes as its endpoint.
         v1_base_url: what the `openai` client takes as its base URL.
         api_version: what `ChatCompletionsClient` takes as its version.
         token_scope: what a Microsoft Entra ID token is asked for with, or None where no such token is taken.
+        authority: where Microsoft Entra ID is asked, or None for its usual place.
         deployment: the deployment that the address named, if it did.
         repair: what was put right, as one clause without a period, or None.
+        note: a sentence on the route's end, or None where none is announced.
     """
 
     kind: Kind
@@ -64,8 +79,10 @@ class Address:
     v1_base_url: str
     api_version: str
     token_scope: str | None
+    authority: str | None = None
     deployment: str | None = None
     repair: str | None = None
+    note: str | None = None
 
 
 def read_address(text: str) -> Address:
@@ -73,24 +90,20 @@ def read_address(text: str) -> Address:
 
     A path that ends in `/models` is taken for the Azure `/models` route and one that ends in `/openai/v1` for the
     Azure v1 route, on any host: gateways and copies of the routes keep the paths. A resource's address with no path is
-    read as `/models` where the resource has that route, else as `/openai/v1`. Any other server is taken to speak the
-    OpenAI shape, below `/v1` if the address has no path.
-
-    Args:
-        text: what was pasted.
-
-    Returns:
-        The address; its `repair` names each thing that was put right.
+    read as `/openai/v1`, and so is a project's. Any other server is taken to speak the OpenAI shape, below `/v1` if
+    the address has no path.
 
     Raises:
         AddressError: it is not a URL, or not one that a chat completion can be sent to.
     """
     repairs: list[str] = []
-    url = text.strip()
-    if len(url) > 1 and url[0] == url[-1] and url[0] in "\"'`":
-        url = url[1:-1].strip()
-        repairs.append("the quotes around it were taken off")
+    url = text.strip().strip(_AROUND).rstrip(".").strip()
+    if url != text.strip():
+        repairs.append("the quotes and signs around it were taken off")
     scheme, netloc, host, path, query = _split(url)
+    if host.endswith("."):
+        host, netloc = host.rstrip("."), re.sub(r"\.+(?=:|$)", "", netloc)
+        repairs.append("the dot after the host was left out")
     _check_host(host, scheme)
     if query:
         repairs.append("the part after the question mark was left out")
@@ -107,19 +120,16 @@ def read_address(text: str) -> Address:
         deployment = unquote(named["name"])
         path = named["front"] + "/openai/v1"
         repairs.append("the deployment's own path was replaced by /openai/v1")
-    route = (
-        _resource_path
-        if _RESOURCE.search(host)
-        else _own_host_path
-        if _OWN_HOST.search(host)
-        else _other_path
-    )
-    path = route(host, path, repairs)
+    if _RESOURCE.search(host):
+        path = _resource_path(host, path, repairs)
+    else:
+        path = (_own_host_path if _OWN_HOST.search(host) else _other_path)(path, repairs)
     # The v1 routes are written with a slash at the end as often as without; /models is not.
     if has_slash and not repairs and path.endswith("/models"):
         repairs.append("the slash at the end was left out")
 
     kind, v1_path, scope = _route(host, path)
+    ends = kind is Kind.AZURE_MODELS and path.endswith("/models") and not _LOOPBACK.match(host)
     asked = parse_qs(query).get("api-version", [""])[0]
     return Address(
         kind=kind,
@@ -127,18 +137,15 @@ def read_address(text: str) -> Address:
         v1_base_url=urlunsplit((scheme, netloc, v1_path, "", "")),
         api_version=fitting_version(kind, asked),
         token_scope=scope,
+        authority=_AUTHORITIES.get(_cloud(host)) if scope else None,
         deployment=deployment,
         repair=_clause(repairs),
+        note=END_OF_MODELS if ends else None,
     )
 
 
 def fitting_version(kind: Kind, wanted: str) -> str:
-    """The `api-version` to use: the wanted one where the route takes its form, else the route's usual one.
-
-    Args:
-        kind: what answers.
-        wanted: for example `2024-05-01-preview`, `v1`, or nothing.
-    """
+    """The `api-version` to use: the wanted one where the route takes its form, else the route's usual one."""
     if kind is Kind.AZURE_V1:
         return wanted if wanted in V1_VERSIONS else "v1"
     # A server of another make ignores the version, so that any form will do.
@@ -151,16 +158,25 @@ def _route(host: str, path: str) -> tuple[Kind, str, str | None]:
     """Kind, path for the `openai` client and scope of a token, once the path is put right.
 
     Scopes: the REST reference for `/models`, Microsoft's page on the v1 API for v1, and azure-ai-inference's own
-    default for deployments with a host to themselves, which came before the other two.
+    default for deployments with a host to themselves, which came before the other two. Sovereign clouds have the first
+    alone, with their own ending: openai-go, issue 534.
     """
+    cloud = _cloud(host)
     if _OWN_HOST.search(host):
-        return Kind.AZURE_MODELS, "/v1/", "https://ml.azure.com/.default"
+        return Kind.AZURE_MODELS, "/v1/", f"https://ml.azure.{cloud}/.default"
+    for_models = f"https://cognitiveservices.azure.{cloud}/.default"
     if path.endswith("/models"):
         v1_path = path.removesuffix("/models") + "/openai/v1/"
-        return Kind.AZURE_MODELS, v1_path, "https://cognitiveservices.azure.com/.default"
+        return Kind.AZURE_MODELS, v1_path, for_models
     if path.endswith("/openai/v1"):
-        return Kind.AZURE_V1, path + "/", "https://ai.azure.com/.default"
+        return Kind.AZURE_V1, path + "/", "https://ai.azure.com/.default" if cloud == "com" else for_models
     return Kind.OPENAI_SHAPED, path + "/", None
+
+
+def _cloud(host: str) -> str:
+    """The ending of the cloud's addresses: us or cn for a sovereign one, else com."""
+    ending = host.rpartition(".azure.")[2]
+    return ending if ending in _AUTHORITIES else "com"
 
 
 def _split(url: str) -> tuple[str, str, str, str, str]:
@@ -205,36 +221,30 @@ def _check_host(host: str, scheme: str) -> None:
 
 
 def _resource_path(host: str, path: str, repairs: list[str]) -> str:
-    """The route of a resource: `/models` or `/openai/v1`."""
-    has_models = bool(re.search(_FOUNDRY + "$", host))
+    """The route of a resource: `/openai/v1`, or `/models` where the address says so."""
     lower = path.lower()
-    if project := _PROJECT.match(path):
-        route = "/openai/v1" if project["rest"] or not has_models else "/models"
-        repairs.append(f"the project's path was replaced by {route}, the route of its resource")
-        return route
-    if lower in ("", "/models", "/models/info", "/api/models") and has_models:
-        if not lower:
-            repairs.append("/models was added, the route of the resource that these lessons use")
-        elif lower != "/models":
-            repairs.append(f"{lower} was replaced by /models")
-        return "/models"
-    if lower in ("", "/models", "/models/info", "/api/models"):
-        # Only the host of a Foundry resource has /models; the other hosts of the same resource have the v1 route.
-        what = f"{lower} was replaced by" if lower else "the path is"
-        repairs.append(f"{what} /openai/v1, the route that this host has")
+    if _PROJECT.match(path):
+        repairs.append("the project's path was replaced by /openai/v1, the route of its resource")
         return "/openai/v1"
+    if not lower:
+        repairs.append("/openai/v1 was added, the route that resources have")
+        return "/openai/v1"
+    if lower in ("/models", "/models/info", "/api/models"):
+        route = "/models" if _FOUNDRY.search(host) else "/openai/v1"
+        if lower != route:
+            repairs.append(f"{lower} was replaced by {route}")
+        return route
     if lower in ("/openai", "/openai/v1", "/openai/v1/models", "/openai/models", "/openai/deployments"):
         # A deployment's path was replaced before; /openai is what is left of /openai/responses?api-version=…
         if lower != "/openai/v1":
             repairs.append(f"{lower} was replaced by /openai/v1")
         return "/openai/v1"
     raise AddressError(
-        f"has a path that no chat completion can be sent to. The path of a resource is /models, as in {EXAMPLE}, "
-        "or /openai/v1."
+        f"has a path that no chat completion can be sent to. The path of a resource is /openai/v1, as in {EXAMPLE}."
     )
 
 
-def _own_host_path(_host: str, path: str, repairs: list[str]) -> str:
+def _own_host_path(path: str, repairs: list[str]) -> str:
     lower = path.lower()
     if lower in ("/v1", "/score", "/info", "/models", "/v1/models", "/openai/v1"):
         repairs.append(f"{lower} was left out, because this deployment answers at its host's root")
@@ -246,7 +256,7 @@ def _own_host_path(_host: str, path: str, repairs: list[str]) -> str:
     return ""
 
 
-def _other_path(_host: str, path: str, repairs: list[str]) -> str:
+def _other_path(path: str, repairs: list[str]) -> str:
     """The base of any other server: as given, but for what is known not to be a base."""
     if path.lower().endswith("/v1/models"):
         repairs.append("/models was left out, because below /v1 it is the list of models")
@@ -259,6 +269,36 @@ def _other_path(_host: str, path: str, repairs: list[str]) -> str:
         repairs.append("/v1 was added, where servers that speak the OpenAI shape have it")
         return "/v1"
     return path
+
+
+# Addresses that lead elsewhere than they say, or into a cloud's own machinery, though Python calls many of them
+# global: translations of version 4 (RFC 6052, 3056, 4380, 4291), groups (RFC 5771), assignments of protocols (RFC 6890)
+# and the address at which Azure answers its own virtual machines.
+_NOT_PUBLIC = [
+    ipaddress.ip_network(network)
+    for network in (
+        *(
+            "64:ff9b::/96",
+            "64:ff9b:1::/48",
+            "2002::/16",
+            "2001::/23",
+            "::/96",
+            "::ffff:0:0/96",
+            "::ffff:0:0:0/96",
+        ),
+        *("fec0::/10", "ff00::/8", "5f00::/16", "3fff::/20"),
+        *("224.0.0.0/3", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "0.0.0.0/8", "100.64.0.0/10"),
+    )
+]
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address, as a resolver gives it, belongs to the public internet, so that it may be fetched from."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return found.is_global and not any(found in network for network in _NOT_PUBLIC)
 
 
 def _clause(repairs: list[str]) -> str | None:

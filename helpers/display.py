@@ -12,7 +12,6 @@ from typing import Any
 import nh3
 import numpy as np
 import pybase64
-import soundfile
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from matplotlib import pyplot
@@ -20,7 +19,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers.encoding import ready_picture
-from helpers.media import MediaError, figure_png, open_media, remote_url, sound_info
+from helpers.media import MediaError, decoded, figure_png, mono, open_media, remote_url, sound_info
 
 __all__ = [
     "MediaError",
@@ -55,12 +54,7 @@ _COUNTS = {"prompt_tokens": "prompt", "completion_tokens": "completion", "total_
 
 @dataclass(frozen=True)
 class Shown:
-    """Something to look at in a notebook cell, and the words for it everywhere else.
-
-    Attributes:
-        html: What JupyterLab shows.
-        text: What a terminal, a test or a screen reader gets.
-    """
+    """Something to look at in a notebook cell (`html`), and the words for it everywhere else (`text`)."""
 
     html: str
     text: str
@@ -81,9 +75,6 @@ def show_picture(source: Any, alt: str, *, width: int | None = None) -> Shown:
         alt: What the picture shows, in words.
         width: Width in the page, in CSS pixels; the picture's own if None.
 
-    Returns:
-        The picture, as it would be sent; a copy of at most `MAX_SHOWN_SIDE` pixels if it is large.
-
     Raises:
         MediaError: If the source is of no use, or `alt` or `width` is.
     """
@@ -94,22 +85,17 @@ def show_picture(source: Any, alt: str, *, width: int | None = None) -> Shown:
     _refuse_remote(source)
     with ready_picture(source) as media:
         data, media_type, is_drawn = media.read(), media.media_type, not media.is_original
-    if len(data) > MAX_SHOWN_BYTES:
-        data, media_type, is_drawn = _smaller_copy(data), "image/png", True
+        if len(data) > MAX_SHOWN_BYTES:
+            copy = decoded(media, (MAX_SHOWN_SIDE, MAX_SHOWN_SIDE))
+            data, media_type, is_drawn = _few_colors(copy), "image/png", True
     return Shown(_img(data, media_type, alt, width=width, is_drawn=is_drawn), alt)
 
 
 def show_clip(source: Any, alt: str) -> Shown:
     """Show a player and the waveform of a clip.
 
-    The player holds the clip's own bytes. Of a clip above `MAX_PLAYED_BYTES` only the waveform is shown.
-
-    Args:
-        source: A path, bytes, a file opened with 'rb' or a data URL of an mp3, wav, flac or ogg clip.
-        alt: What is heard, in words.
-
-    Returns:
-        The player above the waveform.
+    The player holds the clip's own bytes. Of a clip above `MAX_PLAYED_BYTES` only the
+    waveform is shown. `alt` says in words what is heard.
 
     Raises:
         MediaError: If the source is of no use, or `alt` is.
@@ -122,16 +108,14 @@ def show_clip(source: Any, alt: str) -> Shown:
             raise MediaError(
                 f"{media.name} is too long to be shown ({info.duration / 60:.0f} minutes): cut it first."
             )
-        data, media_type = media.read(), media.media_type
+        data = media.mended or media.read()
+        waveform = _png(_waveform(mono(media), info.samplerate))
     facts = f"{info.duration:.1f} s, {info.samplerate} Hz, {info.channels} channel{'s' * (info.channels > 1)}"
     text = f"{alt} ({facts})"
-    waveform = _png(_waveform(data, info.samplerate))
     picture = _img(waveform, "image/png", f"Waveform of the clip: {text}", is_drawn=True)
     if len(data) > MAX_PLAYED_BYTES:
         return Shown(f"<p>{escape(text)}: too long to play inside a notebook.</p>{picture}", text)
-    player = (
-        f'<audio controls preload="metadata" title="{escape(text)}" src="{_url(data, media_type)}"></audio>'
-    )
+    player = f'<audio controls preload="metadata" title="{escape(text)}" src="{_url(data, media.media_type)}"></audio>'
     return Shown(f"<div>{player}</div>{picture}", text)
 
 
@@ -141,12 +125,6 @@ def show_reply(text: str) -> Shown:
     A model repeats what it was fed, so its words are treated as a stranger's. Markdown is formatted; HTML in it
     stays visible as the characters it is; a picture is replaced by its alternative text, and a link by its words
     and its address.
-
-    Args:
-        text: The reply's content.
-
-    Returns:
-        The formatted reply; its text is the reply itself, with control characters replaced.
 
     Raises:
         MediaError: If `text` is not a string.
@@ -166,13 +144,7 @@ def show_reply(text: str) -> Shown:
 
 
 def usage_table(usage: Any) -> Shown:
-    """Show the tokens of one reply as a table.
-
-    Args:
-        usage: The reply's `usage`, from either client, or a dict with the same three keys.
-
-    Returns:
-        A table of prompt, completion and total tokens.
+    """Show the tokens of one reply as a table, from its `usage` in either client, or a dict with the same keys.
 
     Raises:
         MediaError: If one of the three is missing or not a count.
@@ -190,12 +162,6 @@ def usage_table(usage: Any) -> Shown:
 
 def usage_plot(usages: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Shown:
     """Plot the prompt and completion tokens of several replies, one bar each.
-
-    Args:
-        usages: Labels with their `usage`: a dict, or pairs of label and usage, in the order to be shown.
-
-    Returns:
-        The plot; its alternative text gives each count.
 
     Raises:
         MediaError: If there are no usages, or a label or a count is of no use.
@@ -228,13 +194,7 @@ def usage_plot(usages: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Shown:
 def show_figure(figure: Figure, alt: str, *, width: int | None = None) -> Shown:
     """Show a matplotlib figure with its alternative text, once: the figure is closed.
 
-    Args:
-        figure: The figure.
-        alt: What the figure shows, in words.
-        width: Width in the page, in CSS pixels; the figure's own if None.
-
-    Returns:
-        The figure as a PNG on white.
+    `width` is that in the page, in CSS pixels; the figure's own if None.
 
     Raises:
         MediaError: If it is not a figure, cannot be drawn, or `alt` or `width` is of no use.
@@ -275,13 +235,6 @@ def _img(data: bytes, media_type: str, alt: str, *, width: int | None = None, is
     return f'<img class="{kind}" alt="{escape(alt)}"{size} style="{_CARD}" src="{_url(data, media_type)}">'
 
 
-def _smaller_copy(data: bytes) -> bytes:
-    with Image.open(io.BytesIO(data)) as picture:
-        copy = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-        copy.thumbnail((MAX_SHOWN_SIDE, MAX_SHOWN_SIDE))
-    return _few_colors(copy)
-
-
 def _png(figure: Figure) -> bytes:
     try:
         drawn = figure_png(figure, dpi=FIGURE_DPI, facecolor="white", bbox_inches="tight")
@@ -295,21 +248,20 @@ def _png(figure: Figure) -> bytes:
 def _few_colors(picture: Image.Image) -> bytes:
     """Save as PNG with a palette: a quarter of the bytes, and no difference to the eye in a plot."""
     file = io.BytesIO()
-    picture.quantize(256, method=Image.Quantize.FASTOCTREE).save(file, "png", optimize=True)
+    colors = picture.convert("RGB") if picture.mode == "L" else picture
+    colors.quantize(256, method=Image.Quantize.FASTOCTREE).save(file, "png", optimize=True)
     return file.getvalue()
 
 
-def _waveform(data: bytes, rate: int) -> Figure:
-    samples, _ = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
-    mono = samples.mean(axis=1)
+def _waveform(samples: np.ndarray, rate: int) -> Figure:
     # One column of pixels shows the lowest and the highest sample of its stretch of time.
-    stretches = np.array_split(mono, min(600, len(mono)))
-    times = np.linspace(0, len(mono) / rate, len(stretches))
+    stretches = np.array_split(samples, min(600, len(samples)))
+    times = np.linspace(0, len(samples) / rate, len(stretches))
     figure = Figure(figsize=(7, 1.6), layout="constrained")
     axes = figure.add_subplot()
     lows, highs = [part.min() for part in stretches], [part.max() for part in stretches]
     axes.fill_between(times, lows, highs, color=_BLUE, linewidth=0.5)
-    axes.set(xlabel="seconds", ylabel="amplitude", ylim=(-1, 1), xlim=(0, len(mono) / rate))
+    axes.set(xlabel="seconds", ylabel="amplitude", ylim=(-1, 1), xlim=(0, len(samples) / rate))
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pybase64
 import soundfile
-from PIL import Image, ImageOps
+from PIL import Image
 
 from helpers import tokens
 from helpers.media import (
     MAX_BYTES,
     MAX_BYTES_TO_SHRINK,
+    PIECES,
     Media,
     MediaError,
-    check_pixels,
+    blocks,
+    decoded,
+    give_back,
+    in_turn,
+    is_data_url,
     open_media,
     open_picture,
     remote_url,
@@ -26,24 +32,47 @@ from helpers.media import (
     too_large,
 )
 
-__all__ = ["MediaError", "audio_part", "data_url", "image_part", "ready_picture"]
+__all__ = ["MediaError", "audio_part", "data_url", "image_part", "ready_picture", "ready_size"]
 
-_PIECE = 3 * 2**19
+_PIECE = 3 * 2**18
 """Bytes encoded at a time: a multiple of 3, so that no padding falls in the middle of the base64."""
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What turns a picture upright, by its EXIF orientation."""
+_MOST_TURNED = 1_000_000_000
+"""Bytes of memory that turning a picture may take, by the most that decoder and encoder need for a pixel."""
+# Exif and XMP are APP1, IPTC is APP13; APP2 may list further pictures (MPF), which have such data of their own.
+_METADATA: dict[str, Callable[[Any, bytes], bool]] = {
+    "jpeg": lambda marker, begin: marker in (0xE1, 0xED) or (marker == 0xE2 and begin.startswith(b"MPF")),
+    "png": lambda label, begin: (
+        label == b"eXIf" or (label[1:] in (b"EXt", b"TXt") and begin.startswith((b"XML:com", b"Raw profile")))
+    ),
+    "webp": lambda label, _: label in (b"EXIF", b"XMP "),
+    "gif": lambda label, begin: label == 0x21 and begin.startswith(b"XMP Data"),
+}
+_LABELED = {"jpeg": 4, "png": 8, "webp": 8, "gif": 3}
+"""Bytes before a piece's content: its label and length."""
 
 
 def image_part(source: Any, *, detail: str | None = None, shrink_for: str | None = None) -> dict[str, Any]:
     """Make the content part that carries a picture.
 
     The type is read from the bytes, never from the file's name. The bytes are sent untouched, with two
-    exceptions: a picture that carries EXIF or XMP data is turned upright and saved again without them,
-    because they often hold the place where a photo was taken; and `shrink_for` makes a large picture
-    smaller. A picture that is saved again keeps its first frame only, the one that models look at.
+    exceptions: a picture that carries EXIF or XMP data loses them, because they often hold the place where a
+    photo was taken, and is turned upright if it lies on its side; and `shrink_for` makes a large picture smaller.
 
     Args:
-        source: A path (`str` or `Path`), bytes, a file opened with 'rb', a matplotlib figure, a PIL image
-            (the last two are sent as PNG), or an http, https or data URL, which is passed on unchanged. The
-            bytes must be a png, jpeg, gif or webp of at most 20 MB.
+        source: A path (`str` or `Path`), bytes, a file opened with 'rb', a matplotlib figure, a PIL image (the last
+            two are sent as PNG), a data URL, or an http or https URL, which is passed on unchanged. The bytes must
+            be a png, jpeg, gif or webp of at most 20 MB. A data URL whose type is wrong gets that of its bytes.
         detail: How closely the model looks: "low", "high" or "auto". Left out of the part if None.
         shrink_for: "phi-4-multimodal" or "gpt-4o" to scale the picture down to what that model can use, as
             `helpers.tokens.largest_useful_size` says. Never enlarges. Has no effect on a URL.
@@ -60,12 +89,9 @@ def image_part(source: Any, *, detail: str | None = None, shrink_for: str | None
     _check_model(shrink_for)
     if remote_url(source):
         url = source
-    elif isinstance(source, str) and source[:5].lower() == "data:":
-        with open_media(source, wanted="image"):
-            url = source
     else:
         with ready_picture(source, shrink_for=shrink_for) as media:
-            url = _encoded(f"data:{media.media_type};base64,", media)
+            url = _as_url(source, media)
     image_url = {"url": url} if detail is None else {"url": url, "detail": detail}
     return {"type": "image_url", "image_url": image_url}
 
@@ -73,8 +99,8 @@ def image_part(source: Any, *, detail: str | None = None, shrink_for: str | None
 def audio_part(source: Any, *, quiet: bool = False) -> dict[str, Any]:
     """Make the content part that carries a sound.
 
-    The service's `input_audio` takes mp3 and wav. A flac or ogg file is converted to wav, and a printed
-    sentence says so.
+    The service's `input_audio` takes mp3 and wav. A flac or ogg file, and a wav of another coding than plain
+    numbers, is converted to wav; a header whose lengths are wrong is put right. A printed sentence says so.
 
     Args:
         source: A path (`str` or `Path`), bytes, a file opened with 'rb', or an http, https or data URL. The
@@ -91,9 +117,9 @@ def audio_part(source: Any, *, quiet: bool = False) -> dict[str, Any]:
     if remote_url(source):
         return {"type": "audio_url", "audio_url": {"url": source}}
     with open_media(source, wanted="audio") as opened:
-        if isinstance(source, str) and source[:5].lower() == "data:":
-            return {"type": "audio_url", "audio_url": {"url": source}}
         media = _playable(opened, quiet=quiet)
+        if is_data_url(source):
+            return {"type": "audio_url", "audio_url": {"url": _as_url(source, media)}}
         return {"type": "input_audio", "input_audio": {"data": _encoded("", media), "format": media.kind}}
 
 
@@ -106,35 +132,31 @@ def data_url(source: Any, *, shrink_for: str | None = None) -> str:
         source: As for `image_part` or `audio_part`, without http and https URLs: their bytes are elsewhere.
         shrink_for: As for `image_part`; has no effect on a sound.
 
-    Returns:
-        `data:<media type>;base64,<data>`.
-
     Raises:
         MediaError: If the source is of no use; the message says why and what to do.
     """
     _check_model(shrink_for)
     with open_media(source, limit=MAX_BYTES_TO_SHRINK if shrink_for else MAX_BYTES) as opened:
         media = _ready(opened, shrink_for) if opened.is_image else _playable(opened)
-        return _encoded(f"data:{media.media_type};base64,", media)
+        return _as_url(source, media)
 
 
 @contextmanager
 def ready_picture(source: Any, *, shrink_for: str | None = None) -> Iterator[Media]:
     """Open a picture as it would be sent: upright, without EXIF, and shrunk if that was asked for.
 
-    Args:
-        source: As for `image_part`, without http and https URLs.
-        shrink_for: As for `image_part`.
-
-    Yields:
-        The open picture.
-
-    Raises:
-        MediaError: If the source is of no use.
+    Source, `shrink_for` and errors are as for `image_part`, without http and https URLs.
     """
     _check_model(shrink_for)
     with open_media(source, wanted="image", limit=MAX_BYTES_TO_SHRINK if shrink_for else MAX_BYTES) as media:
         yield _ready(media, shrink_for)
+
+
+def ready_size(media: Media) -> tuple[int, int]:
+    """Width and height, in pixels, with which an open picture would be sent; nothing is decoded for it."""
+    with open_picture(media) as picture:
+        is_turned = picture.getexif().get(_ORIENTATION) in (5, 6, 7, 8)
+        return picture.size[::-1] if is_turned else picture.size
 
 
 def _check_model(shrink_for: str | None) -> None:
@@ -147,66 +169,144 @@ def _check_model(shrink_for: str | None) -> None:
 
 
 def _ready(media: Media, shrink_for: str | None) -> Media:
+    size = ready_size(media)
+    useful = size
+    if shrink_for:
+        try:
+            useful = tokens.largest_useful_size(shrink_for, *size)
+        except ValueError as error:
+            raise MediaError(str(error)) from None
     with open_picture(media) as picture:
-        # A PNG may carry EXIF after its pixels, where Pillow has not looked yet.
-        has_metadata = (
-            any(key in picture.info for key in ("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"))
-            or b"eXIf" in media.tail()
-        )
-        upright = ImageOps.exif_transpose(picture) if has_metadata else picture
-        size = upright.size
-        if shrink_for:
-            try:
-                size = tokens.largest_useful_size(shrink_for, *upright.size)
-            except ValueError as error:
-                raise MediaError(str(error)) from None
-        if size != upright.size:
-            colors = upright.convert(_resizable(upright))
-            smaller = _saved_again(colors.resize(size, Image.Resampling.LANCZOS), media)
+        turn = _TURNS.get(picture.getexif().get(_ORIENTATION))
+    with in_turn(media):
+        ready = _turned(media, turn) if turn is not None and useful == size else _without_metadata(media)
+        if useful != size:
+            smaller = _saved(_small(media, useful, turn), media, {"quality": 95})
             # A chart in a few flat colors may take more bytes once it is resampled to many.
-            if has_metadata or smaller.size < media.size:
-                media = smaller
-        elif has_metadata:
-            media = _saved_again(upright, media)
-    if media.size > MAX_BYTES:
-        raise MediaError(too_large(media.name, media.size))
-    return media
+            ready = smaller if turn is not None or smaller.size < ready.size else ready
+    if ready.size > MAX_BYTES:
+        raise MediaError(too_large(ready.name, ready.size), "large")
+    return ready
 
 
-def _resizable(picture: Image.Image) -> str:
-    """Name the mode in which a picture's pixels can be averaged: a palette's numbers cannot."""
-    if picture.has_transparency_data:
-        return "RGBA"
-    return picture.mode if picture.mode in ("L", "RGB", "CMYK") else "RGB"
+def _without_metadata(media: Media) -> Media:
+    """The picture without EXIF, XMP and IPTC data; the bytes of its pixels stay as they are."""
+    data = media.read()
+    kept, begin = [], 0
+    for label, first, last in PIECES[media.kind](data):
+        if _METADATA[media.kind](label, data[first + _LABELED[media.kind] : first + 80]):
+            kept.append(data[begin:first])
+            begin = last
+        end = last
+    if not kept:
+        return media
+    # What follows the last piece may be a film or a second picture, with such data of its own.
+    bare = b"".join([*kept, data[begin:end]])
+    if media.kind == "webp" and bare[12:16] == b"VP8X":
+        # Its flags that announce EXIF (8) and XMP (4), and the length of all.
+        bare = (
+            b"RIFF" + (len(bare) - 8).to_bytes(4, "little") + bare[8:20] + bytes([bare[20] & ~12]) + bare[21:]
+        )
+    return Media(media.name, media.kind, io.BytesIO(bare), len(bare), is_original=False)
 
 
-def _saved_again(picture: Image.Image, media: Media) -> Media:
-    check_pixels(media.name, *picture.size)
+def _turned(media: Media, turn: Image.Transpose) -> Media:
+    """The picture upright and without metadata, at most a tenth larger than it was, or else scaled down."""
+    most = min(MAX_BYTES, max(1.1 * media.size, media.size + 1000))
+    upright, ways = _upright(media, turn)
+    if max(upright.size) > 2000:
+        # The picture as it lay was freed, and saving takes as much again.
+        give_back()
+    for way in ways:
+        turned = _saved(upright, media, way)
+        if turned.size <= most:
+            return turned
+    while turned.size > most and max(upright.size) > 1:
+        scale = 0.95 * (most / turned.size) ** 0.5
+        upright = upright.resize(
+            [max(1, int(side * scale)) for side in upright.size], Image.Resampling.LANCZOS
+        )
+        turned = _saved(upright, media, way)
+    print(f"{media.name} is made smaller, {upright.width} by {upright.height} pixels: upright it would grow.")
+    return turned
+
+
+def _upright(media: Media, turn: Image.Transpose) -> tuple[Image.Image, list[dict[str, Any]]]:
+    """The pixels, and the ways to save them so that they take about as many bytes as before."""
+    with open_picture(media) as picture:
+        ways: list[dict[str, Any]] = [{"optimize": True}]
+        if media.kind == "jpeg":
+            # Any other sampling than these three cannot be written; the third takes the fewest bytes.
+            sampling = {(1, 1): 0, (2, 1): 1}.get(tuple(picture.layer[0][1:3]), 2)
+            same = {"qtables": picture.quantization, "subsampling": sampling}
+            ways = [same | {"optimize": True}, same | {"progressive": True}]
+        elif media.kind == "webp":
+            is_lossless = b"VP8L" in media.read()[:4096]
+            ways = [{"lossless": True}] if is_lossless else [{"quality": quality} for quality in (90, 75, 60)]
+        if picture.width * picture.height * (4 + 2 * len(picture.getbands())) > _MOST_TURNED:
+            return _small(media, [side // 2 for side in ready_size(media)], turn), ways
+        if picture.mode == "P" and picture.has_transparency_data:
+            return picture.convert("RGBA").transpose(turn), ways
+        return picture.transpose(turn), ways
+
+
+def _small(media: Media, size: Sequence[int], turn: Image.Transpose | None) -> Image.Image:
+    """The picture upright and scaled down to this size."""
+    with open_picture(media) as picture:
+        lies = ready_size(media) != picture.size
+        profile = picture.info.get("icc_profile") if picture.mode != "CMYK" else None
+    small = decoded(media, (size[1], size[0]) if lies else (size[0], size[1]))
+    small = small if turn is None else small.transpose(turn)
+    small = small if small.size == tuple(size) else small.resize(size, Image.Resampling.LANCZOS)
+    small.info["icc_profile"] = profile
+    return small
+
+
+def _saved(picture: Image.Image, media: Media, options: dict[str, Any]) -> Media:
     kind = "png" if media.kind == "gif" else media.kind
     file = io.BytesIO()
-    options = {"quality": 95} if kind in ("jpeg", "webp") else {}
-    if profile := picture.info.get("icc_profile"):
-        options["icc_profile"] = profile
     # What a picture brought along in `info` could be written back by Pillow, so only its looks are kept.
+    profile = picture.info.get("icc_profile")
     picture.info = {key: picture.info[key] for key in ("transparency",) if key in picture.info}
-    picture.save(file, kind, **options)
+    picture.save(file, kind, icc_profile=profile, **options)
+    picture.info["icc_profile"] = profile
     return Media(media.name, kind, file, file.tell(), is_original=False)
 
 
 def _playable(media: Media, *, quiet: bool = False) -> Media:
-    if media.kind in ("mp3", "wav"):
+    if media.is_plain and not media.misleads:
         return media
-    info = sound_info(media)
-    wav_size = info.frames * info.channels * 2
-    if wav_size > MAX_BYTES:
-        raise MediaError(too_large(f"{media.name}, converted to wav,", wav_size))
-    media.file.seek(0)
-    samples, rate = soundfile.read(media.file, dtype="float32")
-    file = io.BytesIO()
-    soundfile.write(file, samples, rate, format="WAV", subtype="PCM_16")
+    if media.is_plain and media.mended:
+        data, said = media.mended, f"has a header that {media.misleads}: it is sent with the right one"
+    else:
+        data, said = _as_wav(media), "which the service does not take: it is converted to wav"
+        said = f"is {media.kind if media.kind != 'wav' else 'wav in ' + sound_info(media).subtype}, {said}"
     if not quiet:
-        print(f"{media.name} is {media.kind}, which the service does not take: it is converted to wav.")
-    return Media(media.name, "wav", file, file.seek(0, io.SEEK_END), is_original=False)
+        print(f"{media.name} {said}.")
+    kind = "mp3" if media.kind == "mp3" else "wav"
+    return Media(media.name, kind, io.BytesIO(data), len(data), is_original=False)
+
+
+def _as_wav(media: Media) -> bytes:
+    info = sound_info(media)
+    size = info.frames * info.channels * 2
+    if size > MAX_BYTES:
+        raise MediaError(too_large(f"{media.name}, converted to wav,", size), "large")
+    samples = np.concatenate(list(blocks(media)))
+    file = io.BytesIO()
+    loudest = max(1.0, float(np.abs(samples).max()))
+    soundfile.write(file, samples / loudest, info.samplerate, format="WAV", subtype="PCM_16")
+    return file.getvalue()
+
+
+def _as_url(source: Any, media: Media) -> str:
+    """The data URL of what will be sent; one that was given is kept if it is that already."""
+    prefix = f"data:{media.media_type};base64,"
+    if media.is_original and is_data_url(source) and source.startswith(prefix):
+        text = source[len(prefix) :]
+        if len(text) == 4 * -(-media.size // 3) and re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", text):
+            return source
+    return _encoded(prefix, media)
 
 
 def _encoded(prefix: str, media: Media) -> str:
@@ -216,20 +316,7 @@ def _encoded(prefix: str, media: Media) -> str:
     two.
     """
     text = prefix
-    _make_room(len(prefix) + 4 * (media.size // 3 + 1))
-    with media.view() as data:
-        for start in range(0, media.size, _PIECE):
-            with data[start : start + _PIECE] as piece:
-                text += pybase64.b64encode_as_string(piece)
+    media.file.seek(0)
+    while piece := media.file.read(_PIECE):
+        text += pybase64.b64encode_as_string(piece)
     return text
-
-
-def _make_room(count: int) -> None:
-    """Have the allocator hold this many bytes ready, so that a growing text stays where it is.
-
-    Without it glibc moves the text to fresh memory at each step, which takes several times as long as the
-    encoding itself. The first block that is given back goes to the system, but makes glibc keep the next one.
-    Nothing is written to either, so both cost next to nothing; elsewhere they do no harm.
-    """
-    for _ in range(2):
-        np.empty(count, np.uint8)

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import configparser
+import importlib
 import os
 import re
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from helpers.addresses import Address, Kind, read_address
+from helpers.addresses import Kind, read_address
 from helpers.settings import (
     API_VERSION,
     CREDENTIAL,
-    DEPLOYMENT,
     ENDPOINT,
     MANY_PICTURES_DEPLOYMENT,
     OFFLINE,
+    ROLES,
     SAMPLES_URL,
     V1_BASE_URL,
+    Choice,
     SettingsError,
     choose,
     read_settings,
@@ -29,12 +32,11 @@ from helpers.settings import (
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
-    from offline_endpoint.server import Running
-    from offline_endpoint.wire.record import Arrival
-
 _ROOT = Path(__file__).parents[1]
+_LOOPBACK = ("127.0.0.1", "localhost")
 
-_running: Running | None = None
+_running: Any = None
+"""The offline endpoint of this process, an `offline_endpoint.server.Running`, once it was asked for."""
 _starting = threading.Lock()
 
 
@@ -45,9 +47,13 @@ class Endpoint:
     Attributes:
         url: what `ChatCompletionsClient` takes as its endpoint.
         v1_base_url: what the `openai` client takes as its base URL.
-        deployment: the `model` of a request.
+        deployment: the `model` of a request with one picture or with sound.
         kind: what answers there.
         token_scope: what to ask Microsoft Entra ID for a token with, or None where no such token is taken.
+        gpt_deployment: the `model` of a request with several pictures, `detail` or a JSON schema.
+        audio_deployment: the `model` of a request with sound; the main one, unless one of its own is set.
+        model: the model behind `deployment`, where a setting names it, else empty; likewise the other two.
+        authority: where Microsoft Entra ID is asked, or None for its usual place.
     """
 
     url: str
@@ -55,6 +61,12 @@ class Endpoint:
     deployment: str
     kind: Kind
     token_scope: str | None
+    gpt_deployment: str = Choice.gpt_deployment
+    audio_deployment: str = Choice.audio_deployment
+    model: str = ""
+    gpt_model: str = ""
+    audio_model: str = ""
+    authority: str | None = None
 
     @property
     def is_offline(self) -> bool:
@@ -87,18 +99,17 @@ class Endpoint:
             SettingsError: the endpoint is not Azure's, so that it knows nothing of Entra ID.
         """
         if self.is_offline:
-            from offline_endpoint.wire.identity import StandInCredential
-
-            return StandInCredential(_offline().secret)
+            credential: TokenCredential = _part("wire.identity").StandInCredential(_offline().secret)
+            return credential
         if self.token_scope is None:
             raise SettingsError(
                 f"The server in {ENDPOINT} is not Azure's and takes no token of Microsoft Entra ID. Use its key."
             )
         from azure.identity import DefaultAzureCredential
 
-        return DefaultAzureCredential()
+        return DefaultAzureCredential(**({"authority": self.authority} if self.authority else {}))
 
-    def arrivals(self) -> list[Arrival]:
+    def arrivals(self) -> list[Any]:
         """The requests that reached the offline endpoint, oldest first, with keys and tokens blanked.
 
         Raises:
@@ -108,72 +119,101 @@ class Endpoint:
             raise SettingsError(
                 f"Only the offline endpoint shows what arrived at it. Set {ENDPOINT}={OFFLINE} and connect again."
             )
-        return _offline().record.arrivals()
+        return list(_offline().record.arrivals())
 
 
 def connect() -> Endpoint:
     """Decide which endpoint to use, set the environment variables the lessons read, and say what was decided.
 
     Settings come from the environment and, where it has none, from the nearest `.env` file at or above the current
-    folder. With neither, the offline endpoint starts inside this process.
-
-    Returns:
-        The endpoint. These variables are set afterwards: AZURE_INFERENCE_ENDPOINT, AZURE_INFERENCE_CREDENTIAL,
-        AZURE_INFERENCE_DEPLOYMENT, AZURE_INFERENCE_MANY_PICTURES_DEPLOYMENT, AZURE_INFERENCE_API_VERSION and
-        OPENAI_BASE_URL.
+    folder. With neither, the offline endpoint starts inside this process. Afterwards the environment has
+    AZURE_INFERENCE_ENDPOINT, _CREDENTIAL, _API_VERSION, the deployments (_DEPLOYMENT, _GPT_DEPLOYMENT,
+    _AUDIO_DEPLOYMENT) and OPENAI_BASE_URL. Where a proxy is set, NO_PROXY has this computer's own names.
 
     Raises:
-        SettingsError: a setting is missing or malformed.
+        SettingsError: a setting is missing or malformed, or the offline endpoint is asked for and is not there.
     """
     settings = read_settings()
-    if _running and settings.get(ENDPOINT) == f"{_running.origin}/models":
-        settings = {ENDPOINT: OFFLINE}
-    choice = choose(settings)
-    if choice.address is None:
-        endpoint, key = _start_offline(choice.deployment)
-        message = (
-            "These lessons talk to the offline endpoint, a reader on this computer: no key and no network."
-        )
+    is_own = _running and settings.get(ENDPOINT) == f"{_running.origin}/models"
+    choice = choose({ENDPOINT: OFFLINE} if is_own else settings)
+    address, key = choice.address, choice.key or ""
+    message = "These lessons talk to the offline endpoint, a reader on this computer: no key and no network."
+    if address is None:
+        running = _start_offline()
+        address, key = read_address(f"{running.origin}/models"), running.key
     else:
-        endpoint, key = _endpoint(choice.address, choice.deployment, choice.address.kind), choice.key or ""
-        message = f"These lessons talk to {endpoint.kind} at the address in {ENDPOINT}, deployment {choice.deployment}."
+        message = f"These lessons talk to {address.kind} at the address in {ENDPOINT}, deployment {choice.deployment}."
+    roles = {name: getattr(choice, name) for name in ROLES}
+    kind = address.kind if choice.address else Kind.OFFLINE
+    do_not_proxy_loopback()
     os.environ.update(
         {
-            ENDPOINT: endpoint.url,
+            ENDPOINT: address.url,
             CREDENTIAL: key,
-            DEPLOYMENT: choice.deployment,
-            MANY_PICTURES_DEPLOYMENT: choice.many_pictures_deployment,
             API_VERSION: choice.api_version,
-            V1_BASE_URL: endpoint.v1_base_url,
+            V1_BASE_URL: address.v1_base_url,
+            MANY_PICTURES_DEPLOYMENT: choice.gpt_deployment,
+            **{ROLES[name]: value for name, value in roles.items() if value},
         }
     )
     print(*choice.notes, message, sep="\n")
-    return endpoint
+    return Endpoint(
+        address.url,
+        address.v1_base_url,
+        kind=kind,
+        token_scope=address.token_scope,
+        authority=address.authority,
+        **roles,
+    )
 
 
-def _endpoint(address: Address, deployment: str, kind: Kind) -> Endpoint:
-    return Endpoint(address.url, address.v1_base_url, deployment, kind, address.token_scope)
+def do_not_proxy_loopback() -> None:
+    """Let no proxy stand between this process and servers on this computer: no proxy could reach them."""
+    if not any(name.lower() in ("http_proxy", "https_proxy", "all_proxy") for name in os.environ):
+        # With NO_PROXY alone in the environment, Python would no longer look at the system's own proxy settings.
+        return
+    spared = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    hosts = [host.strip() for host in spared.split(",") if host.strip()]
+    if "*" not in hosts:
+        hosts += [host for host in _LOOPBACK if host not in hosts]
+    # Some packages read the one name, some the other.
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(hosts)
 
 
-def _start_offline(deployment: str) -> tuple[Endpoint, str]:
+def _part(name: str) -> ModuleType:
+    """A module of the offline endpoint, which can be deleted where it is not needed."""
+    try:
+        return importlib.import_module(f"offline_endpoint.{name}")
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("offline_endpoint"):
+            raise
+        raise SettingsError(
+            "The offline endpoint is not here: the folder offline_endpoint is missing. Put it back, or put the address "
+            f"and the key of a resource into {ENDPOINT} and {CREDENTIAL}."
+        ) from None
+
+
+def _start_offline() -> Any:
     global _running
     with _starting:
         if _running is None:
-            from offline_endpoint.server import start
-
-            _running = start()
+            _running = _part("server").start()
             # No daemon: a process that ends while the models load waits for that, or their libraries abort it.
             threading.Thread(target=_warm, name="warm-readers").start()
-    return _endpoint(read_address(f"{_running.origin}/models"), deployment, Kind.OFFLINE), _running.key
+    return _running
 
 
 def _warm() -> None:
-    from offline_endpoint.reading import warm
+    try:
+        _part("reading").warm()
+    except RuntimeError as error:
+        # A process that is ending takes no new threads ("can't register atexit after shutdown" and the like), and has
+        # nothing to get ready for. Whether the main thread is alive would not tell: it is, while Python shuts down.
+        if "shutdown" not in str(error):
+            raise
 
-    warm()
 
-
-def _offline() -> Running:
+def _offline() -> Any:
     if _running is None:
         raise SettingsError(
             "The offline endpoint is not running. Run the cell with endpoint.connect() first."

@@ -1,7 +1,7 @@
 """What each model takes and by which rule it counts: one table for lessons, plans, estimates and the endpoint.
 
-Read in public documentation up to November 2026; no live resource was reached. No price is listed: those of your
-deployment are on its price page, in the units that `priced_apart` names.
+Read in public documentation up to November 2026; no live resource was reached. Prices are on the price page of your
+deployment, for the kinds of tokens that `priced_apart` names.
 """
 
 from __future__ import annotations
@@ -22,18 +22,17 @@ _SAMPLING = {"temperature", "top_p", "presence_penalty", "frequency_penalty", *_
 
 @dataclass(frozen=True)
 class Model:
-    """One model.
+    """One model; sizes are in pixels, and None stands for no limit, none announced or none known.
 
     Attributes:
         named: what a deployment's name has in it when this model is behind it.
-        pictures_a_request: pictures that all messages together may hold, or None for no limit of its own.
         keeps_last_picture: whether only the last picture of a conversation stays in context.
-        sound: whether a request may hold sound, or has to; `sound_seconds` is the longest clip, None if unknown.
+        sound: whether a request may hold sound, or has to; `sound_seconds` is the longest clip.
         refused: parameters that it refuses with `unsupported_parameter`.
-        picture_tokens: width and height in pixels and detail to tokens; ValueError where its rule refuses the size.
-        picture_size: width and height in pixels and detail to the size at which it is seen.
+        picture_tokens: width, height and detail to tokens; ValueError where its rule refuses the size.
+        picture_size: width, height and detail to the size at which the picture is seen.
         priced_apart: the kinds of tokens that have a price of their own, each for a million tokens.
-        retires: the day its deployments stop, or None where none is announced.
+        retires: the day its deployments stop.
     """
 
     name: str
@@ -165,5 +164,4 @@ MODELS = {
 
 def model_for(deployment: str, model: str = "") -> Model | None:
     """The model behind a deployment: the one that a setting names, else the one its name tells; None if unknown."""
-    asked = model or deployment
-    return next((known for known in MODELS.values() if known.named.search(asked)), None)
+    return next((known for known in MODELS.values() if known.named.search(model or deployment)), None)

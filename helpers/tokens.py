@@ -15,9 +15,7 @@ PHI4_SAMPLE_RATE = 16_000
 OPENAI_PATCH, OPENAI_MAX_PATCHES = 32, 1_536
 CHARACTERS_PER_TOKEN = 4
 """Rule of thumb for English text (https://platform.openai.com/docs/introduction/key-concepts)."""
-
 DETAILS = ("auto", "low", "high")
-"""Values of `detail` in an image part."""
 
 
 def phi4_multimodal_image_tokens(width: int, height: int) -> int:
@@ -26,30 +24,26 @@ def phi4_multimodal_image_tokens(width: int, height: int) -> int:
     The model sees a 448-pixel overview (256 tokens and 17 separators) and the picture itself, scaled onto a
     grid of 448-pixel crops and padded on the right or below. Two patches by two make one token, and each row
     of tokens ends in a separator. Patches that hold only padding are left out.
-
     Raises ValueError if a side is no whole number of at least 1, or the model's own code refuses so thin a picture.
     Source: `image_processing_phi4_multimodal.py` in https://github.com/huggingface/transformers
     """
     columns, rows = _phi4_grid(width, height)
     scaled_width, scaled_height = _phi4_scaled(width, height)
-    patches_across = PHI4_CROP // PHI4_PATCH * columns - (PHI4_CROP * columns - scaled_width) // PHI4_PATCH
-    patches_down = PHI4_CROP // PHI4_PATCH * rows - (PHI4_CROP * rows - scaled_height) // PHI4_PATCH
-    tokens_across, tokens_down = ceil(patches_across / 2), ceil(patches_down / 2)
+    across = PHI4_CROP // PHI4_PATCH * columns - (PHI4_CROP * columns - scaled_width) // PHI4_PATCH
+    down = PHI4_CROP // PHI4_PATCH * rows - (PHI4_CROP * rows - scaled_height) // PHI4_PATCH
+    tokens_across, tokens_down = ceil(across / 2), ceil(down / 2)
     return 256 + 16 + 1 + tokens_across * tokens_down + tokens_down
 
 
 def phi4_multimodal_audio_tokens(seconds: float) -> int:
     """Count the tokens one clip costs on Phi-4-multimodal-instruct; less than one frame (25 ms) costs nothing.
 
-    The model hears frames of 400 samples, one every 160, at 16 kHz; eight frames make one token, so a token
-    lasts 80 ms.
-
+    The model hears frames of 400 samples, one every 160, at 16 kHz; eight frames make one token of 80 ms.
     Raises ValueError if `seconds` is negative or not a finite number.
     Source: `feature_extraction_phi4_multimodal.py` in https://github.com/huggingface/transformers
     """
-    samples = round(_checked_seconds(seconds) * PHI4_SAMPLE_RATE)
-    frames = max(0, (samples - 400) // 160 + 1)
-    return ceil(frames / 8)
+    frames = (round(_checked_seconds(seconds) * PHI4_SAMPLE_RATE) - 400) // 160 + 1
+    return ceil(max(0, frames) / 8)
 
 
 def openai_audio_tokens(seconds: float) -> int:
@@ -66,7 +60,6 @@ def tile_tokens(width: int, height: int, detail: str = "high", *, base: int, til
     With low detail each picture costs `base`. With high detail the picture is scaled down to fit 2048 by 2048 and
     then to 768 on its shorter side, and each 512-pixel tile it touches costs `tile` on top. For "auto" the model
     chooses; the count is that of "high", the most it can cost.
-
     Raises ValueError if a side is no whole number of at least 1, or `detail` is none of `DETAILS`.
     Source: https://platform.openai.com/docs/guides/images-vision (calculating costs)
     """

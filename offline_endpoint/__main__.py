@@ -7,6 +7,8 @@ import ipaddress
 import os
 import socket
 
+from offline_endpoint.wire.deployments import DEPLOYMENTS
+
 
 def main() -> None:
     """Read the command line and serve until interrupted."""
@@ -20,6 +22,24 @@ def main() -> None:
     parser.add_argument(
         "--key",
         help="the key that callers must send (default: AZURE_INFERENCE_CREDENTIAL; without it any key will do)",
+    )
+    parser.add_argument(
+        "--routes",
+        choices=("v1", "models", "both"),
+        default="both",
+        help="which routes there are (default: both)",
+    )
+    parser.add_argument(
+        "--deployment",
+        metavar="NAME",
+        choices=sorted(DEPLOYMENTS),
+        help=f"serve one deployment, which requests need not name: {', '.join(DEPLOYMENTS)} (default: all)",
+    )
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        help="host name that callers reach this computer by, beside its addresses; may be given several times",
     )
     options = parser.parse_args()
     key = options.key or os.environ.get("AZURE_INFERENCE_CREDENTIAL") or None
@@ -37,17 +57,27 @@ def main() -> None:
 
     from offline_endpoint.server import run
 
-    print(f"Offline endpoint for ChatCompletionsClient: http://{options.host}:{options.port}/models")
-    print(f"Offline endpoint for the openai client:     http://{options.host}:{options.port}/openai/v1/")
+    base = f"http://{options.host}:{options.port}"
+    if options.routes != "v1":
+        print(f"Offline endpoint for ChatCompletionsClient: {base}/models")
+    if options.routes != "models":
+        print(f"Offline endpoint for the openai client:     {base}/openai/v1/")
     if not _is_loopback(options.host):
         # The key is left out: this may stand on a screen that everybody sees.
         origin = f"http://<the address of this computer, in numbers>:{options.port}"
         print("Others write into their .env:")
-        print(f"AZURE_INFERENCE_ENDPOINT={origin}/models")
+        print(f"AZURE_INFERENCE_ENDPOINT={origin}{'/openai/v1' if options.routes == 'v1' else '/models'}")
         print("AZURE_INFERENCE_CREDENTIAL=<the key>")
         print(f"LESSON_SAMPLES_URL={origin}/samples")
     print("Press Ctrl+C to stop.", flush=True)
-    run(host=options.host, port=options.port, key=key)
+    run(
+        host=options.host,
+        port=options.port,
+        key=key,
+        routes=options.routes,
+        deployment=options.deployment,
+        names=options.name,
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""Runs lessons and saves them with their outputs: `python -m tests.save_lessons notebooks/08_playground.ipynb`.
+"""Runs lessons and saves them with their outputs: `python -m tests.save_lessons notebooks/13_playground.ipynb`.
 
 A widget lives in a kernel. Saved, it would show an error in place of the words that stand beside it, and its number
 would differ each time, so it is left out.

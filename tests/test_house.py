@@ -19,7 +19,10 @@ PACKAGES = ("helpers", "workbench", "offline_endpoint")
 KNOWN = {
     "helpers": ("helpers",),
     "workbench": ("helpers", "workbench"),
-    "offline_endpoint": ("offline_endpoint", "helpers.media", "helpers.models", "helpers.tokens"),
+    "offline_endpoint": (
+        *("offline_endpoint", "helpers.media", "helpers.models", "helpers.tokens"),
+        "helpers.addresses.is_public",
+    ),
 }
 """For each package, what its modules may import of the project."""
 STARTER = ROOT / "helpers" / "endpoint.py"

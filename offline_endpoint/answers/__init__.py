@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from offline_endpoint.answers.chart_json import chart_json
+from offline_endpoint.answers.chart_json import chart_json, chart_text
 from offline_endpoint.answers.instruction import Instruction, understand
-from offline_endpoint.answers.pictures import compared, picture_json, picture_reply
+from offline_endpoint.answers.pictures import compared, picture_reply
 from offline_endpoint.answers.sound import clip_reply
 from offline_endpoint.answers.translation import translation_reply
+from offline_endpoint.reading import picture_chart
 from offline_endpoint.wire.conversation import Turn
 
 __all__ = ["answer", "chart_json"]
@@ -42,24 +42,22 @@ class _Asked:
     before: str
 
 
-def answer(turns: Sequence[Turn], as_json: bool = False) -> str:
-    """Reply to a conversation.
+def answer(turns: Sequence[Turn], as_json: bool = False, most_tokens: int | None = None) -> str:
+    """Reply to a conversation, to the same turns always the same; the text can be encoded whatever it repeats.
 
     The last user turn decides. Its media, or else those of the latest earlier user turn that has some, are what it
-    is about. System text sets the task where the user's text sets none.
-
-    Args:
-        turns: the conversation, oldest first.
-        as_json: whether the reply has to be a JSON object: the chart in the first picture, in the form
-            `{"kind", "title", "x_label", "y_label", "series"}`; kind is `none` when no chart was read.
-
-    Returns:
-        The reply. The same turns get the same reply.
+    is about. System text sets the task where the user's text sets none. `as_json` asks for the chart in the first
+    picture as a JSON object. JSON longer than `most_tokens` leaves points out and says so; other text is left to be cut
+    by the caller.
     """
+    return _answer(turns, as_json, most_tokens).encode("utf-8", "replace").decode()
+
+
+def _answer(turns: Sequence[Turn], as_json: bool, most_tokens: int | None) -> str:
     asked = _asked(turns)
     if as_json:
         pictures = asked.subject.pictures if asked else ()
-        return picture_json(pictures[0]) if pictures else json.dumps(chart_json(None))
+        return chart_text(picture_chart(pictures[0]) if pictures else None, most_tokens)
     if asked is None:
         return "There is no user message to answer."
     order, subject = asked.order, asked.subject
@@ -78,7 +76,9 @@ def answer(turns: Sequence[Turn], as_json: bool = False) -> str:
         replies.append(compared(subject.pictures))
     elif _wants_pictures(order, subject):
         replies += _each(
-            "Picture", subject.pictures, lambda picture: picture_reply(picture, order, asked.before)
+            "Picture",
+            subject.pictures,
+            lambda picture: picture_reply(picture, order, asked.before, most_tokens),
         )
     return "\n\n".join(replies)
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from offline_endpoint.answers.figures import Words, values
-from offline_endpoint.answers.names import MARK, take_names
+from offline_endpoint.answers.names import MARK, take_names, word_set
 from offline_endpoint.answers.relations import in_time_order
 from offline_endpoint.reading.chart.data import Chart
 
@@ -38,13 +38,13 @@ _OPERATIONS: tuple[tuple[str, str], ...] = (
     ("limit", rf"(?:{OVER}|{UNDER}){AMOUNT}\s*%?"),
     ("limit", rf"between\s+{NUMBER}\s*%?\s*and\s+{NUMBER}\s*%?|[<>]=?\s*{NUMBER}\s*%?"),
     ("limit", rf"{EQUAL}\s+{NUMBER}\s*%?"),
-    ("than", rf"(?:{_MORE}|{OVER})(?: \w+)? than|(?:exceed(?:s|ed)?|above|below|over|under)(?= +{_NAME})"),
+    ("than", rf"(?:{_MORE})(?=.* than )|(?:exceed(?:s|ed)?|above|below|over|under)(?= +{_NAME})"),
     ("ranking", rf"rank\w*|sort\w*|in (?:de|a)scending order|in order|(?:top|bottom) (?:{_COUNT})|(?:de|a)scending"),
-    ("extremes", rf"(?:{UP})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{DOWN})|(?:{DOWN})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{UP})"),
-    ("extremes", r"extremes?"),
+    ("extremes", rf"(?:{UP})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{DOWN})|extremes?"),
+    ("extremes", rf"(?:{DOWN})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{UP})"),
     ("several", rf"(?:the )?(?:{_COUNT}) (?:{UP}|{DOWN})|(?:{UP}|{DOWN}) (?:{_COUNT})"),
-    ("highest", rf"(?:(?:{'|'.join(NTH)})[ -])?(?:{UP})"),
-    ("lowest", rf"(?:(?:{'|'.join(NTH)})[ -])?(?:{DOWN})"),
+    ("highest", rf"(?:(?:at )?(?:its|their) )?(?:(?:{'|'.join(NTH)})[ -])?(?:{UP})"),
+    ("lowest", rf"(?:(?:at )?(?:its|their) )?(?:(?:{'|'.join(NTH)})[ -])?(?:{DOWN})"),
     ("sum", r"sum\w*|total\w*|altogether|combined|together|add(?:s|ed)? up|in all"),
     ("average", r"averages?|on average|mean(?! by)"),
     ("median", r"median"),
@@ -53,7 +53,8 @@ _OPERATIONS: tuple[tuple[str, str], ...] = (
     ("trend", rf"{_CHANGE}|trends?|turn\w*|develop\w*|evol\w*|go(?:es|ing)? (?:up|down)|over (?:the )?(?:time|years)"),
     ("which is more", rf"(?:{_MORE})(?=.*\bor\b)"),
     ("list", r"(?:all|every|each|list|show|give|what are)\b.*\b(?:values?|data|numbers?|figures?|names?|labels?)"),
-    ("count", r"how many|number of|count"),
+    ("count", r"how many|count"),
+    ("number", r"number of"),
 )  # fmt: skip
 """Operation and pattern. Each that is found is cut out of the question before the next is looked for."""
 _PATTERNS = tuple((name, re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")) for name, pattern in _OPERATIONS)
@@ -68,7 +69,6 @@ _TOGETHER: dict[frozenset[str], str] = {
     **{frozenset(["limit", *others]): "filter" for others in ((), ("count",), ("list",), ("highest",), ("lowest",))},
     **{frozenset([name, "than"]): "difference" for name in ("difference", "count", "which is more")},
     **{frozenset([name, "trend"]): "difference" for name in ("difference", "count")},
-    **{frozenset([name, total]): f"{name} {total}" for name in ("highest", "lowest") for total in ("sum", "average")},
     frozenset(["than"]): "than",
     frozenset(["several"]): "ranking",
     frozenset(["which is more"]): "difference",
@@ -78,23 +78,24 @@ _TOGETHER: dict[frozenset[str], str] = {
 }  # fmt: skip
 """Which operations a question may hold together and what it then asks for; any other set of them is declined."""
 
-_FILLER = frozenset(
+_FILLER = word_set(
     """
-    a according add all also amount an and any approximately are around as at bar bars be been being both but by came
-    can chart column columns come comes compare could did dimension do does dot dots each either entries entry every
-    find figure figures for from gave get gets give given gives got graph had has have help here high hold holds how i
-    image in into is it item items label labels large level lie lies line lines look low many mark marks me much name
-    named names nd now number numbers of on one ones or our out over overall part parts percent percentage percents
-    picture please plot plotted point points portion rd read reading recorded reported respectively roughly row rows
-    say said series share shares show shown shows slice slices so st stand stands take takes tell th than thank thanks
-    that the their them then there these they this those time times to took up us value values was we were what when
-    where which while who with worth year years you answer answered saying sold
-    """.split()  # noqa: SIM905 - a list of words reads better without quotation marks
+    a according add after aged all also amount an and answer answered any approximately are around as at bar bars be
+    been before being between but by came can chart column columns come comes compare could did dimension do does
+    dot dots each either entries entry every figure figures find for from gave get gets give given gives got graph
+    had has have help here high hold holds how i image in into is it item items label labels large level lie lies
+    line lines look low make makes many mark marks me much name named names nd now number numbers of on one ones or
+    our out over overall part parts percent percentage percents picture please plot plotted point points portion rd
+    read reading recorded reported respectively roughly row rows said say saying series share shares show shown
+    shows since slice slices so sold st stand stands take takes tell th than thank thanks that the their them then
+    there these they this those through till time times to took until up us value values was we were what when where
+    which while who win with won worth year years you
+    """
 )
 """Words that change nothing about what is asked, whatever the operation."""
 _TURNING = re.compile(
     r"\b(?:(?:predict|forecast|expect|caus|exclud|colou?r|opinion|likel)\w*|why|should|will|would|reasons?|who made|if|"
-    r"not|\w+n['\u2019]t|except|without|growth|per|first|last|latest|earliest|next|previous|half|double|twice|rate of|odds)\b"
+    r"not|\w+n['\u2019]t|except|without|growth|per|first|last|latest|earliest|next|previous|half|double|twice|odds)\b"
 )
 """Words that make another question of it, unless the chart's own texts hold them."""
 _SIZES = {
@@ -108,16 +109,17 @@ _SIZES = {
     "deep": r"depth|deep", "wide": r"width|wide", "expensive": r"price|cost|[$€£]",
 }  # fmt: skip
 """What has to stand on the value axis for a question `how tall`."""
-_CATEGORIES = frozenset(
+_CATEGORIES = word_set(
     "age airline answer brand category city class club college company continent country county day department device "
     "group industry language league manufacturer model month name nation option party platform player product program "
-    "quarter region retailer school season sector source species sport state store subject team type week".split()
+    "quarter region retailer school season sector source species sport state store subject team type week"
 )
 """Nouns for what stands below bars."""
-_AFTER_NOUN = frozenset("| are can did do does for gets had has have holds in is of on shows was were with".split())
+_AFTER_NOUN = word_set("| are can did do does for gets had has have holds in is of on shows was were with")
 """What shows that the word after `which` was a whole noun: in `which warm month is` it is not."""
-_TIMES = frozenset("age day month quarter season week".split())
+_TIMES = word_set("age day month quarter season week")
 """Those of them that are taken so only after `which`, `what` or an operation: `in a month` asks for something else."""
+_ASKED_PEOPLE = word_set("adults people persons population public respondents users")
 _LEANS_ON_LAST = re.compile(
     r"\W*(?:and|or|what about|how about|now|then|compared (?:to|with))\b", re.IGNORECASE
 )
@@ -145,16 +147,7 @@ class Question:
 
 
 def understand_question(chart: Chart, question: str, before: str = "") -> Question | None:
-    """Take a question apart.
-
-    Args:
-        chart: whose names it may mention.
-        question: the message.
-        before: the message before, for questions that lean on it: `And Tea?`, `And the lowest?`.
-
-    Returns:
-        The question, or None when it is none that data can answer.
-    """
+    """Take a question apart (see `answer_question`); None when it is none that data can answer."""
     asked = _understand(chart, question)
     if before and _LEANS_ON_LAST.match(question):
         past = _understand(chart, before)
@@ -162,8 +155,23 @@ def understand_question(chart: Chart, question: str, before: str = "") -> Questi
     if asked is None or asked.kind is None:
         return None
     if asked.kind == "value" and asked.names and len(asked.unfound) <= _UNFOUND:
-        return asked
+        unfound = tuple(word for word in asked.unfound if word.lower() not in _ASKED_PEOPLE)
+        if all(_says_where(chart, word, question) for word in unfound):
+            return replace(asked, unfound=unfound)
     return None if asked.unfound else asked
+
+
+def _says_where(chart: Chart, word: str, question: str) -> bool:
+    """Whether a word that the chart lacks is the name of a place or a year in which something was measured.
+
+    Any other word may be what is asked for, as may `to China`.
+    """
+    texts = f"{chart.title or ''} {chart.x_label or ''} {chart.y_label or ''}"
+    if word.isdecimal():
+        return len(word) == 4 and not re.search(r"\b(?:1[5-9]|2[01])\d\d\b", texts)
+    if re.search(rf"\b(?:to|from|with|among|by|than|via)(?: the)? {re.escape(word)}\b", question):
+        return False
+    return word.istitle() or word in ("EU", "UK", "US", "USA") or not (chart.title or chart.y_label)
 
 
 def topic_of(text: str | None) -> set[str]:
@@ -190,9 +198,13 @@ def _understand(chart: Chart, question: str) -> Question | None:
             if not re.search(on_axis, f"{chart.y_label or ''} {words.y_unit}".lower()):
                 return None
             text = text.replace(f"how {size}", "how much")
+    if re.search(_SIZES["expensive"], f"{chart.y_label or ''} {words.y_unit}".lower()):
+        topic |= {"cost", "costs", "price"}
     rest, operations = _operations(text, topic)
+    if "number" in operations:
+        operations = operations - {"number"} or {"count"}
     kind = _TOGETHER.get(frozenset(operations))
-    if kind is None and operations:
+    if kind is None:
         return None
     if kind == "count" and names:
         kind = "value"  # How many visitors in July?
@@ -212,7 +224,7 @@ def _operations(text: str, topic: set[str]) -> tuple[str, set[str]]:
     found: set[str] = set()
     for name, pattern in _PATTERNS:
 
-        def cut(hit: re.Match, name: str = name) -> str:
+        def cut(hit: re.Match[str], name: str = name) -> str:
             # A word of the chart's own title or axis is what was measured, not what is to be done.
             if re.fullmatch(r"\w+", hit[0]) and hit[0] in topic and name not in ("highest", "lowest"):
                 return hit[0]
@@ -228,7 +240,7 @@ def _operations(text: str, topic: set[str]) -> tuple[str, set[str]]:
 def _unfound(rest: str, topic: set[str], question: str, kind: str | None, has_names: bool) -> tuple[str, ...]:
     """Words that neither the rules nor the chart know, as the question writes them; it may hinge on them."""
     stems = {word[: max(4, len(word) - 3)] for word in topic if len(word) >= 4}
-    words = re.findall(r"[^\W_]+|[|]", re.sub(_NAME, " ", rest))
+    words = re.findall(r"[^\W_]+|[|]", re.sub(_NAME, " | ", rest))
     if kind in ("kind", "title", "axes"):
         topic = topic | {"x", "y", "measure", "measured", "called"}
 
@@ -246,8 +258,9 @@ def _unfound(rest: str, topic: set[str], question: str, kind: str | None, has_na
     unknown, follows = [], False
     for i, word in enumerate(words):
         ends = i + 1 == len(words) or words[i + 1] in _AFTER_NOUN
-        is_noun = _singular(word) in _CATEGORIES and (follows or _singular(word) not in _TIMES)
-        asked_for = i and words[i - 1] in ("which", "what") and ends
+        beside_name = i + 1 < len(words) and words[i + 1] == "|"
+        is_noun = _singular(word) in _CATEGORIES and (follows or beside_name or _singular(word) not in _TIMES)
+        asked_for = i and words[i - 1] in ("which", "what") and ends and word not in COUNTS
         if not is_known(word) and not is_noun and not asked_for:
             unknown.append(word)
         follows = word in ("which", "what", "|") or (follows and is_noun)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from offline_endpoint.answers.conclusions import extremes, kind_of
 from offline_endpoint.answers.figures import Value, Words, counted, joined, values
+from offline_endpoint.answers.sentences import extremes, kind_of
 from offline_endpoint.reading.chart.data import Chart
 
 _LISTED = 6
@@ -24,11 +24,18 @@ def chart_comparison(first: Chart, second: Chart) -> str:
     ]
     told = [f"P{joined(titles)[1:]}."]
     words = [Words(chart) for chart in charts]
-    known = [{_key(value): value for value in values(chart) if value.point.label} for chart in charts]
+    known = [
+        {_key(value): value for value in values(chart) if value.point.label and side.has_name(value)}
+        for chart, side in zip(charts, words, strict=True)
+    ]
     shared = [key for key in known[0] if key in known[1]]
     if not shared:
         told.append("They name no value in common.")
-        told += [f"Picture {i}: {extremes(words[i - 1], values(chart))}" for i, chart in enumerate(charts, 1)]
+        told += [
+            f"Picture {i}: {extremes(words[i - 1], values(chart))}"
+            for i, chart in enumerate(charts, 1)
+            if not words[i - 1].nameless
+        ]
         return " ".join(told)
     shared.sort(key=lambda key: -abs(known[0][key].y - known[1][key].y))
     differing = []

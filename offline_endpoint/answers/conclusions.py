@@ -2,62 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
-import numpy as np
-
+from offline_endpoint.answers.clouds import cloud
 from offline_endpoint.answers.figures import (
-    NOUNS,
     Value,
     Words,
-    agreeing,
     counted,
     joined,
     mid_sentence,
+    noun_of,
     points_of,
     values,
 )
-from offline_endpoint.answers.relations import exceptions, in_time_order, rank_correlation, turning_points
+from offline_endpoint.answers.relations import in_time_order, turning_points
+from offline_endpoint.answers.sentences import LISTED, at, called, course, extremes, kind_of, two_digits, y_of
 from offline_endpoint.reading.chart.data import Chart, Series
-
-_LISTED = 6
-"""Names in a list at most."""
-_NO_CHANGE = 0.1
-"""Share of a line's range below which its two ends count as equally high."""
 
 
 def conclusion(chart: Chart) -> str:
     """What a careful reader takes from a chart.
 
     Returns:
-        Two to five sentences with figures and units as they stand in the chart, what could not be read surely last.
-        Figures estimated from pixels carry `about`.
+        Two to five sentences with figures and units as they stand in the chart, then what could not be read surely
+        and what is unusual about the chart. Figures estimated from pixels carry `about`. Where marks or names are
+        missing, what was seen and why there is no conclusion.
     """
     words = Words(chart)
     everything = values(chart)
+    doubts = _doubts(chart)
+    if words.nameless or chart.partial:
+        return " ".join([_what_was_seen(words), *doubts, "So I draw no conclusion."])
     if len(everything) == 1:
         only = everything[0]
-        sentences = [f"{_opening(chart)} one {NOUNS[chart.kind]}: {words.place(only)}, {words.value(only)}."]
-        sentences.append("One value alone shows no relation.")
+        sentences = [
+            f"The {called(chart)} holds one {noun_of(chart)}: {words.place(only)}, {words.value(only)}.",
+            "One value alone shows no relation.",
+        ]
     elif len({words.value(value) for value in everything}) == 1:
         number = "both" if len(everything) == 2 else f"all {len(everything)}"
-        what = f"{number} {NOUNS[chart.kind]}s are equal, at {words.value(everything[0])}"
-        sentences = [f"{_subject(words)}: {what}.", "So nothing stands out as highest or lowest."]
-    elif chart.kind == "pie":
-        sentences = _shares(words)
-    elif chart.kind == "scatter":
-        sentences = _cloud(words)
-    elif chart.kind == "line":
-        sentences = _lines(words)
-    elif chart.kind == "table":
-        sentences = _table(words)
-    elif len(chart.series) == 1:
-        sentences = _bars(words)
+        subject = chart.title or words.y_name or f"In this {chart.kind}"
+        sentences = [
+            f"{subject}: {number} {noun_of(chart)}s are equal, at {words.value(everything[0])}.",
+            "So nothing stands out as highest or lowest.",
+        ]
     else:
-        sentences = _bar_groups(words)
-    doubts = _doubts(chart)
-    return " ".join([*sentences[: 5 - len(doubts)], *doubts])
+        tell = (
+            _bar_groups if "bar" in chart.kind and len(chart.series) > 1 else _TELLERS.get(chart.kind, _bars)
+        )
+        sentences = tell(words)
+    return " ".join([*sentences[: 5 - len(doubts)], *doubts, *chart.unusual])
 
 
 def outline(chart: Chart) -> str:
@@ -65,16 +59,31 @@ def outline(chart: Chart) -> str:
     words = Words(chart)
     everything = values(chart)
     parts = [f"It is {kind_of(chart)}" + (f' titled "{chart.title}"' if chart.title else " without a title")]
-    axes = [f'{side} axis "{label}"' for side, label in (("x", chart.x_label), ("y", chart.y_label)) if label]
-    parts += axes
+    parts += [f'{side} axis "{text}"' for side, text in (("x", chart.x_label), ("y", chart.y_label)) if text]
     named = [series.name for series in chart.series if series.name]
     if named:
-        parts.append(f"series {joined(named[:_LISTED])}" + (" and more" if len(named) > _LISTED else ""))
-    low, high = min(everything, key=_y), max(everything, key=_y)
-    size = f"It holds {counted(len(everything), NOUNS[chart.kind])}"
-    if len(everything) > 1:
-        size += f", from {_at(words, low)} to {_at(words, high)}"
-    return " ".join([f"{'; '.join(parts)}.", f"{size}.", *_doubts(chart)])
+        parts.append(f"series {joined(named[:LISTED])}" + (" and more" if len(named) > LISTED else ""))
+    if words.nameless or chart.partial:
+        size = _what_was_seen(words)
+    elif len(everything) == 1:
+        size = f"It holds 1 {noun_of(chart)}."
+    else:
+        ends = (at(words, pick(everything, key=y_of)) for pick in (min, max))
+        size = f"It holds {counted(len(everything), noun_of(chart))}, from {' to '.join(ends)}."
+    return " ".join([f"{'; '.join(parts)}.", size, *_doubts(chart), *chart.unusual])
+
+
+def _what_was_seen(words: Words) -> str:
+    """What was seen of a chart of which marks or names are missing."""
+    everything = values(words.chart)
+    low, high = (words.value(pick(everything, key=y_of)) for pick in (min, max))
+    span = low if low == high else f"from {low} to {high}"
+    named = len(everything) - words.nameless
+    if not words.nameless:
+        missing = "this is not all of the chart"
+    else:
+        missing = f"the names of only {named} of them" if named else "no names"
+    return f"I read {counted(len(everything), noun_of(words.chart))}, {span}, but {missing}."
 
 
 def _doubts(chart: Chart) -> list[str]:
@@ -85,176 +94,13 @@ def _doubts(chart: Chart) -> list[str]:
     return ["; ".join([first, *map(mid_sentence, others)]) + "."]
 
 
-def relation(words: Words, points: Sequence[Value]) -> tuple[str, float | None]:
-    """How y goes with x over some points: a sentence, and the rank correlation where there is one."""
-    x_name = mid_sentence(words.x_name) if words.x_name else "x"
-    y_name = mid_sentence(words.y_name) if words.y_name else "y"
-    points = [each for each in points if each.point.x is not None]
-    if len(points) < 3:
-        return (
-            f"With {counted(len(points), 'point')} no relation between {x_name} and {y_name} can be told.",
-            None,
-        )
-    strength = rank_correlation([each.point.x for each in points], [each.y for each in points])
-    if strength is None:
-        same = x_name if len({each.point.x for each in points}) == 1 else y_name
-        return (
-            f"All points have the same {same}, so no relation between {x_name} and {y_name} can be told.",
-            None,
-        )
-    figures = f"(rank correlation {strength:.2f} over {counted(len(points), 'point')})"
-    way = "rise" if strength > 0 else "fall"
-    ways = agreeing(f"{way}s", y_name)
-    manners = (
-        (0.9, f"clearly {ways}"),
-        (0.7, f"mostly {ways}"),
-        (0.4, f"{agreeing('tends', y_name)} to {way}"),
-    )
-    for least, manner in (*manners, (0.2, f"{ways} slightly")):
-        if abs(strength) >= least:
-            return f"As {x_name} {agreeing('grows', x_name)}, {y_name} {manner} {figures}.", strength
-    return f"There is no clear relation between {x_name} and {y_name} {figures}.", strength
-
-
-def course(words: Words, series: Series, name: str) -> str:
-    """How a line runs: from where to where, and where it turns. A clause that begins with the name.
-
-    Args:
-        words: of the chart.
-        series: the line.
-        name: what the clause calls it.
-    """
-    points = points_of(series)
-    first, last = points[0], points[-1]
-    if len(points) == 1:
-        return f"{name} is a single point, {_at(words, first)}"
-    ys = [each.y for each in points]
-    if max(ys) == min(ys):
-        return f"{name} {_plural_only(words, name, 'stays')} at {words.value(first)} throughout"
-    ends = f"from {_at(words, first)} to {_at(words, last)}"
-    change = last.y - first.y
-    if abs(change) < _NO_CHANGE * (max(ys) - min(ys)):
-        whole = f"{name} {_plural_only(words, name, 'ends')} about level, {ends}"
-    else:
-        whole = f"{name} {_plural_only(words, name, 'rises' if change > 0 else 'falls')} {ends}"
-    turns = turning_points(ys)
-    if len(turns) > 3:
-        return f"{whole}, with {len(turns)} turning points on the way"
-    if turns:
-        peaks = (f"{'a peak' if ys[i] >= ys[i + 1] else 'a low'} of {_at(words, points[i])}" for i in turns)
-        return f"{whole}, with {joined(peaks)} on the way"
-    steps = [after - before for before, after in pairwise(ys)]
-    return whole + (
-        ", without turning back" if min(steps) >= 0 or max(steps) <= 0 else ", with small ups and downs"
-    )
-
-
-def extremes(words: Words, points: Sequence[Value], name: str = "") -> str:
-    """A sentence that names the highest and the lowest value, and what was measured where a name is given."""
-    high, low = max(points, key=_y), min(points, key=_y)
-    before = f"{name}: " if name else ""
-    if high.point.label and low.point.label:
-        highest, lowest = (_all_at(words, points, each) for each in (high, low))
-        top = f"{joined(highest)} {'is' if len(highest) == 1 else 'are'} highest at {words.value(high)}"
-        return f"{before}{top}, {joined(lowest)} lowest at {words.value(low)}."
-    the = "the" if before else "The"
-    return f"{before}{the} highest value is {_at(words, high)}, the lowest {_at(words, low)}."
-
-
-def _y(value: Value) -> float:
-    return value.y
-
-
-def kind_of(chart: Chart) -> str:
-    """`a bar chart`, `a table`."""
-    return "a table" if chart.kind == "table" else f"a {chart.kind} chart"
-
-
-def _opening(chart: Chart) -> str:
-    return f"The {chart.kind if chart.kind == 'table' else chart.kind + ' chart'} holds"
-
-
-def _subject(words: Words) -> str:
-    return words.chart.title or words.y_name or f"In this {words.chart.kind}"
-
-
-def _at(words: Words, value: Value) -> str:
-    return f"{words.value(value)} ({words.place(value, in_brackets=True)})"
-
-
-def _all_at(words: Words, points: Sequence[Value], like: Value) -> list[str]:
-    # As exact as figures are told: two bars of about 840 are both the highest.
-    places = [words.place(each) for each in points if words.value(each) == words.value(like)]
-    return places if len(places) <= _LISTED else [*places[:_LISTED], f"{len(places) - _LISTED} more"]
-
-
-def _plural_only(words: Words, name: str, verb: str) -> str:
-    # Only what an axis measures can be a plural; a line's own name, such as Texas, is a single thing.
-    return agreeing(verb, name) if name == words.y_name else verb
-
-
-def _cloud(words: Words) -> list[str]:
-    chart = words.chart
-    sentences = []
-    if len(chart.series) > 1:
-        for series in chart.series[:3]:
-            sentence, _ = relation(words, points_of(series))
-            sentences.append(f"{series.name or 'Unnamed points'}: {mid_sentence(sentence)}")
-        return [*sentences, extremes(words, values(chart))]
-    points = values(chart)
-    sentence, strength = relation(words, points)
-    sentences += [sentence, extremes(words, points)]
-    if strength is None or abs(strength) < 0.2:
-        return sentences
-    against = exceptions(points, chart.x_scale == "log", rises=strength > 0)
-    if against:
-        sentences.append(_against(words, against))
-    elif not any(value.point.label for value in points):
-        sentences += _slope(words, points, strength)
-    return sentences
-
-
-def _against(words: Words, pairs: Sequence[tuple[Value, Value]]) -> str:
-    def named(value: Value) -> str:
-        return f"{value.point.label} ({words.x(value.point.x, value.point.estimated, unit=False)})"
-
-    scored = words.y_name and any(
-        word in words.y_name.lower() for word in ("score", "quality", "accuracy", "grade")
-    )
-    verb = "scores higher than" if scored else "lies higher than"
-    first, *others = [f"{named(high)} {{}}{named(low)}" for high, low in pairs]
-    clauses = [first.format(f"{verb} "), *(other.format("higher than ") for other in others)]
-    x_name = mid_sentence(words.x_name) if words.x_name else "x"
-    measure = f"{x_name} in {words.x_unit}" if words.x_unit else x_name
-    return f"Exceptions (in brackets: {measure}): {joined(clauses)}."
-
-
-def _slope(words: Words, points: Sequence[Value], strength: float) -> list[str]:
-    chart = words.chart
-    if abs(strength) < 0.7 or chart.x_scale != "linear" or chart.y_scale != "linear" or not words.x_unit:
-        return []
-    slope = float(np.polyfit([each.point.x for each in points], [each.y for each in points], 1)[0])
-    if slope * strength <= 0:
-        return []
-    y_name = mid_sentence(words.y_name) if words.y_name else "y"
-    return [
-        f"On a straight line through the points, {y_name} {'rises' if slope > 0 else 'falls'} by about "
-        f"{_two_digits(abs(slope))}{f' {words.y_unit}' if words.y_unit else ''} for each 1 {words.x_unit}."
-    ]
-
-
-def _two_digits(number: float) -> str:
-    text = f"{float(f'{number:.2g}'):,.10f}".rstrip("0").rstrip(".")
-    return text if text != "0" else f"{number:.2g}"
-
-
 def _lines(words: Words) -> list[str]:
     chart = words.chart
     if len(chart.series) == 1:
         name = words.y_name or chart.series[0].name or "The line"
         return [f"{course(words, chart.series[0], name)}.", *_beyond_ends(words, chart.series[0])]
     # What follows a comma in a course tells of turns: too much for several lines at once.
-    shown = [course(words, each, _name(chart, each)).split(", ")[0] for each in chart.series[:4]]
+    shown = [course(words, each, each.name or "").split(", ")[0] for each in chart.series[:4]]
     more = f"; and {counted(len(chart.series) - 4, 'more line')}" if len(chart.series) > 4 else ""
     return [f"{'; '.join(shown)}{more}.", extremes(words, values(chart)), *_leaders_at_ends(words)]
 
@@ -283,8 +129,8 @@ def _beyond_ends(words: Words, series: Series) -> list[str]:
 
 def _leaders_at_ends(words: Words) -> list[str]:
     chart = words.chart
-    starts = [(points_of(series)[0], _name(chart, series)) for series in chart.series]
-    ends = [(points_of(series)[-1], _name(chart, series)) for series in chart.series]
+    starts = [(points_of(series)[0], series.name) for series in chart.series]
+    ends = [(points_of(series)[-1], series.name) for series in chart.series]
     if len({words.place(each) for each, _ in starts}) > 1 or len({words.place(each) for each, _ in ends}) > 1:
         return []
     first, last = (max(side, key=lambda pair: pair[0].y) for side in (starts, ends))
@@ -298,10 +144,6 @@ def _leaders_at_ends(words: Words) -> list[str]:
     ]
 
 
-def _name(chart: Chart, series: Series) -> str:
-    return series.name or f"series {chart.series.index(series) + 1}"
-
-
 def _bars(words: Words) -> list[str]:
     bars = sorted(values(words.chart), key=lambda value: -value.y)
     top, second, last = bars[0], bars[1], bars[-1]
@@ -311,13 +153,13 @@ def _bars(words: Words) -> list[str]:
         leader = words.place(top) if top.point.label else words.place(top).capitalize()
         gap = f"{leader} leads {words.place(second)} by {words.gap(top.y - second.y, estimated)}"
         if last.y > 0:
-            gap += f" and is about {_two_digits(top.y / last.y)} times as high as {words.place(last)}"
+            gap += f" and is about {two_digits(top.y / last.y)} times as high as {words.place(last)}"
         sentences.append(f"{gap}.")
-    order = [words.named(bar) for bar in bars[:_LISTED]]
+    order = [words.named(bar) for bar in bars[:LISTED]]
     if in_time_order([bar.label for bar in words.chart.series[0].points]):
         sentences.append(f"{course(words, words.chart.series[0], words.y_name or 'The value')}.")
     elif len(bars) > 2:
-        more = f" and {len(bars) - _LISTED} more" if len(bars) > _LISTED else ""
+        more = f" and {len(bars) - LISTED} more" if len(bars) > LISTED else ""
         sentences.append(f"From the top: {', '.join(order)}{more}.")
     return sentences
 
@@ -326,7 +168,7 @@ def _bar_groups(words: Words) -> list[str]:
     chart = words.chart
     everything = values(chart)
     sums = sorted(chart.series, key=lambda series: -sum(point.y for point in series.points))
-    ranked = joined(f"{_name(chart, each)} ({words.total(points_of(each))})" for each in sums[:_LISTED])
+    ranked = joined(f"{each.name} ({words.total(points_of(each))})" for each in sums[:LISTED])
     sentences = []
     if not chart.percent:
         sentences.append(f"Summed over all groups, from the top: {ranked}.")
@@ -348,20 +190,20 @@ def _by_label(chart: Chart) -> dict[str, list[Value]]:
 def _leaders_by_group(words: Words) -> list[str]:
     leads: dict[str, list[str]] = {}
     for label, group in _by_label(words.chart).items():
-        top = max(group, key=_y)
+        top = max(group, key=y_of)
         if top.series and sum(words.value(value) == words.value(top) for value in group) == 1:
             leads.setdefault(top.series, []).append(label)
     if not leads:
         return []
     clauses = [
-        f"{series} {'leads' if i == 0 else ''} in {joined(labels[:_LISTED])}".replace("  ", " ")
+        f"{series} {'leads' if i == 0 else ''} in {joined(labels[:LISTED])}".replace("  ", " ")
         for i, (series, labels) in enumerate(leads.items())
     ]
     return [f"{'; '.join(clauses)}."]
 
 
 def _tallest_stacks(words: Words) -> list[str]:
-    stacks = sorted(_by_label(words.chart).items(), key=lambda stack: sum(map(_y, stack[1])))
+    stacks = sorted(_by_label(words.chart).items(), key=lambda stack: sum(map(y_of, stack[1])))
     if len(stacks) < 2:
         return []
     (smallest, parts), (tallest, most_parts) = stacks[0], stacks[-1]
@@ -397,5 +239,8 @@ def _table(words: Words) -> list[str]:
     if len(words.chart.series) > 4:
         sentences.append(f"{counted(len(words.chart.series) - 4, 'more column')} stand in the table.")
     if len(sentences) == 1:
-        sentences.insert(0, f"{_opening(words.chart)} {counted(len(values(words.chart)), 'value')}.")
+        sentences.insert(0, f"The table holds {counted(len(values(words.chart)), 'value')}.")
     return sentences
+
+
+_TELLERS = {"bar": _bars, "pie": _shares, "scatter": cloud, "line": _lines, "table": _table}

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from offline_endpoint.reading.chart.data import Chart, Point, Series
 
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
-_SCALES = {"thousands": "thousand", "millions": "million", "billions": "billion"}
+_SCALES = {"percent": "%", "thousands": "thousand", "millions": "million", "billions": "billion"}
 _FROM_ZERO = ("bar", "grouped bar", "stacked bar", "pie")
+_IN_SCALE = re.compile(r"(.*\S),? in ((?:thousand|million|billion)s?(?: \S+){0,3}|percent|%)", re.IGNORECASE)
 _YEARS = (1500, 2200)
 _ABOUT_TIME = re.compile(r"\b(?:years?|date|time|season)\b", re.IGNORECASE)
 
 
-NOUNS = {
+_NOUNS = {
     "scatter": "point",
     "bar": "bar",
     "grouped bar": "bar",
@@ -26,7 +27,11 @@ NOUNS = {
     "pie": "slice",
     "table": "value",
 }
-"""What one value of each kind of chart is called."""
+
+
+def noun_of(chart: Chart) -> str:
+    """What one value of a chart is called."""
+    return _NOUNS.get(chart.kind, "value")
 
 
 class NamelessError(ValueError):
@@ -39,6 +44,12 @@ class Value:
 
     series: str | None
     point: Point
+
+    @property
+    def x(self) -> float:
+        """The value on the x axis, which only points of charts with numbers on both axes have."""
+        assert self.point.x is not None
+        return self.point.x
 
     @property
     def y(self) -> float:
@@ -95,8 +106,7 @@ class Words:
         self.chart = chart
         self.x_name, self.x_unit = _name_and_unit(chart.x_label)
         self.y_name, self.y_unit = _name_and_unit(chart.y_label)
-        if chart.percent:
-            self.y_unit = "%"
+        self.y_unit = "%" if chart.percent else self.y_unit or chart.unit or ""
         points = [value.point for value in values(chart)]
         ys = [point.y for point in points] + ([0.0] if chart.kind in _FROM_ZERO else [])
         xs = [point.x for point in points if point.x is not None]
@@ -193,7 +203,9 @@ def _name_and_unit(label: str | None) -> tuple[str | None, str]:
     """Part `Size (billion parameters, log scale)` into `Size` and `billion parameters`."""
     if not label:
         return None, ""
-    found = re.fullmatch(r"(.*\S)\s*[(\[]([^()\[\]]+)[)\]]", label.strip())
+    found = re.fullmatch(r"(.*\S)\s*[(\[]([^()\[\]]+)[)\]]", label.strip()) or _IN_SCALE.fullmatch(
+        label.strip()
+    )
     if not found:
         return label.strip(), ""
     parts = [part.strip() for part in found[2].split(",")]
@@ -209,7 +221,7 @@ def _date(days: float) -> datetime.date:
 
 def _step(numbers: Sequence[float]) -> float:
     spread = max(numbers, default=0.0) - min(numbers, default=0.0) or abs(max(numbers, default=0.0)) or 1.0
-    return 10.0 ** math.ceil(math.log10(spread / 500))
+    return 10.0 ** math.ceil(math.log10(max(spread / 500, 1e-300)))
 
 
 def _number(number: float, step: float | None, estimated: bool) -> str:

@@ -106,7 +106,7 @@ def _handed_over(message: str, text: str) -> tuple[str, str | None]:
     return text, None
 
 
-def _inside(quoted: re.Match) -> str:
+def _inside(quoted: re.Match[str]) -> str:
     return next(group for group in quoted.groups() if group is not None).strip()
 
 

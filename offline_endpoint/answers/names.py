@@ -22,12 +22,20 @@ _ALSO = (
     ("european union", "eu", "e.u."),
     ("united arab emirates", "uae"),
 )
-_ORDINARY = frozenset(
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+_ORDINARY = word_set(
     "all any average best both east few good great high higher i in is it least less like low lower more most much no "
-    "none not on only other others same so some the to total us very what which worst yes you".split()
+    "none not on only other others same so some the to total us very what which worst yes you"
 )
 """Names that are ordinary words too: taken as names only where they are written as the chart writes them."""
 _AMOUNT = re.compile(r"(?:than|least|most|above|over|below|under|exceed\w*|top|bottom|[<>=$€£]|and)\s*$")
+_SAID = re.compile(r"\b(?:said|say|says|saying|answer|answered|answering|chose|voted)\W*$")
 _LEAST_PART = 0.6
 """Share of a long name's letters that a question has to hold, as two words in a row or more."""
 
@@ -68,9 +76,10 @@ def _as_written(name: str, question: str, _known: Sequence[str]) -> tuple[int, i
     for text in _spellings(name):
         words = map(re.escape, re.split(r"[\s-]+", text))
         pattern = r"(?<![\w.])" + r"[\s-]*".join(words) + r"(?:'s|\u2019s)?(?!\w)(?!\.\d)(?!,\d{3})"
-        for hit in re.finditer(pattern, question, 0 if ordinary else re.IGNORECASE):
+        for hit in re.finditer(pattern, question, re.IGNORECASE):
             before = question[: hit.start()].lower()
-            if ordinary and not before.strip() and len(name) > 1:
+            as_it_is = hit[0].startswith(text) and (before.strip() or len(name) == 1)
+            if ordinary and not as_it_is and not _SAID.search(before):
                 continue
             # `above 5` is a limit, even where a bar is called 5.
             if re.fullmatch(r"[\d.,]+", text) and len(text) != 4 and _AMOUNT.search(before):
@@ -82,7 +91,7 @@ def _as_written(name: str, question: str, _known: Sequence[str]) -> tuple[int, i
 def _spellings(name: str) -> list[str]:
     """The texts that a question may write for a name."""
     plain = re.sub(r"^[\s'\u2018\u2019\"]+|[\s*\u2020\u2021'\"]+$", "", name) or name
-    texts = [name, plain]
+    texts = [name, plain, re.sub(r"\s*\([^()]*\)$", "", plain) or plain]
     year = re.fullmatch(r"(\d\d)(?:([/\u2013-])(\d\d))?", plain)
     if year and (name[0] in "'\u2018\u2019" or year[2]):
         century = "20" if int(year[1]) < 50 else "19"
@@ -116,7 +125,8 @@ def _nearly(name: str, question: str, known: Sequence[str]) -> tuple[int, int] |
         start, end = words[i].start(), words[i + length - 1].end()
         here = question[start:end].lower()
         most = 1 if len(letters) < 12 else 2
-        if here[0] != letters[0] or re.findall(r"\d", here) != re.findall(r"\d", letters):
+        ends_alike = len(here) != len(letters) or here[-1] == letters[-1]
+        if here[0] != letters[0] or not ends_alike or re.findall(r"\d", here) != re.findall(r"\d", letters):
             continue
         if OSA.distance(here, letters, score_cutoff=most) <= most and not _is_plain(here, letters):
             return start, end

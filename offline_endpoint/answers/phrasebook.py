@@ -12,7 +12,7 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
-from offline_endpoint.reading.speech import pronunciation
+from offline_endpoint.reading import pronunciation
 
 BOOK = Path(__file__).parents[2] / "data" / "phrasebook.csv"
 """A phrase a row, a language a column; the head row names the languages in English, `english` first."""
@@ -143,13 +143,7 @@ def _look_up(words: tuple[str, ...], spoken: bool) -> tuple[dict[str, str], bool
 def translate(text: str, language: str, *, spoken: bool = False) -> Translation:
     """Translate by phrasebook.
 
-    Args:
-        text: written text, cut into pieces at punctuation and line ends; or spoken words, which have neither.
-        language: one of `languages()`.
-        spoken: whether a speech recognizer wrote the text.
-
-    Returns:
-        The text with each phrase of the book put into the language.
+    Written text is cut into pieces at punctuation and line ends; spoken words have neither.
 
     Raises:
         ValueError: the book lacks the language.

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 
 from offline_endpoint.answers.chart_answers import answer_question
-from offline_endpoint.answers.chart_json import chart_json
+from offline_endpoint.answers.chart_json import chart_text
 from offline_endpoint.answers.comparison import chart_comparison
 from offline_endpoint.answers.conclusions import conclusion, outline
+from offline_endpoint.answers.figures import counted
 from offline_endpoint.answers.instruction import Instruction
 from offline_endpoint.answers.translation import translation_reply
-from offline_endpoint.reading import picture_chart, picture_sort, picture_text
+from offline_endpoint.reading import picture_chart, picture_instead, picture_page
 from offline_endpoint.reading.text import TextLine
 from offline_endpoint.wire.conversation import Picture
 
@@ -24,6 +24,7 @@ _SORTS = {
     "page of text": "a page of text",
     "photo": "a photo or a pattern of many colors",
     "drawing": "a drawing or screenshot",
+    "chart": "a chart whose data I could not read surely",
 }
 NO_TEXT = "I found no text in the picture."
 _ALIKE = 85
@@ -38,24 +39,20 @@ _LOOKING_FOR = re.compile(
 )
 
 
-def picture_reply(picture: Picture, order: Instruction, before: str = "") -> str:
-    """Answer an instruction about one picture.
-
-    Args:
-        picture: what to look at.
-        order: what is asked.
-        before: the message before this one, for questions that lean on it such as `And the lowest?`.
-    """
+def picture_reply(
+    picture: Picture, order: Instruction, before: str = "", most_tokens: int | None = None
+) -> str:
+    """Answer an instruction about one picture; for `before` see `answer_question`, for `most_tokens` `chart_text`."""
     if order.task == "translate":
         text = "\n".join(_texts(picture))
         chart = picture_chart(picture) if re.search(r"\btitle\b", order.text, re.IGNORECASE) else None
         if chart and chart.title:
             text = chart.title
-        return translation_reply(text, order.languages) if text else NO_TEXT
+        return _with_writing(picture, translation_reply(text, order.languages) if text else "")
     if order.task == "json":
-        return picture_json(picture)
+        return chart_text(picture_chart(picture), most_tokens)
     if order.task in ("list text", "transcribe"):
-        return "\n".join(_texts(picture)) or NO_TEXT
+        return _with_writing(picture, "\n".join(_texts(picture)))
     if order.task == "conclude":
         return _conclude(picture)
     if order.task == "describe":
@@ -75,8 +72,8 @@ def picture_reply(picture: Picture, order: Instruction, before: str = "") -> str
 
 def compared(pictures: Sequence[Picture]) -> str:
     """What several pictures have in common and where they differ, as far as text and chart data tell."""
-    charts = [picture_chart(picture) for picture in pictures]
-    if len(charts) == 2 and all(charts):
+    charts = [chart for chart in map(picture_chart, pictures) if chart]
+    if len(charts) == len(pictures) == 2:
         return chart_comparison(*charts)
     texts = [dict.fromkeys(_texts(picture)) for picture in pictures]
     common = [text for text in texts[0] if all(text in other for other in texts[1:])]
@@ -96,14 +93,31 @@ def compared(pictures: Sequence[Picture]) -> str:
     return " ".join([*told, "What else tells them apart needs a model."])
 
 
-def picture_json(picture: Picture) -> str:
-    """The data behind a chart picture as JSON text; kind `none` and no series when no chart was read."""
-    return json.dumps(chart_json(picture_chart(picture)), ensure_ascii=False)
-
-
 def readable(picture: Picture) -> list[TextLine]:
     """Lines that hold letters or digits: round marks in a chart are read as a lone `●` now and then."""
-    return [line for line in picture_text(picture) if re.search(r"\w", line.text)]
+    return [line for line in picture_page(picture).lines if line.is_legible and re.search(r"\w", line.text)]
+
+
+def _with_writing(picture: Picture, text: str) -> str:
+    """A reply that repeats what is written, with a sentence on how it stands and on what could not be read."""
+    notes = _writing(picture)
+    return "\n\n".join(filter(None, [text or (NO_TEXT if not notes else ""), notes]))
+
+
+def _writing(picture: Picture) -> str:
+    """What is to be said about the writing in a picture beside its text; mostly nothing."""
+    page = picture_page(picture)
+    notes = []
+    if page.turned and page.lines:
+        stands = "upside down" if page.turned == 180 else "on its side"
+        notes.append(f"The picture stands {stands}; I read it turned.")
+    if page.unread:
+        lines = "a line" if page.unread == 1 else f"{page.unread} lines"
+        notes.append(
+            f"The picture holds {lines} of writing that I cannot read: a script that I do not know, or letters that "
+            "are not clear enough."
+        )
+    return " ".join(notes)
 
 
 def _texts(picture: Picture) -> list[str]:
@@ -115,7 +129,7 @@ def _find(picture: Picture, wanted: str) -> str:
         return 'Say what to find, in quotation marks: Find "Total".'
     hits = [line for line in readable(picture) if _holds(line.text, wanted)]
     if not hits:
-        return f'I did not find "{wanted}" among the {_count(len(readable(picture)), "line")} of text in the picture.'
+        return f'I did not find "{wanted}" among the {counted(len(readable(picture)), "line")} of text in the picture.'
     places = [
         _place(line, picture)
         + (f', in the line "{line.text}"' if line.text.casefold() != wanted.casefold() else "")
@@ -151,21 +165,34 @@ def _describe(picture: Picture) -> str:
     chart = picture_chart(picture)
     if chart:
         return f"{size}. {outline(chart)}"
-    size += f", by its looks {_SORTS[picture_sort(picture)]},"
-    texts = _texts(picture)
-    if not texts:
-        return f"{size} without text or chart data that I could read. What else it shows needs a model."
-    return f"{size} with {_count(len(texts), 'line')} of text: {_quoted(texts)}. What else it shows needs a model."
+    instead, texts = picture_instead(picture), _texts(picture)
+    if texts:
+        held = f"with {counted(len(texts), 'line')} of text: {_quoted(texts)}"
+    else:
+        held = "without text or chart data that I could read"
+    looks = f"{size}, by its looks {_SORTS[instead.sort]}," if instead is not None else size
+    told = [f"{looks} {held}.", _reason(picture), _writing(picture)]
+    return " ".join(filter(None, [*told, "What else it shows needs a model."]))
+
+
+def _reason(picture: Picture) -> str | None:
+    instead = picture_instead(picture)
+    return instead.reason if instead is not None else None
 
 
 def _conclude(picture: Picture) -> str:
     chart = picture_chart(picture)
     if chart:
         return conclusion(chart)
-    texts = _texts(picture)
-    if not texts:
-        return "I found no text and no chart in the picture, so there is nothing that I can draw a conclusion from."
-    return f"I could not read a chart's data from the picture, so I draw no conclusion; its text: {_quoted(texts)}."
+    reason, texts = _reason(picture), _texts(picture)
+    if reason:
+        told = f"I draw no conclusion from this picture. {reason}"
+    elif texts:
+        told = "I could not read a chart's data from the picture, so I draw no conclusion."
+    else:
+        told = "I found no text and no chart in the picture that I could read, so I draw no conclusion."
+    its_text = f"Its text: {_quoted(texts)}." if texts else ""
+    return " ".join(filter(None, [told, its_text, _writing(picture)]))
 
 
 def _decline(picture: Picture) -> str:
@@ -174,13 +201,10 @@ def _decline(picture: Picture) -> str:
         return f"I cannot answer that from the picture without a model; what I read is this. {outline(chart)}"
     texts = _texts(picture)
     read = f"the text {_quoted(texts)}" if texts else "no text and no chart"
-    return f"In the picture I read {read}; an answer to your message needs a model."
+    told = f"In the picture I read {read}; an answer to your message needs a model."
+    return " ".join(filter(None, [told, _reason(picture), _writing(picture)]))
 
 
 def _quoted(texts: Sequence[str]) -> str:
     quoted = "; ".join(f'"{text}"' for text in texts[:_QUOTED_LINES])
     return quoted if len(texts) <= _QUOTED_LINES else f"{quoted}; and {len(texts) - _QUOTED_LINES} more"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

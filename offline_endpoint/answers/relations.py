@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ from offline_endpoint.answers.figures import Value
 
 _TURN = 0.15
 """Share of the range that a line has to go back for a turning point; less counts as wobble."""
+_YEAR = re.compile(r"(\d{2}|\d{4})(?:[/\u2013-]\d{2,4})?")
 _APART = 0.05
 """Share of the range by which a value has to beat another to be worth naming."""
 _CALENDAR = (
@@ -64,18 +66,14 @@ def turning_points(ys: Sequence[float]) -> list[int]:
 def exceptions(points: Sequence[Value], log_x: bool, rises: bool, most: int = 3) -> list[tuple[Value, Value]]:
     """Labeled pairs (higher, lower) that go against a relation, the most striking first, each point named once.
 
-    Args:
-        points: with x and label; others are passed over.
-        log_x: whether distance along x counts by its logarithm.
-        rises: whether the relation rises with x. If so, `higher` has the smaller x.
-        most: pairs at most.
+    Points without x or label are passed over. Where the relation rises with x, `higher` has the smaller x.
     """
     known = [each for each in points if each.point.x is not None and each.point.label]
     if log_x:
-        known = [each for each in known if each.point.x > 0]
+        known = [each for each in known if each.x > 0]
     if len(known) < 3:
         return []
-    xs = np.array([each.point.x for each in known], dtype=float)
+    xs = np.array([each.x for each in known], dtype=float)
     xs = np.log(xs) if log_x else xs
     ys = np.array([each.y for each in known])
     if np.ptp(xs) == 0 or np.ptp(ys) == 0:
@@ -88,7 +86,7 @@ def exceptions(points: Sequence[Value], log_x: bool, rises: bool, most: int = 3)
             # Rounded, so that the order of near ties does not hang on the last bits of a figure read from pixels.
             pairs.append((round(ahead * above, 2), -i, -j))
     named: set[int] = set()
-    chosen = []
+    chosen: list[tuple[Value, Value]] = []
     for _, i, j in sorted(pairs, reverse=True):
         if -i not in named and -j not in named and len(chosen) < most:
             named |= {-i, -j}
@@ -98,11 +96,15 @@ def exceptions(points: Sequence[Value], log_x: bool, rises: bool, most: int = 3)
 
 def in_time_order(labels: Sequence[str | None]) -> bool:
     """Whether at least three labels are months, weekdays, quarters or years in their order."""
-    if len(labels) < 3 or None in labels:
+    plain = [label.strip(" *.'\u2018\u2019") for label in labels if label is not None]
+    if len(plain) < max(3, len(labels)):
         return False
-    if all(label.isdecimal() and len(label) == 4 for label in labels):
-        return list(labels) == sorted(labels)
-    short = [label.strip().lower()[:3] for label in labels]
+    years = [found[1] for found in map(_YEAR.fullmatch, plain) if found]
+    if len(years) == len(plain) and len({len(year) for year in years}) == 1:
+        # '98 and '99 come before '00.
+        numbers = [int(year) + (100 if len(year) == 2 and int(year) < 50 else 0) for year in years]
+        return numbers == sorted(numbers)
+    short = [label.lower()[:3] for label in plain]
     for names in _CALENDAR:
         order = names.split()
         places = [order.index(name) if name in order else -1 for name in short]

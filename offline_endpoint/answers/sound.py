@@ -7,12 +7,12 @@ from offline_endpoint.answers.translation import translation_reply
 from offline_endpoint.reading import clip_words
 from offline_endpoint.wire.conversation import Clip
 
-NO_WORDS = "I heard no English words in the clip."
+NO_WORDS = "I heard no English speech in the clip that I understood."
 
 
 def clip_reply(clip: Clip, order: Instruction) -> str:
     """Answer an instruction about one clip."""
-    words = clip_words(clip).text
+    words: str = clip_words(clip).text
     if order.task == "describe":
         heard = f'I heard "{words}".' if words else NO_WORDS
         return f"A sound clip of {clip.seconds:.1f} seconds. {heard}"

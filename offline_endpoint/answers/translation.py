@@ -11,15 +11,9 @@ _QUOTE_UP_TO = 160
 
 
 def translation_reply(text: str, targets: Sequence[str], *, spoken: bool = False) -> str:
-    """Put a text into the languages asked for.
+    """Put a text, not empty, into languages (lower-case English names); those that the phrasebook lacks are declined.
 
-    Args:
-        text: what to translate; not empty.
-        targets: lower-case English names of languages; those that the phrasebook lacks are declined.
-        spoken: whether the text was heard, and so has no punctuation.
-
-    Returns:
-        The translation alone where the phrasebook holds all of it; otherwise with a sentence on what is left.
+    The translation stands alone where the phrasebook holds all of it; otherwise with a sentence on what is left.
     """
     if not targets:
         return f"Say which language to translate into: {_choice('or')}."

@@ -1,78 +1,154 @@
-"""What each deployment of the offline endpoint takes, with the source of each limit."""
+"""The deployments of the offline endpoint: which model is behind each, and what a request to it may hold."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from helpers import tokens
-
-DEFAULT = "Phi-4-multimodal-instruct"
-"""The deployment that answers a request which names none; it is the model of the page the lessons follow."""
+from helpers.models import MODELS, Model
+from offline_endpoint.wire.contract import ChatRequest, Message, TextPart
+from offline_endpoint.wire.schemas import check_schema
+from offline_endpoint.wire.service_error import Location, ServiceError, refused_value
 
 REPLY_MODEL = "offline-reader"
 """The `model` of every reply: what answers is a reader, not the model a deployment is named after."""
 
+DEPLOYMENTS = MODELS
+"""Each is named after its model."""
 
-@dataclass(frozen=True)
-class Deployment:
-    """The limits of one deployment.
+RETIRED = ("Phi-3.5-vision-instruct",)
+"""Deployments that answer 410. No clock decides it, so that the lessons say the same on every day."""
 
-    Attributes:
-        name: what a request puts in `model`.
-        provider: who made the model that the deployment is named after.
-        pictures_a_turn: pictures that one message may hold.
-        pictures_a_request: pictures that all messages together may hold, or None for no limit.
-        keeps_last_picture: whether only the last picture of a conversation stays in context.
-        takes_sound: whether a message may hold `input_audio` and `audio_url` parts.
-        input_tokens: the most tokens a request may weigh.
-        output_tokens: the most tokens a reply may have.
-        picture_tokens: width, height (pixels) and detail to tokens.
-        sound_tokens: seconds to tokens.
+# A reader calls no tool, knows no probabilities and does not speak.
+_NEVER_TAKEN = ("tools", "functions", "logprobs", "top_logprobs", "logit_bias", "audio", "prediction")
+_SAID_INSTEAD = {"max_tokens": " Use 'max_completion_tokens' instead."}
+
+
+def pick(name: str | None, only: str | None) -> Model:
+    """The model behind the deployment that a request names; `only` is the one that need not be named, if there is one.
+
+    Raises 400 `no_model_name` (semantic-kernel#10339), 404 `DeploymentNotFound` or 410.
     """
+    if not name and not only:
+        message = (
+            "No model specified in request. Please provide a model name in the request body or as a "
+            "x-ms-model-mesh-model-name header."
+        )
+        raise ServiceError(400, "no_model_name", message, details={"status": 400})
+    served = [only] if only else list(DEPLOYMENTS)
+    if name and name not in served:
+        message = (
+            f"The API deployment {name[:60]!r} for this resource does not exist. "
+            f"This endpoint has: {', '.join(served)}."
+        )
+        raise ServiceError(404, "DeploymentNotFound", message, details={"status": 404})
+    model = DEPLOYMENTS[name or only or ""]
+    if model.name in RETIRED:
+        raise gone(f"{model.name} was retired on {model.retires}")
+    return model
 
-    name: str
-    provider: str
-    pictures_a_turn: int
-    pictures_a_request: int | None
-    keeps_last_picture: bool
-    takes_sound: bool
-    input_tokens: int
-    output_tokens: int
-    picture_tokens: Callable[[int, int, str], int]
-    sound_tokens: Callable[[float], int]
+
+def gone(why: str) -> ServiceError:
+    """The 410 of a model that is no longer served; the wording is the offline endpoint's own."""
+    return ServiceError(410, "Gone", f"{why}. Deploy another model.", details={"status": 410})
 
 
-DEPLOYMENTS = {
-    deployment.name: deployment
-    for deployment in (
-        # Tokens in and out: the model's entry in the Foundry catalog, 131,072 and 4,096. One picture a turn,
-        # the last one kept: Microsoft's how-to page on image and audio in chat completions.
-        Deployment(
-            name=DEFAULT,
-            provider="Microsoft",
-            pictures_a_turn=1,
-            pictures_a_request=None,
-            keeps_last_picture=True,
-            takes_sound=True,
-            input_tokens=131_072,
-            output_tokens=4_096,
-            picture_tokens=lambda width, height, _detail: tokens.phi4_multimodal_image_tokens(width, height),
-            sound_tokens=tokens.phi4_multimodal_audio_tokens,
-        ),
-        # Tokens: the model's entry in the Foundry catalog, 128,000 and 16,384. Fifty pictures a request: the page
-        # "Azure OpenAI in Azure AI Foundry Models quotas and limits". No sound: the service's own refusal.
-        Deployment(
-            name="gpt-4o",
-            provider="OpenAI",
-            pictures_a_turn=50,
-            pictures_a_request=50,
-            keeps_last_picture=False,
-            takes_sound=False,
-            input_tokens=128_000,
-            output_tokens=16_384,
-            picture_tokens=lambda width, height, detail: tokens.gpt_4o_image_tokens(width, height, detail),
-            sound_tokens=lambda _seconds: 0,
-        ),
+def check(chat: ChatRequest, model: Model) -> None:
+    """Refuse parameters and contents that the model does not take, with a 400 that names the field."""
+    for name in chat.model_fields_set:
+        value = getattr(chat, name)
+        if (
+            value is None
+            or value is False
+            or value in ([], {})
+            or (name == "tool_choice" and value in ("none", "auto"))
+        ):
+            continue
+        if name in _NEVER_TAKEN or name in ("tool_choice", "web_search_options") or not model.takes(name):
+            text = f"Unsupported parameter: '{name}' is not supported with this model.{_SAID_INSTEAD.get(name, '')}"
+            raise refused_value(["body", name], "unsupported_parameter", text, value, verbatim=True)
+    effort = chat.reasoning_effort
+    if effort is not None and effort not in model.reasoning_efforts:
+        known = ", ".join(f"'{each}'" for each in model.reasoning_efforts)
+        text = f"Unsupported value: 'reasoning_effort' does not support '{effort[:40]}'. Supported values are: {known}."
+        raise refused_value(["body", "reasoning_effort"], "unsupported_value", text, effort, verbatim=True)
+    limit = chat.reply_limit
+    if limit is not None and limit > model.output_tokens:
+        field = "max_tokens" if chat.max_completion_tokens is None else "max_completion_tokens"
+        text = f"{limit} is more than the {model.output_tokens} tokens that {model.name} can reply with."
+        raise refused_value(["body", field], "invalid_value", text, limit)
+    if "audio" in (chat.modalities or ()):
+        text = "The offline reader replies with text alone."
+        raise refused_value(["body", "modalities"], "unsupported_value", text, chat.modalities)
+    _check_format(chat, model)
+    for number, message in enumerate(chat.messages):
+        if not isinstance(message.content, str | None):
+            _check_parts(message, model, ["body", "messages", number, "content"])
+    if model.sound == "required" and not _has_sound(chat):
+        text = "This model requires that either input content or output modality contain audio."
+        raise refused_value(["body", "model"], "invalid_value", text, model.name, verbatim=True)
+
+
+def wants_json(chat: ChatRequest) -> bool:
+    """Whether the reply has to be JSON."""
+    return chat.response_format is not None and chat.response_format.type != "text"
+
+
+def too_many_pictures(most: int, place: Location) -> ServiceError:
+    """The refusal of more pictures than a message or a request may hold."""
+    message = f"At most {most} image(s) may be provided in one request."
+    return refused_value(place, "too_many_images", message, verbatim=True)
+
+
+def _texts(chat: ChatRequest) -> Iterator[str]:
+    for message in chat.messages:
+        if isinstance(message.content, list):
+            yield from (part.text for part in message.content if isinstance(part, TextPart))
+        else:
+            yield message.content or ""
+
+
+def _has_sound(chat: ChatRequest) -> bool:
+    parts = (
+        part for message in chat.messages if isinstance(message.content, list) for part in message.content
     )
-}
+    return any(part.type in ("input_audio", "audio_url") for part in parts)
+
+
+def _check_format(chat: ChatRequest, model: Model) -> None:
+    wanted = chat.response_format
+    if wanted is None or wanted.type == "text":
+        return
+    place: list[str | int] = ["body", "response_format"]
+    if wanted.type not in model.response_formats:
+        text = (
+            f"Invalid parameter: 'response_format' of type '{wanted.type}' is not supported with this model."
+        )
+        raise refused_value(place, "unsupported_value", text, wanted.type, verbatim=True)
+    if wanted.type == "json_schema":
+        if wanted.json_schema is None or wanted.json_schema.schema_ is None:
+            text = "A schema is needed for type json_schema."
+            raise refused_value([*place, "json_schema"], "invalid_value", text)
+        check_schema(wanted.json_schema.schema_)
+    elif not any("json" in text.lower() for text in _texts(chat)):
+        # OpenAI's API reference asks for this, so that a model does not go on writing white space for ever.
+        text = "The messages must contain the word 'json' to use response_format of type json_object."
+        raise refused_value(place, "invalid_value", text)
+
+
+def _check_parts(message: Message, model: Model, place: list[str | int]) -> None:
+    kinds = [part.type for part in message.content or () if not isinstance(part, str)]
+    for index, kind in enumerate(kinds):
+        text = ""
+        if kind != "text" and message.role != "user":
+            text = f"Only a user message may hold {kind}, this one is from {message.role}."
+            raise refused_value([*place, index, "type"], "invalid_value", text, kind)
+        if kind == "image_url" and not model.pictures_a_turn:
+            text = "Invalid content type. image_url is only supported by certain models."
+        elif kind == "input_audio" and model.sound == "none":
+            text = "Invalid value: 'input_audio'. Supported values are: 'text','image_url','audio_url',and 'refusal'"
+        elif kind == "audio_url" and (model.sound == "none" or model.maker == "OpenAI"):
+            text = f"Invalid value: 'audio_url'. {model.name} takes no audio by URL."
+        if text:
+            raise refused_value([*place, index, "type"], "invalid_value", text, kind, verbatim=True)
+    if kinds.count("image_url") > model.pictures_a_turn:
+        raise too_many_pictures(model.pictures_a_turn, place)

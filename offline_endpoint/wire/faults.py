@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any
 
+from offline_endpoint.wire.deployments import gone
 from offline_endpoint.wire.service_error import ServiceError
 
 HEADER = "x-offline-fault"
+MOST_TEXTS = 1_000
+"""Header texts that requests are counted for."""
+MOST_FAULTS = 20
 
-Name = Literal["429", "500", "503", "slow", "pace", "content-filter", "cut-stream", "cut", "rate-limit"]
+NAMES = (
+    *("429", "500", "503", "slow", "pace", "content-filter", "cut-stream", "cut", "rate-limit"),
+    *("insufficient-quota", "gone", "no-delta"),
+)
 
-_OPTIONS = {"retry-after": 3600.0, "seconds": 60.0, "times": 1000.0, "every": 1000.0, "requests": 1000.0}
+_OPTIONS = {
+    **{"retry-after": 3600.0, "retry-after-ms": 3_600_000.0, "seconds": 60.0, "times": 1000.0},
+    **{"every": 1000.0, "requests": 1000.0},
+}
 
 
 @dataclass(frozen=True)
@@ -22,17 +32,16 @@ class Fault:
     """One kind of trouble.
 
     Attributes:
-        name: what goes wrong.
-        retry_after: seconds to name in a Retry-After header, or None for no such header.
-        seconds: how long a slow reply takes to begin, or how long a paced stream waits after each piece; for a
-            rate limit, the window that requests are counted in.
+        retry_after: seconds for a Retry-After header, `retry_after_ms` milliseconds for retry-after-ms; None for none.
+        seconds: how long a slow reply takes to begin, a paced stream waits after each piece, or a rate limit counts.
         times: after how many requests with the same header text the trouble is over, or None for never.
         every: which share of the requests meets it: one in so many, always the same ones.
         requests: for a rate limit, the most requests that are let in within any window.
     """
 
-    name: Name
+    name: str
     retry_after: float | None = None
+    retry_after_ms: float | None = None
     seconds: float = 1.0
     times: int | None = None
     every: int = 1
@@ -40,20 +49,15 @@ class Fault:
 
 
 def parse_faults(text: str) -> list[Fault]:
-    """Read the header: one fault, or several between commas, such as `429; every=5, slow; seconds=0.5`.
-
-    Raises:
-        ServiceError: a 400 that says which word is not known.
-    """
-    return [parse_fault(fault) for fault in text.split(",")]
+    """Read the header: one fault, or several between commas; raises a 400 that says which word is not known."""
+    listed = text.split(",")
+    if len(listed) > MOST_FAULTS:
+        raise ServiceError(400, "BadRequest", f"{HEADER}: {MOST_FAULTS} faults at most.")
+    return [parse_fault(fault) for fault in listed]
 
 
 def parse_fault(text: str) -> Fault:
-    """Read one fault, for example `429; retry-after=1; times=2` or `slow; seconds=3`.
-
-    Raises:
-        ServiceError: a 400 that says which word is not known.
-    """
+    """Read one fault, for example `429; retry-after=1; times=2` or `slow; seconds=3`."""
     name, *options = [word.strip().lower() for word in text.split(";")]
     values: dict[str, float] = {}
     for option in options:
@@ -65,14 +69,13 @@ def parse_fault(text: str) -> Fault:
         except (ValueError, KeyError):
             known = ", ".join(f"{key}=0 to {most:.0f}" for key, most in _OPTIONS.items())
             raise ServiceError(400, "BadRequest", f"{HEADER}: {option!r} is not one of {known}.") from None
-    if name not in get_args(Name):
-        raise ServiceError(
-            400, "BadRequest", f"{HEADER}: {name!r} is not one of {', '.join(get_args(Name))}."
-        )
+    if name not in NAMES:
+        raise ServiceError(400, "BadRequest", f"{HEADER}: {name!r} is not one of {', '.join(NAMES)}.")
     times = values.get("times")
     return Fault(
-        name,  # type: ignore[arg-type]
+        name,
         retry_after=values.get("retry-after"),
+        retry_after_ms=values.get("retry-after-ms"),
         seconds=values.get("seconds", 1.0),
         times=None if times is None else int(times),
         every=max(1, int(values.get("every", 1))),
@@ -84,20 +87,21 @@ class Faults:
     """Counts the requests with each header text, for faults that meet some of them only."""
 
     def __init__(self) -> None:
-        self._seen: Counter[str] = Counter()
+        self._seen: dict[str, int] = {}
         self._let_in: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
 
     def next(self, text: str) -> list[Fault]:
-        """The faults that a request with this header text meets; none when their times are over.
-
-        Raises:
-            ServiceError: the header text is not understood.
-        """
+        """The faults that a request with this header text meets; none when their times are over."""
         listed = parse_faults(text)
         with self._lock:
-            number = self._seen[text]
-            self._seen[text] += 1
+            number = self._seen.pop(text, 0)
+            self._seen[text] = number + 1
+            # The texts that were used last are kept.
+            if len(self._seen) > MOST_TEXTS:
+                oldest = next(iter(self._seen))
+                del self._seen[oldest]
+                self._let_in.pop(oldest, None)
             # Each fault starts counting at its own place, so that one in five and one in fifty can both happen.
             met = [
                 fault
@@ -124,39 +128,31 @@ class Faults:
 def refusal(fault: Fault) -> ServiceError | None:
     """The refusal that a fault stands for, or None for the faults that only slow or cut the reply."""
     if fault.name == "429":
-        wait = fault.retry_after
-        hint = f" Please retry after {wait:g} seconds." if wait is not None else ""
-        return ServiceError(
-            429,
-            "RateLimitReached",
-            "Your requests exceeded the token rate limit of this deployment." + hint,
-            details={"status": 429},
-            headers={} if wait is None else {"Retry-After": f"{wait:g}"},
-        )
+        wait, wait_ms = fault.retry_after, fault.retry_after_ms
+        seconds = wait if wait is not None or wait_ms is None else wait_ms / 1000
+        hint = f" Please retry after {seconds:g} seconds." if seconds is not None else ""
+        headers = {"Retry-After": f"{wait:g}"} if wait is not None else {}
+        if wait_ms is not None:
+            headers["retry-after-ms"] = f"{wait_ms:g}"
+        message = "Your requests exceeded the token rate limit of this deployment." + hint
+        return ServiceError(429, "RateLimitReached", message, details={"status": 429}, headers=headers)
+    if fault.name == "insufficient-quota":
+        message = "You exceeded your current quota, please check your plan and billing details."
+        details = {"type": "insufficient_quota", "param": None, "status": 429}
+        return ServiceError(429, "insufficient_quota", message, details=details)
+    if fault.name == "gone":
+        return gone("The model behind this deployment was retired")
     if fault.name == "500":
         return ServiceError(500, "InternalServerError", "The server had an error while handling the request.")
     if fault.name == "503":
         headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
-        return ServiceError(
-            503, "ServiceUnavailable", "The service is temporarily unable to respond.", headers=headers
-        )
+        message = "The service is temporarily unable to respond."
+        return ServiceError(503, "ServiceUnavailable", message, headers=headers)
     if fault.name == "content-filter":
-        verdicts = {
-            category: {
-                "filtered": category == "violence",
-                "severity": "medium" if category == "violence" else "safe",
-            }
-            for category in ("hate", "self_harm", "sexual", "violence")
-        }
-        return ServiceError(
-            400,
-            "content_filter",
-            "The prompt was refused by the content filter of this deployment. Change the prompt and try again.",
-            details={
-                "status": 400,
-                "type": None,
-                "param": "prompt",
-                "innererror": {"code": "ResponsibleAIPolicyViolation", "content_filter_result": verdicts},
-            },
-        )
+        verdicts = {name: {"filtered": False, "severity": "safe"} for name in ("hate", "self_harm", "sexual")}
+        verdicts["violence"] = {"filtered": True, "severity": "medium"}
+        inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": verdicts}
+        message = "The prompt was refused by the content filter of this deployment. Change the prompt and try again."
+        why: dict[str, Any] = {"status": 400, "type": None, "param": "prompt", "innererror": inner}
+        return ServiceError(400, "content_filter", message, details=why)
     return None

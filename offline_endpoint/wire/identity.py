@@ -22,10 +22,7 @@ TOKEN_SECONDS = 3600
 def sign_token(audience: str, secret: str, *, expires: int) -> str:
     """A token as the offline endpoint checks it.
 
-    Args:
-        audience: the resource that the token is made out to.
-        secret: what to sign with.
-        expires: Unix time in seconds.
+    It is made out to `audience`, signed with `secret` and good until `expires`, Unix time in seconds.
     """
     return jwt.encode({"aud": audience, "exp": expires}, secret, algorithm=_ALGORITHM)
 
@@ -63,14 +60,8 @@ class StandInCredential:
 def check_caller(api_key: str, authorization: str, *, key: str | None, secret: str) -> None:
     """Let a caller in or refuse.
 
-    Args:
-        api_key: the `api-key` header, empty when absent.
-        authorization: the `Authorization` header, empty when absent.
-        key: the key to compare with, or None to take any.
-        secret: what tokens are signed with.
-
-    Raises:
-        ServiceError: a 401, worded as the service words it for a wrong key and for a wrong token.
+    Both headers are empty when absent. `key` is what to compare with, None to take any, `secret` what tokens are
+    signed with. Raises a 401, worded as the service words it for a wrong key and for a wrong token.
     """
     scheme, _, bearer = authorization.partition(" ")
     given = [value for value in (api_key, bearer.strip() if scheme.lower() == "bearer" else "") if value]
@@ -82,12 +73,8 @@ def check_caller(api_key: str, authorization: str, *, key: str | None, secret: s
     if given and given[-1].count(".") == 2:
         _check_token(given[-1], secret)
         return
-    raise ServiceError(
-        401,
-        "Unauthorized",
-        "auth token validation failed: the key is missing or is not a key of this resource.",
-        details={"status": 401},
-    )
+    message = "auth token validation failed: the key is missing or is not a key of this resource."
+    raise ServiceError(401, "Unauthorized", message, details={"status": 401})
 
 
 def _check_token(token: str, secret: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 Location = Sequence[str | int]
@@ -13,15 +14,9 @@ LONGEST_ECHO = 80
 
 
 class ServiceError(Exception):
-    """A refusal that becomes an HTTP reply.
+    """A refusal that becomes an HTTP reply; `details` are more fields for its `error` object.
 
-    Args:
-        status: HTTP status.
-        code: short machine-readable name, as the service gives it.
-        message: one sentence for a person.
-        details: more fields for the `error` object.
-        headers: headers to send with the reply.
-        bare: leave out the `error` envelope, as the service's gateway does when it refuses a token.
+    `bare` leaves out the `error` envelope, as the service's gateway does when it refuses a token.
     """
 
     def __init__(
@@ -44,34 +39,31 @@ class ServiceError(Exception):
 
 
 def shorten(value: Any) -> Any:
-    """Cut long strings inside a refused value, so that the reply can repeat it."""
+    """Cut long strings and numbers inside a value, so that a reply or the record can repeat it as JSON."""
     if isinstance(value, str) and len(value) > LONGEST_ECHO:
         return f"{value[:LONGEST_ECHO]}… ({len(value)} characters)"
     if isinstance(value, dict):
         return {str(key)[:LONGEST_ECHO]: shorten(item) for key, item in list(value.items())[:20]}
     if isinstance(value, list | tuple):
         return [shorten(item) for item in value[:20]]
+    if isinstance(value, int) and value.bit_length() > 256:
+        return "… (a number of very many digits)"
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
     return value if isinstance(value, int | float | bool | str | None) else str(value)[:LONGEST_ECHO]
 
 
 def invalid_input(details: list[dict[str, Any]]) -> ServiceError:
     """The 422 of a request whose fields are wrong; `details` are pydantic's own error dictionaries."""
+    shown = [
+        {
+            name: shorten(detail.get(name)) if name == "input" else detail[name]
+            for name in ("type", "loc", "msg", "input")
+        }
+        for detail in details
+    ]
     return ServiceError(
-        422,
-        "Invalid input",
-        "invalid input error",
-        details={
-            "status": 422,
-            "details": [
-                {
-                    "type": detail["type"],
-                    "loc": list(detail["loc"]),
-                    "msg": detail["msg"],
-                    "input": shorten(detail.get("input")),
-                }
-                for detail in details
-            ],
-        },
+        422, "Invalid input", "invalid input error", details={"status": 422, "details": shown}
     )
 
 
@@ -80,12 +72,8 @@ def refused_value(
 ) -> ServiceError:
     """A 400 for a field that has the right form but cannot be used.
 
-    Args:
-        location: the field's place; it goes into `param`, `details` and, in front, into the message.
-        code: short machine-readable name.
-        message: one sentence for a person.
-        value: what was refused.
-        verbatim: leave the message as it is, for wordings that are the service's own.
+    Its place goes into `param`, `details` and, in front, into the message; `verbatim` leaves the message as it is, for
+    wordings that are the service's own.
     """
     path = ".".join(str(step) for step in location[1:])
     return ServiceError(

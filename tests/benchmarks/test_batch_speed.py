@@ -12,8 +12,11 @@ is taken from the first 40.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import secrets
+import subprocess
+import sys
 import time
 from pathlib import Path
 from statistics import median
@@ -27,7 +30,7 @@ from tests.benchmarks.many_files import asking, connect, make_files, make_plan
 from tests.servers import offline_endpoint
 from workbench import batch
 
-LESSON = Path(__file__).parents[2] / "notebooks" / "09_many_files.ipynb"
+LESSON = Path(__file__).parents[2] / "notebooks" / "14_many_files.ipynb"
 SLOW = "slow; seconds=0.5"
 FILES, ONE_BY_ONE = 500, 40
 
@@ -77,6 +80,16 @@ def test_rates_in_one_run(benchmark, endpoint, tmp_path):
     benchmark.pedantic(lambda: None, rounds=1)
 
 
+def test_many_small_files_beside_a_bare_client(benchmark):
+    """The figures of `python -m tests.benchmarks.many_files measure`, for fewer files."""
+    command = [sys.executable, "-m", "tests.benchmarks.many_files", "measure", "3000"]
+    figures = json.loads(subprocess.check_output(command, text=True))
+    ratio = figures["sent a second"] / figures["sent a second, bare aiohttp"]
+    benchmark.extra_info |= figures | {"sent, in rates of a bare client": round(ratio, 2)}
+    print("\n", benchmark.extra_info)
+    benchmark.pedantic(lambda: None, rounds=1)
+
+
 def test_lesson_beside_a_bare_kernel(benchmark, monkeypatch):
     """The lesson's time, its kernel's start included, in starts of a kernel that runs an empty cell."""
     monkeypatch.setitem(os.environ, "AZURE_INFERENCE_ENDPOINT", "offline")
@@ -99,6 +112,6 @@ def test_lesson_beside_a_bare_kernel(benchmark, monkeypatch):
     before = [bare() for _ in range(3)]
     took = lesson()
     ratio = took / median(before + [bare() for _ in range(3)])
-    benchmark.extra_info["lesson 09 in starts of a bare kernel"] = round(ratio, 1)
-    print(f"\nlesson 09 in starts of a bare kernel: {ratio:.1f}")
+    benchmark.extra_info["lesson 14 in starts of a bare kernel"] = round(ratio, 1)
+    print(f"\nlesson 14 in starts of a bare kernel: {ratio:.1f}")
     benchmark.pedantic(lambda: None, rounds=1)

@@ -50,7 +50,9 @@ def ask():
     server = start()
     warm()
     client = ChatCompletionsClient(
-        endpoint=f"{server.origin}/models", credential=AzureKeyCredential(server.key)
+        endpoint=f"{server.origin}/models",
+        credential=AzureKeyCredential(server.key),
+        model="Phi-4-multimodal-instruct",
     )
 
     def send(*parts):

@@ -93,7 +93,7 @@ def new_chart(number):
 def test_click_beside_the_client_alone(benchmark, browser, lab):  # noqa: F811
     url, token, folder = lab
     path = folder / "notebooks" / "measured.ipynb"
-    shutil.copy(folder / "notebooks" / "08_playground.ipynb", path)
+    shutil.copy(folder / "notebooks" / "13_playground.ipynb", path)
     add_cells(path, [ALONE])
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(f"{url}/lab/workspaces/speed/tree/notebooks/{path.name}?token={token}")

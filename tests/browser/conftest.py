@@ -130,9 +130,9 @@ ipywidgets.VBox([fault, server, asked, sample, threads])
 def voila(chromium, tmp_path_factory):
     """The playground as Voila serves it; gives its URL."""
     folder = copied_lessons(tmp_path_factory.mktemp("voila"))
-    add_cells(folder / "notebooks" / "08_playground.ipynb", [CONTROLS])
+    add_cells(folder / "notebooks" / "13_playground.ipynb", [CONTROLS])
     port = free_port()
-    command = ["voila", "notebooks/08_playground.ipynb", "--no-browser", f"--port={port}"]
+    command = ["voila", "notebooks/13_playground.ipynb", "--no-browser", f"--port={port}"]
     url = f"http://127.0.0.1:{port}/"
     # A visit starts a kernel and runs the page, so the wait asks for a file that needs neither.
     with serving(command, f"{url}voila/static/voila.js", folder=folder, environment=own_data(folder)):

@@ -108,7 +108,7 @@ def opened(request, browser):
     if request.param == "lab":
         url, token, folder = request.getfixturevalue("lab")
         path = folder / "notebooks" / "playground_tested.ipynb"
-        shutil.copy(folder / "notebooks" / "08_playground.ipynb", path)
+        shutil.copy(folder / "notebooks" / "13_playground.ipynb", path)
         add_cells(path, [CONTROLS, BUSY, 'print("the kernel", "is free")'])
         tool = Tool(page, request.param, folder)
         page.goto(f"{url}/lab/workspaces/tool/tree/notebooks/{path.name}?token={token}")

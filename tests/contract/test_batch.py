@@ -201,7 +201,7 @@ def test_a_slip_in_the_learners_code_stops_the_run(tasks, answers):
 
 def test_a_reply_that_is_none_is_a_row_that_says_so(tasks, answers):
     async def ask(client, task, messages):
-        return await client.complete(messages=messages, stream=True)
+        return await client.complete(model=task.deployment, messages=messages, stream=True)
 
     asyncio.run(batch.run(tasks[:1], ask, connect, answers))
     assert "without stream=True" in rows(answers)[0]["error"]

@@ -10,8 +10,13 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from azure.core.credentials import AzureKeyCredential
 
+from helpers.addresses import read_address
+from helpers.endpoint import Endpoint
 from offline_endpoint.server import start
+from tests.https import start_secure
+from workbench.check import service
 
 KEY = "c0ffee" * 8
 NAMES = [
@@ -19,12 +24,13 @@ NAMES = [
     "packages",
     "Jupyter kernel",
     "settings",
-    "name resolution",
+    "proxy",
     "connection",
-    "TLS",
     "key or token",
     "deployment",
+    "openai client",
     "picture",
+    "several pictures",
     "clip",
 ]
 
@@ -80,12 +86,12 @@ def test_offline_endpoint_without_settings(tmp_path):
     assert done.stderr == ""
     lines = done.stdout.splitlines()
     assert [line[9:].partition(":")[0] for line in lines] == NAMES
-    assert [line.split()[0] for line in lines[3:]] == ["pass", *["skipped"] * 3, *["pass"] * 4]
+    assert [line.split()[0] for line in lines[3:]] == ["pass", "skipped", *["pass"] * 7]
 
 
 def test_offline_endpoint_by_token(tmp_path):
     found = findings(run(tmp_path, "--json", "--token"))
-    assert statuses(found, "key or token") == ["pass"] * 4
+    assert statuses(found, "key or token") == ["pass"] * 6
 
 
 @pytest.mark.parametrize(
@@ -94,13 +100,19 @@ def test_offline_endpoint_by_token(tmp_path):
 def test_endpoint_in_the_settings(tmp_path, server, record, path):
     done = run(tmp_path, "--json", **against(server, path))
     found = findings(done)
-    assert statuses(found) == ["pass", "pass", "pass", "skipped", *["pass"] * 4]
+    assert statuses(found) == ["pass"] * 9
     assert ("put right" in found["settings"]["detail"]) == ("?" in path)
-    # They were really sent: a text, a picture, a clip.
+    # They were really sent: a text by each client, a picture, two of them, a clip.
     posts = [
         arrival.body["messages"][0]["content"] for arrival in record.arrivals() if arrival.method == "POST"
     ]
-    assert [content[-1]["type"] for content in posts] == ["text", "image_url", "input_audio"]
+    assert [content[-1]["type"] for content in posts] == [
+        "text",
+        "text",
+        "image_url",
+        "image_url",
+        "input_audio",
+    ]
 
 
 def test_settings_from_a_file(tmp_path, server):
@@ -112,30 +124,35 @@ def test_wrong_key(tmp_path, server):
     done = run(tmp_path, "--json", **against(server, key=KEY))
     found = findings(done)
     assert done.returncode == 1
-    assert statuses(found, "key or token") == ["fail", "skipped", "skipped", "skipped"]
+    assert statuses(found, "key or token") == ["fail", *["skipped"] * 5]
     assert "401" in found["key or token"]["detail"]
-    assert "AZURE_INFERENCE_CREDENTIAL" in found["key or token"]["remedy"]
+    assert "Copy the key" in found["key or token"]["remedy"]
 
 
 def test_wrong_key_as_lines(tmp_path, server):
     done = run(tmp_path, **against(server, key=KEY))
     assert done.returncode == 1
-    assert "fail     key or token: HTTP status 401" in done.stdout
+    assert (
+        "fail     key or token: The key is missing or is not one of this resource; the service said: 401"
+        in done.stdout
+    )
     assert "         -> Copy the key" in done.stdout
 
 
 def test_unknown_deployment(tmp_path, server):
     done = run(tmp_path, "--json", **against(server, AZURE_INFERENCE_DEPLOYMENT="phi-9"))
     found = findings(done)
-    assert statuses(found, "key or token") == ["pass", "fail", "skipped", "skipped"]
+    assert statuses(found, "key or token") == ["pass", "fail", *["skipped"] * 4]
+    assert "AZURE_INFERENCE_DEPLOYMENT" in found["deployment"]["remedy"]
     assert "phi-9" in found["deployment"]["detail"]
 
 
 def test_deployment_without_sound(tmp_path, server):
     done = run(tmp_path, "--json", **against(server, AZURE_INFERENCE_DEPLOYMENT="gpt-4o"))
     found = findings(done)
-    assert statuses(found, "key or token") == ["pass", "pass", "pass", "fail"]
-    assert "takes no clip" in found["clip"]["remedy"]
+    assert statuses(found, "key or token") == [*["pass"] * 5, "fail"]
+    assert "takes no sound" in found["clip"]["detail"]
+    assert "AZURE_INFERENCE_AUDIO_DEPLOYMENT" in found["clip"]["remedy"]
     assert done.returncode == 1
 
 
@@ -143,7 +160,8 @@ def test_refused_port(tmp_path):
     gone = start()
     gone.stop()
     found = findings(run(tmp_path, "--json", **against(gone, key=KEY)))
-    assert statuses(found, "name resolution") == ["pass", "fail", *["skipped"] * 5]
+    assert statuses(found, "proxy") == ["pass", "fail", *["skipped"] * 6]
+    assert "nothing listens" in found["connection"]["detail"]
 
 
 def test_unresolvable_name(tmp_path):
@@ -152,7 +170,8 @@ def test_unresolvable_name(tmp_path):
         "AZURE_INFERENCE_CREDENTIAL": KEY,
     }
     found = findings(run(tmp_path, "--json", **settings))
-    assert statuses(found, "name resolution") == ["fail", *["skipped"] * 6]
+    assert statuses(found, "proxy") == ["pass", "fail", *["skipped"] * 6]
+    assert "could not be found" in found["connection"]["detail"]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +194,7 @@ def test_half_set_settings(tmp_path, settings, said):
     done = run(tmp_path, "--json", **settings)
     found = findings(done)
     assert done.returncode == 1
-    assert statuses(found) == ["fail", *["skipped"] * 7]
+    assert statuses(found) == ["fail", *["skipped"] * 8]
     assert said in found["settings"]["remedy"]
 
 
@@ -196,15 +215,21 @@ def test_settings_file_in_another_encoding(tmp_path):
 
 
 def test_https_trusted_and_untrusted(tmp_path):
-    secure = start(https=True)
+    secure = start_secure()
     try:
         trust = {"SSL_CERT_FILE": str(secure.ca_file), "REQUESTS_CA_BUNDLE": str(secure.ca_file)}
         good = findings(run(tmp_path, "--json", **against(secure), **trust))
         bad = findings(run(tmp_path, "--json", **against(secure)))
+        trust.pop("SSL_CERT_FILE")
+        half = findings(run(tmp_path, "--json", **against(secure), **trust))
     finally:
         secure.stop()
-    assert statuses(good) == ["pass"] * 8
-    assert statuses(bad, "connection") == ["pass", "fail", *["skipped"] * 4]
+    assert statuses(good) == ["pass"] * 9
+    assert statuses(bad, "connection") == ["fail", *["skipped"] * 6]
+    assert "REQUESTS_CA_BUNDLE" in bad["connection"]["remedy"]
+    assert statuses(half, "connection") == [*["pass"] * 3, "fail", *["pass"] * 3]
+    assert "does not trust" in half["openai client"]["detail"]
+    assert "This client reads SSL_CERT_FILE" in half["openai client"]["remedy"]
 
 
 class Odd(BaseHTTPRequestHandler):
@@ -257,26 +282,28 @@ def odd():
 @pytest.mark.parametrize(
     ("how", "expected", "said"),
     [
-        ("html", ["pass", "fail", "skipped", "skipped"], "other than"),
-        ("list", ["pass", "fail", "skipped", "skipped"], "other than a chat completion"),
-        ("empty", ["pass", "fail", "skipped", "skipped"], "other than a chat completion"),
-        ("null", ["pass", "fail", "skipped", "skipped"], "no text"),
-        ("echo", ["fail", "skipped", "skipped", "skipped"], "***"),
-        ("gateway", ["fail", "skipped", "skipped", "skipped"], "***"),
-        ("quota", ["pass", "fail", "skipped", "skipped"], "429"),
-        ("down", ["pass", "fail", "skipped", "skipped"], "503"),
-        ("deaf", ["pass", "pass", "fail", "fail"], "no word of the picture"),
-        ("silent", ["fail", "skipped", "skipped", "skipped"], "no reply within 1 seconds"),
-        ("cut", ["fail", "skipped", "skipped", "skipped"], "broke off"),
+        ("html", ["pass", "fail"], "no chat completion"),
+        ("list", ["pass", "fail"], "no chat completion"),
+        ("empty", ["pass", "fail"], "it has no choices"),
+        ("null", ["pass", "fail"], "no text"),
+        ("echo", ["fail"], "***"),
+        ("gateway", ["fail"], "***"),
+        ("quota", ["pass", "fail"], "429"),
+        ("down", ["pass", "fail"], "503"),
+        ("deaf", ["pass", "pass", "pass", "fail", "fail", "fail"], "no word of the picture"),
+        ("silent", [], "no reply within 1 seconds"),
+        ("cut", [], "without a reply"),
     ],
 )
-def test_servers_that_are_something_else(tmp_path, odd, how, expected, said):
-    settings = {"AZURE_INFERENCE_ENDPOINT": f"{odd}/{how}/v1", "AZURE_INFERENCE_CREDENTIAL": KEY}
-    done = run(tmp_path, "--json", "--seconds", "1", **settings)
-    found = findings(done)
-    assert done.returncode == 1
-    assert statuses(found, "key or token") == expected
-    assert said in json.dumps(found)
+def test_servers_that_are_something_else(odd, how, expected, said):
+    address = read_address(f"{odd}/{how}/v1")
+    here = Endpoint(address.url, address.v1_base_url, "phi", address.kind, None)
+    found = list(service.check_service(service.Service(here, AzureKeyCredential(KEY), False, "v1", 1)))
+    expected = ["pass", *expected] if expected else ["fail"]
+    assert [finding.status for finding in found] == expected + ["skipped"] * (7 - len(expected))
+    assert [finding.name for finding in found] == NAMES[NAMES.index("connection") :]
+    assert said in str(found)
+    assert KEY not in str(found)
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "soon"])
@@ -284,3 +311,23 @@ def test_bad_seconds(tmp_path, seconds):
     done = run(tmp_path, "--seconds", seconds)
     assert done.returncode == 2
     assert "number of seconds" in done.stderr
+
+
+def test_a_proxy_does_not_stand_before_a_server_on_this_computer(tmp_path, server):
+    proxies = {
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "NO_PROXY": "",
+        "no_proxy": "",
+    }
+    assert run(tmp_path, **proxies).returncode == 0
+    found = findings(run(tmp_path, "--json", **against(server), **proxies))
+    assert found["proxy"]["detail"] == "none stands in between"
+    assert statuses(found, "key or token") == ["pass"] * 6
+
+
+def test_the_roles_are_asked_apart(tmp_path, server):
+    done = run(tmp_path, "--json", **against(server, AZURE_INFERENCE_GPT_DEPLOYMENT="phi-9"))
+    found = findings(done)
+    assert statuses(found, "key or token") == [*["pass"] * 4, "fail", "pass"]
+    assert "AZURE_INFERENCE_GPT_DEPLOYMENT" in found["several pictures"]["remedy"]

@@ -25,6 +25,18 @@ def start(*options, **environment):
     )
 
 
+def wait_for(port, process):
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            assert requests.get(f"http://127.0.0.1:{port}/health", timeout=5).json() == {"status": "ok"}
+            return
+        except requests.ConnectionError:
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
 @pytest.mark.parametrize("source", ["option", "environment", "none"])
 def test_serves_with_and_without_a_key(source):
     port, key = free_port(), "a-key-for-this-test"
@@ -33,15 +45,7 @@ def test_serves_with_and_without_a_key(source):
     process = start(*options, **environment)
     try:
         url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                assert requests.get(f"{url}/health", timeout=5).json() == {"status": "ok"}
-                break
-            except requests.ConnectionError:
-                assert process.poll() is None, process.stderr.read()
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
+        wait_for(port, process)
         right = requests.get(f"{url}/openai/v1/models", headers={"api-key": key}, timeout=10)
         other = requests.get(f"{url}/openai/v1/models", headers={"api-key": "other"}, timeout=10)
         absent = requests.get(f"{url}/openai/v1/models", timeout=10)
@@ -72,9 +76,41 @@ def test_a_shared_endpoint_says_what_others_write_and_not_the_key():
     assert key not in said + rest + errors
 
 
+def test_one_deployment_one_route_and_a_name():
+    port, key = free_port(), "a-key-for-this-test"
+    options = ("--key", key, "--deployment", "gpt-4o", "--routes", "models", "--name", "lab-7.example.org")
+    process = start("--port", str(port), *options)
+    said = ""
+    try:
+        for line in process.stdout:
+            said += line
+            if line.startswith("Press"):
+                break
+        wait_for(port, process)
+        url, headers = f"http://127.0.0.1:{port}", {"api-key": key}
+        body = {"messages": [{"role": "user", "content": 'Translate to Spanish: "Hello."'}]}
+        version = {"api-version": "2024-05-01-preview"}
+        reply = requests.post(
+            f"{url}/models/chat/completions", params=version, json=body, headers=headers, timeout=60
+        )
+        assert reply.json()["choices"][0]["message"]["content"] == "Hola."
+        info = requests.get(f"{url}/models/info", params=version, headers=headers, timeout=10)
+        assert info.json()["model_type"] == "chat-completion"
+        assert requests.get(f"{url}/openai/v1/models", headers=headers, timeout=10).status_code == 404
+        for host, status in (("lab-7.example.org", 200), ("lab-8.example.org", 421)):
+            assert requests.get(f"{url}/health", headers={"Host": host}, timeout=10).status_code == status
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert "/models" in said
+    assert "/openai/v1" not in said
+
+
 @pytest.mark.parametrize(
     ("options", "hint"),
     [
+        (["--deployment", "gpt-9"], "invalid choice"),
+        (["--routes", "v2"], "invalid choice"),
         (["--port", "0"], "1 to 65535"),
         (["--port", "x"], "invalid int"),
         (["--host", "0.0.0.0"], "give --key"),

@@ -137,7 +137,8 @@ WORDINGS = {
         "misspelled", "named below"),
     "bare 422": (422, {}, {}, "does not list which", "Compare the request"),
     "day": (429, said("Requests to the ChatCompletions_Create Operation under Azure OpenAI API version "
-        "2024-05-01-preview have exceeded token rate limit of your current OpenAI S0 pricing tier. Please retry after 86400 seconds.",
+        "2024-05-01-preview have exceeded token rate limit of your current OpenAI S0 pricing tier. Please retry "
+        "after 86400 seconds.",
         "429"),
         {}, "wait 24 hours", "do not count on"),
     "milliseconds": (429, said("Slow down.", "429"), {"retry-after-ms": "1500"}, "wait 1.5 seconds",
@@ -145,8 +146,8 @@ WORDINGS = {
     "both headers": (429, said("Slow down.", "429"), {"retry-after-ms": "900", "Retry-After": "1"}, "wait 0.9 seconds",
         "retry_status.*max_retries"),
     "openai's sentence": (429, said("Rate limit reached for x in organization y on tokens per min (TPM): Limit "
-        "30000, Used 29000, Requested 5000. Please try again in 6m0s. Visit the page to learn more."), {}, "wait 6 minutes",
-        "Wait that"),
+        "30000, Used 29000, Requested 5000. Please try again in 6m0s. Visit the page to learn more."), {},
+        "wait 6 minutes", "Wait that"),
     "quota": (429, said("You exceeded your current quota, please check your plan and billing details.",
         "insufficient_quota"), {"Retry-After": "20"}, "no waiting cures", "billing and quota"),
     "one too large": (429, said("Request too large for gpt-x on tokens per min (TPM): Limit 30000, Requested "
@@ -167,6 +168,14 @@ WORDINGS = {
     "tenant": (400, said("Token tenant 1 does not match resource tenant.",
         "Tenant provided in token does not match"), {},
         "another directory", "az login --tenant"),
+    # Near to a rule, and none of its kind.
+    "animated": (400, said("Animated images are not supported."), {}, "refused what was in it", "Read what"),
+    "webp": (400, said("This model does not support image format webp."), {}, "refused what was in it", "Read what"),
+    "spoken reply": (400, said("Missing required parameter: 'audio.format'."), {}, "refused what was in it", "Read"),
+    "silence": (400, said("No audio track was found."), {}, "refused what was in it", "Read what"),
+    "ogg": (400, said("Invalid value for 'input_audio.format': 'ogg'."), {}, "cannot read the sound", "wav or mp3"),
+    "llama.cpp": (500, said("image input is not supported - hint: you may need to provide the mmproj"), {},
+        "takes no pictures", "Choose"),
     "braces": (400, said("Unexpected {failure.said} in {0} {"), {}, "refused what was in it", "Read what"),
     "empty": (200, "", {}, "no chat completion", "path of the address"),
     "page": (200, "<html>Sign in</html>", {}, "no chat completion", "sign-in page"),
@@ -718,15 +727,13 @@ def test_reply_that_parse_refuses(reason, cause, server, monkeypatch):
     assert not is_passing(read_failure(error))
 
 
-@pytest.mark.parametrize("client", CLIENTS)
+# Azure's async client reads no ALL_PROXY, and cannot be made to use SOCKS.
+@pytest.mark.parametrize("client", ["azure", "openai", "openai async"])
 def test_socks_without_its_package(client, server, places, monkeypatch):
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "")
     for name in ("ALL_PROXY", "HTTP_PROXY"):
         monkeypatch.setenv(name, "socks5://127.0.0.1:9")
-    if client == "azure async":
-        # aiohttp knows no SOCKS, and says so by its own words or not at all.
-        pytest.skip("azure-ai-inference's async client reads no proxy from the environment")
     error = caught(CLIENTS[client], Ask(at="site", path="/echo"), places, server.key)
     check(explain(error), "kind SOCKS", "ALL_PROXY.*socksio.*PySocks", "")
 
@@ -820,7 +827,7 @@ REQUESTS = {
     "content filter": ({"fault": "content-filter"}, "violence", "Change", "400 content_filter"),
     "slow": ({"fault": "slow; seconds=2", "timeout": 0.3}, "No reply came within", "timeout", ""),
     "cut stream": (
-        {"fault": "cut-stream", "json": {"messages": HELLO, "stream": True}},
+        {"fault": "cut-stream", "json": {"model": PHI, "messages": HELLO, "stream": True}},
         "broke off",
         "again",
         "",
@@ -1004,6 +1011,20 @@ def test_secrets_in_what_the_service_repeats(places, monkeypatch):
     assert explain(error).detail == "400: *** https://example.com/x.png?sv=1&sig=***&se=2 *** ***"
 
 
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("role", ["", "GPT_", "AUDIO_"])
+def test_role_whose_deployment_is_not_there(role, client, server, places, monkeypatch):
+    setting = f"AZURE_INFERENCE_{role}DEPLOYMENT"
+    monkeypatch.setenv(setting, "phi-9")
+    error = caught(CLIENTS[client], Ask(model="phi-9"), places, server.key)
+    check(
+        explain(error),
+        f"no deployment of the name that {setting} has",
+        f"into {setting};",
+        "404 DeploymentNotFound",
+    )
+
+
 @pytest.mark.parametrize("around", ["x{}y", "{}", "https://a/{}?b", "sig={}"])
 def test_key_inside_a_longer_word(around, places):
     key = "Short-Key_1"
@@ -1017,6 +1038,13 @@ def test_key_inside_a_longer_word(around, places):
 def test_error_of_another_kind(error, server):
     explanation = explain(error(server.key))
     check(explanation, f"of type {error.__name__}", "own message", "", server.key)
+
+
+@pytest.mark.parametrize(
+    "error", [httpx2.ConnectError("no"), httpx2.ReadTimeout("slow"), openai.OpenAIError("x")]
+)
+def test_error_that_has_lost_its_request(error):
+    assert explain(error).cause
 
 
 @pytest.mark.parametrize("thing", [None, "401", ValueError, 3])

@@ -147,10 +147,52 @@ def test_a_rate_limit_lets_so_many_in_and_says_when_there_is_room(azure, record)
     assert statuses(record) == [200, 200, 429, 200]
 
 
+def test_a_wait_in_milliseconds_is_obeyed_by_one_client_alone(azure, v1, record):
+    with pytest.raises(HttpResponseError) as caught:
+        ask_azure(azure, "429; retry-after-ms=50; times=1")
+    assert caught.value.response.headers["retry-after-ms"] == "50"
+    assert "Retry-After" not in caught.value.response.headers
+    assert "retry after 0.05 seconds" in caught.value.message
+    record.clear()
+    assert ask_v1(v1, "429; retry-after-ms=50; times=1; seconds=2").choices
+    assert statuses(record) == [429, 200]
+
+
+def test_a_quota_that_is_used_up(azure, v1):
+    with pytest.raises(HttpResponseError) as caught:
+        ask_azure(azure, "insufficient-quota")
+    assert (caught.value.status_code, caught.value.error.code) == (429, "insufficient_quota")
+    with pytest.raises(openai.RateLimitError) as other:
+        ask_v1(v1.with_options(max_retries=0), "insufficient-quota")
+    assert (other.value.code, other.value.type) == ("insufficient_quota", "insufficient_quota")
+
+
+def test_a_model_that_is_gone(azure, v1):
+    with pytest.raises(HttpResponseError) as caught:
+        ask_azure(azure, "gone")
+    assert caught.value.status_code == 410
+    with pytest.raises(openai.APIStatusError) as other:
+        ask_v1(v1, "gone")
+    assert other.value.status_code == 410
+
+
+def test_a_piece_without_a_delta_reaches_both_clients(azure, v1):
+    for pieces in (
+        list(ask_azure(azure, "no-delta", stream=True)),
+        list(ask_v1(v1, "no-delta", stream=True)),
+    ):
+        choices = [piece.choices[0] for piece in pieces if piece.choices]
+        (odd,) = [choice for choice in choices if choice.delta is None]
+        assert odd.finish_reason is None
+        assert "".join(choice.delta.content or "" for choice in choices if choice is not odd) == "Hola."
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
+        "429; retry-after-ms=x",
+        ", ".join(["slow; seconds=0"] * 21),
         "418",
         "429, 418",
         "429; every=x",

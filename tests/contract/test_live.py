@@ -109,6 +109,8 @@ def test_reports_which_lessons_can_be_served(project, alone):
     assert re.search(
         r"^not served +02_broken: code cell 3: .*no-such-deployment.* \(and 1 more\)$", said, re.MULTILINE
     )
+    assert re.search(r"^ +needs the /models or the /openai/v1 route$", said, flags=re.MULTILINE)
+    assert "AZURE_INFERENCE_GPT_DEPLOYMENT: gpt-4o" in said
     assert re.search(r"^served +03_tagged: 3 cells ran$", said, flags=re.MULTILINE)
     assert re.search(
         r"^not served +04_leaky: code cell 1: RuntimeError: the key is", said, flags=re.MULTILINE

@@ -156,6 +156,8 @@ def post(server, body, *, route="models", **options):
         "headers": {"api-key": server.key, "content-type": "application/json"},
         "timeout": 60,
     } | options
+    if isinstance(body, dict):
+        body = {"model": PHI} | body
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     return requests.post(f"{server.origin}/{route}/chat/completions", params=params, data=data, **options)
 
@@ -232,7 +234,7 @@ UNUSABLE = {
         ["body", "response_format"],
     ),
     "schema missing": (
-        {"messages": user("json"), "response_format": {"type": "json_schema"}},
+        {"model": GPT, "messages": user("json"), "response_format": {"type": "json_schema"}},
         ["body", "response_format", "json_schema"],
     ),
     "too many tokens": ({"messages": user(*["word " * 200_000] * 3)}, ["body", "messages"]),
@@ -319,9 +321,11 @@ def test_wrong_key_in_both_clients(server):
         client.chat.completions.create(model=PHI, messages=user("hi"))
 
 
-@pytest.mark.parametrize("path", ["models/info", "openai/v1/models"])
+@pytest.mark.parametrize("path", ["models/chat/completions", "openai/v1/models"])
 def test_other_routes_want_a_key_too(server, path):
-    assert requests.get(f"{server.origin}/{path}", timeout=10).status_code == 401
+    ask = requests.post if path.endswith("completions") else requests.get
+    reply = ask(f"{server.origin}/{path}", params={"api-version": "v1"}, timeout=10)
+    assert reply.status_code == 401
 
 
 def test_token_for_another_audience(server):
@@ -365,7 +369,7 @@ def test_wrong_address(server, path, params, status):
     reply = requests.post(
         f"{server.origin}/{path}",
         params=params,
-        json={"messages": user("hi")},
+        json={"model": PHI, "messages": user("hi")},
         headers={"api-key": server.key},
         timeout=30,
     )
@@ -379,6 +383,7 @@ def test_v1_versions(server):
             endpoint=f"{server.origin}/openai/v1",
             credential=AzureKeyCredential(server.key),
             api_version=version,
+            model=PHI,
         )
         assert client.complete(messages=user('Translate to Spanish: "Hello."')).choices
 
@@ -412,6 +417,7 @@ def test_bad_extra_parameters_header(server):
 def test_a_schema_that_the_reader_cannot_follow(server):
     schema = {"type": "object", "properties": {"mood": {"type": "string"}}, "required": ["mood"]}
     body = {
+        "model": GPT,
         "messages": user("Return the data as JSON.", picture(PNG_URL)),
         "response_format": {"type": "json_schema", "json_schema": {"name": "mood", "schema": schema}},
     }

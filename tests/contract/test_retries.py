@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import openai
 import pytest
@@ -80,3 +83,66 @@ def test_attempts(fault, client, server, record):
         ask(server, fault)
     arrived = [arrival for arrival in record.arrivals() if arrival.headers["x-offline-fault"] == fault]
     assert len(arrived) == ATTEMPTS[fault][column]
+
+
+class Busy(BaseHTTPRequestHandler):
+    """Answers each request with 429 and the headers of its server, and counts them."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self.server.count += 1
+        self.send_response(429)
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_args):
+        pass
+
+
+@contextlib.contextmanager
+def busy(headers):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Busy)
+    server.count, server.headers = 0, headers
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    yield server, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def count_azure(headers, **options):
+    with busy(headers) as (server, url):
+        client = ChatCompletionsClient(url, AzureKeyCredential("any"), retry_backoff_factor=0, **options)
+        with client, pytest.raises(HttpResponseError):
+            client.complete(messages=HELLO, model=PHI)
+        return server.count
+
+
+def count_v1(headers, **options):
+    with busy(headers) as (server, url), openai.OpenAI(base_url=url, api_key="any", **options) as client:
+        with pytest.raises(openai.RateLimitError):
+            client.chat.completions.create(messages=HELLO, model=PHI)
+        return server.count
+
+
+@pytest.mark.parametrize(
+    ("options", "requests"),
+    [({}, 4), ({"retry_total": 6}, 4), ({"retry_status": 6}, 7), ({"retry_total": 2}, 3)],
+)
+def test_retry_status_binds_before_retry_total(options, requests):
+    assert count_azure({"Retry-After": "0.01"}, **options) == requests
+
+
+@pytest.mark.parametrize(
+    ("headers", "azure", "v1"),
+    [
+        ({"Retry-After": "0.01"}, 4, 3),
+        ({"retry-after-ms": "10"}, 1, 3),
+        ({"retry-after-ms": "10", "Retry-After": "0.01"}, 4, 3),
+        # What openai will not wait for: more than two minutes.
+        ({"retry-after-ms": "121000"}, 1, 1),
+    ],
+)
+def test_which_header_each_client_obeys(headers, azure, v1):
+    assert (count_azure(headers), count_v1(headers)) == (azure, v1)

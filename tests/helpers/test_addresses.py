@@ -46,11 +46,18 @@ PUT_RIGHT = [
     (f"{FOUNDRY}/models/chat/completions?api-version=2024-05-01-preview", MODELS, "/chat/completions was left out"),
     (f"{FOUNDRY}/models?api-version=2024-05-01-preview", MODELS, "question mark"),
     (f"{FOUNDRY}/api/models", MODELS, "/api/models was replaced by /models"),
-    (f"{FOUNDRY}/api/projects/p", MODELS, "project's path was replaced by /models"),
-    (f"{FOUNDRY}/api/projects/p/", MODELS, "project's path was replaced by /models"),
+    (f"{FOUNDRY}/api/projects/p", FOUNDRY_V1, "project's path was replaced by /openai/v1"),
+    (f"{FOUNDRY}/api/projects/p/", FOUNDRY_V1, "project's path was replaced by /openai/v1"),
     (f"{FOUNDRY}/api/projects/p/openai/v1/", FOUNDRY_V1, "project's path was replaced by /openai/v1"),
-    (FOUNDRY, MODELS, "/models was added"),
-    (f"{FOUNDRY}/", MODELS, "/models was added"),
+    (FOUNDRY, FOUNDRY_V1, "/openai/v1 was added"),
+    (f"{FOUNDRY}/", FOUNDRY_V1, "/openai/v1 was added"),
+    (f"{FOUNDRY}.", FOUNDRY_V1, "signs around it"),
+    (f"{FOUNDRY}./openai/v1", FOUNDRY_V1, "dot after the host"),
+    (f"{FOUNDRY}.:443/models", (Kind.AZURE_MODELS, f"{FOUNDRY}:443/models", f"{FOUNDRY}:443/openai/v1/"), "dot after"),
+    (f"“{FOUNDRY}/models”,", MODELS, "quotes"),
+    (f"<{FOUNDRY}/openai/v1>", FOUNDRY_V1, "signs around it"),
+    (f"{FOUNDRY}/openai/v1;", FOUNDRY_V1, "signs around it"),
+    (f"{LOCAL}./v1".replace(":11434.", ".:11434"), OLLAMA, "dot after the host"),
     (f'"{FOUNDRY}/models"', MODELS, "quotes"),
     (f"{FOUNDRY}/openai/v1/chat/completions", FOUNDRY_V1, "/chat/completions was left out"),
     (f"{FOUNDRY}/openai/v1/models", FOUNDRY_V1, "/openai/v1/models was replaced"),
@@ -176,6 +183,12 @@ def test_query_is_never_repeated():
     [
         (f"{FOUNDRY}/models", "https://cognitiveservices.azure.com/.default"),
         (f"{FOUNDRY}/openai/v1", "https://ai.azure.com/.default"),
+        (US, "https://cognitiveservices.azure.us/.default"),
+        ("https://contoso.services.ai.azure.us", "https://cognitiveservices.azure.us/.default"),
+        ("https://contoso.services.ai.azure.us/models", "https://cognitiveservices.azure.us/.default"),
+        ("https://contoso.openai.azure.cn/openai/v1", "https://cognitiveservices.azure.cn/.default"),
+        ("https://contoso.cognitiveservices.azure.cn", "https://cognitiveservices.azure.cn/.default"),
+        (f"{GATEWAY}/openai/v1", "https://ai.azure.com/.default"),
         (SERVERLESS, "https://ml.azure.com/.default"),
         (LOCAL, None),
     ],
@@ -199,3 +212,34 @@ def test_scope_of_tokens(url, scope):
 )
 def test_version_fits_the_route(kind, wanted, used):
     assert fitting_version(kind, wanted) == used
+
+
+@pytest.mark.parametrize(
+    ("url", "authority"),
+    [
+        (FOUNDRY, None),
+        (US, "https://login.microsoftonline.us"),
+        ("https://contoso.services.ai.azure.cn/models", "https://login.chinacloudapi.cn"),
+        ("https://models.example.us/v1", None),
+    ],
+)
+def test_authority_of_a_sovereign_cloud(url, authority):
+    assert read_address(url).authority == authority
+
+
+def test_authorities_are_those_that_azure_identity_knows():
+    from azure.identity import AzureAuthorityHosts
+
+    assert read_address(US).authority == f"https://{AzureAuthorityHosts.AZURE_GOVERNMENT}"
+    assert read_address("https://a.openai.azure.cn").authority == f"https://{AzureAuthorityHosts.AZURE_CHINA}"
+
+
+@pytest.mark.parametrize("url", [f"{FOUNDRY}/models", f"{GATEWAY}/models", f"{FOUNDRY}/api/models"])
+def test_the_models_route_comes_with_a_word_on_its_end(url):
+    assert "2026-08-26" in read_address(url).note
+    assert "/openai/v1" in read_address(url).note
+
+
+@pytest.mark.parametrize("url", [FOUNDRY, f"{FOUNDRY}/openai/v1", SERVERLESS, LOCAL, f"{ALONE}/models"])
+def test_other_routes_come_without_one(url):
+    assert read_address(url).note is None

@@ -99,16 +99,6 @@ def test_pieces_join_without_padding_in_the_middle(monkeypatch, size):
     assert encoding._encoded("p", opened) == "p" + base64.b64encode(bytes(range(size))).decode()
 
 
-def test_a_folder_that_cannot_be_mapped_is_read_instead(monkeypatch, tmp_path):
-    def refuse(*args, **options):
-        raise OSError("no such device")
-
-    monkeypatch.setattr(media.mmap, "mmap", refuse)
-    path = tmp_path / "a.png"
-    path.write_bytes(picture())
-    assert decoded(data_url(path))[1] == picture()
-
-
 @pytest.mark.parametrize("detail", ["auto", "low", "high", ImageDetailLevel.HIGH])
 def test_detail_sits_beside_the_url(detail):
     part = image_part(picture(), detail=detail)
@@ -382,7 +372,6 @@ BAD_SOUNDS = {
     "wav cut short": (WAV[:-100], "cut short"),
     "wav cut in its header": (WAV[:30], "cut short"),
     "wav whose data is longer than the file": (wav_with(data=len(WAV)), "cut short"),
-    "wav of a recorder that never finished": (wav_with(riff=0xFFFFFFFF, data=0xFFFFFFFF), "promises"),
     "wav without samples": (ZERO_WAV, "no sound"),
     "wav with an impossible format": (WAV[:20] + b"\x99\x99" + WAV[22:], "cannot be decoded"),
     "mp3 tag alone": (b"ID3\x03\0\0\0\0\0\0" + b"\0" * 3000, "cannot be decoded"),
@@ -483,7 +472,7 @@ BAD_SOURCES = {
     "empty name": (lambda _: "", "is a folder"),
     "name with a null": (lambda _: "a\0b.png", "no file|cannot be opened"),
     "name far too long": (lambda _: "x" * 5000, "no file|cannot be opened"),
-    "base64 without a prefix": (lambda _: base64.b64encode(PNG).decode(), "no file|cannot be opened"),
+    "base64 without a prefix": (lambda _: base64.b64encode(PNG).decode(), "base64 of a png file"),
     "closed file": (lambda _: closed_file(), "closed"),
     "file at its end": (lambda _: read_file(), r"seek\(0\)"),
     "text file": (lambda _: io.StringIO("text"), "'rb'"),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import subprocess
 import sys
 
 import pytest
+import requests
 
 from helpers import endpoint
 from helpers.endpoint import SettingsError
 
-AZURE = "https://contoso.services.ai.azure.com/models"
+AZURE = "https://contoso.services.ai.azure.com/openai/v1"
 KEY = "k" * 40
 
 
@@ -75,8 +77,8 @@ def test_each_process_makes_its_own_key():
             AZURE,
             AZURE,
             "https://contoso.services.ai.azure.com/openai/v1/",
-            "the Azure /models route",
-            "2024-05-01-preview",
+            "the Azure v1 route",
+            "v1",
         ),
         (
             "https://contoso.openai.azure.com/openai/v1/",
@@ -107,6 +109,194 @@ def test_says_what_was_chosen_in_one_line(url, used, v1, kind, version, capsys):
     assert "deployment Phi-4-multimodal-instruct" in said
     assert KEY not in said + repr(here)
     assert "http" not in said
+
+
+def test_the_models_route_comes_with_one_sentence_on_its_end(capsys):
+    url = "https://contoso.services.ai.azure.com/models"
+    set_up(AZURE_INFERENCE_ENDPOINT=url, AZURE_INFERENCE_CREDENTIAL=KEY)
+    here = endpoint.connect()
+    assert (here.url, here.kind) == (url, "the Azure /models route")
+    first, second = capsys.readouterr().out.splitlines()
+    assert "2026-08-26" in first
+    assert "the Azure /models route" in second
+
+
+@pytest.mark.parametrize(
+    ("settings", "deployments"),
+    [
+        ({}, ("Phi-4-multimodal-instruct", "gpt-4o", "Phi-4-multimodal-instruct")),
+        (
+            {"GPT_DEPLOYMENT": "gpt-5-mini"},
+            ("Phi-4-multimodal-instruct", "gpt-5-mini", "Phi-4-multimodal-instruct"),
+        ),
+        ({"AUDIO_DEPLOYMENT": "gpt-audio"}, ("Phi-4-multimodal-instruct", "gpt-4o", "gpt-audio")),
+        ({"DEPLOYMENT": "gpt-5-mini"}, ("gpt-5-mini", "gpt-5-mini", "gpt-5-mini")),
+        ({"DEPLOYMENT": "mine", "MODEL": "gpt-5"}, ("mine", "mine", "mine")),
+        ({"DEPLOYMENT": "'mine'", "MODEL": "Phi-4-multimodal-instruct"}, ("mine", "gpt-4o", "mine")),
+    ],
+)
+def test_three_roles_and_their_fall_backs(settings, deployments, capsys):
+    set_up(AZURE_INFERENCE_ENDPOINT=AZURE, AZURE_INFERENCE_CREDENTIAL=KEY)
+    set_up(**{f"AZURE_INFERENCE_{name}": value for name, value in settings.items()})
+    here = endpoint.connect()
+    assert (here.deployment, here.gpt_deployment, here.audio_deployment) == deployments
+    exported = [os.environ[f"AZURE_INFERENCE_{role}DEPLOYMENT"] for role in ("", "GPT_", "AUDIO_")]
+    assert exported == list(deployments)
+    assert here.model == settings.get("MODEL", "")
+    assert capsys.readouterr().out.count("\n") == 1
+    assert endpoint.connect() == here
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_a_server_of_ones_own_has_one_model_for_all_roles():
+    set_up(
+        AZURE_INFERENCE_ENDPOINT="http://localhost:11434/v1",
+        AZURE_INFERENCE_CREDENTIAL="any",
+        AZURE_INFERENCE_DEPLOYMENT="llava",
+    )
+    here = endpoint.connect()
+    assert (here.deployment, here.gpt_deployment, here.audio_deployment) == ("llava",) * 3
+
+
+def test_the_earlier_name_of_the_gpt_role_is_taken_and_said_once(capsys):
+    set_up(
+        AZURE_INFERENCE_ENDPOINT=AZURE,
+        AZURE_INFERENCE_CREDENTIAL=KEY,
+        AZURE_INFERENCE_MANY_PICTURES_DEPLOYMENT="gpt-5",
+    )
+    assert endpoint.connect().gpt_deployment == "gpt-5"
+    assert "is called AZURE_INFERENCE_GPT_DEPLOYMENT now" in capsys.readouterr().out
+    endpoint.connect()
+    assert "is called" not in capsys.readouterr().out
+
+
+def test_a_deployment_of_unknown_make_is_asked_about(capsys):
+    set_up(
+        AZURE_INFERENCE_ENDPOINT=AZURE,
+        AZURE_INFERENCE_CREDENTIAL=KEY,
+        AZURE_INFERENCE_AUDIO_DEPLOYMENT="ears",
+    )
+    endpoint.connect()
+    assert "behind the deployment ears is not known here: name it in AZURE_INFERENCE_AUDIO_MODEL" in (
+        capsys.readouterr().out
+    )
+
+
+FILES = {
+    "usual": ("NAME=value", None),
+    "export": ("export NAME=value", None),
+    "quoted": ("NAME='value'", None),
+    "cmd": ("set NAME=value", "line 1"),
+    "cmd, quoted": ('set "NAME=value"', "line 1"),
+    "setx": ('setx NAME "value"', "line 1"),
+    "PowerShell": ('$env:NAME = "value"', "line 1"),
+    "PowerShell, closed": ("$env:NAME='value';", "line 1"),
+    "YAML": ("NAME: value", "line 1"),
+    "YAML, quoted": ('  NAME: "value"', "line 1"),
+    "spaces": ("NAME = value", None),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+@pytest.mark.parametrize("ending", ["\n", "\r\n", ""])
+def test_lines_of_other_shells_are_read_and_said(case, ending, capsys):
+    form, said = FILES[case]
+    values = {"AZURE_INFERENCE_ENDPOINT": AZURE, "AZURE_INFERENCE_CREDENTIAL": KEY}
+    lines = [form.replace("NAME", name).replace("value", value) for name, value in values.items()]
+    pathlib.Path(".env").write_bytes(((ending or "\n").join(lines) + ending).encode())
+    assert endpoint.connect().url == AZURE
+    assert os.environ["AZURE_INFERENCE_CREDENTIAL"] == KEY
+    out = capsys.readouterr().out
+    assert KEY not in out
+    assert (said or "These lessons talk to the Azure v1 route") in out
+    assert out.count("\n") == (3 if said else 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("AZURE_OPENAI_ENDPOINT=https://contoso.openai.azure.com", "they call it AZURE_INFERENCE_ENDPOINT"),
+        ("OPENAI_API_KEY=sk-secret", "they call it AZURE_INFERENCE_CREDENTIAL"),
+        ("set AZURE_OPENAI_API_KEY=sk-secret", "they call it AZURE_INFERENCE_CREDENTIAL"),
+        ("AZURE_INFERENCE_ENDPONT=https://contoso.openai.azure.com", "no setting of these lessons"),
+    ],
+)
+def test_other_names_are_said_and_not_taken(line, said, capsys):
+    pathlib.Path(".env").write_text(line, encoding="utf-8")
+    assert endpoint.connect().is_offline
+    out = capsys.readouterr().out
+    assert said in out
+    assert "secret" not in out
+
+
+def test_other_names_beside_ones_own_are_no_matter(capsys):
+    pathlib.Path(".env").write_text(
+        f"AZURE_INFERENCE_ENDPOINT={AZURE}\nAZURE_INFERENCE_CREDENTIAL={KEY}\nOPENAI_API_KEY=sk-x\nX: y\nset Y=z\n",
+        encoding="utf-8",
+    )
+    endpoint.connect()
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_a_key_under_another_name_is_named_in_the_error():
+    pathlib.Path(".env").write_text(
+        f"AZURE_INFERENCE_ENDPOINT={AZURE}\nAZURE_OPENAI_API_KEY={KEY}\n", encoding="utf-8"
+    )
+    with pytest.raises(SettingsError, match=r"CREDENTIAL is not.*\.env has AZURE_OPENAI_API_KEY") as caught:
+        endpoint.connect()
+    assert KEY not in str(caught.value)
+
+
+def test_a_file_with_a_hidden_ending_is_said(capsys):
+    pathlib.Path(".env.txt").write_text(f"AZURE_INFERENCE_ENDPOINT={AZURE}\n", encoding="utf-8")
+    assert endpoint.connect().is_offline
+    assert "take .txt off its name" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "latin-1"])
+def test_a_file_in_another_encoding_is_refused(encoding):
+    text = f"# Schlüssel\nAZURE_INFERENCE_ENDPOINT={AZURE}\n"
+    pathlib.Path(".env").write_bytes(text.encode(encoding))
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        endpoint.connect()
+
+
+@pytest.mark.parametrize("quotes", ['""', "''", "“”"])
+def test_quotes_around_a_key_are_taken_off(quotes):
+    set_up(AZURE_INFERENCE_ENDPOINT=AZURE, AZURE_INFERENCE_CREDENTIAL=f"{quotes[0]}{KEY}{quotes[1]}")
+    endpoint.connect()
+    assert os.environ["AZURE_INFERENCE_CREDENTIAL"] == KEY
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({}, None),
+        ({"HTTP_PROXY": "http://127.0.0.1:9"}, "127.0.0.1,localhost"),
+        (
+            {"https_proxy": "http://127.0.0.1:9", "NO_PROXY": "a.example, localhost"},
+            "a.example,localhost,127.0.0.1",
+        ),
+        ({"ALL_PROXY": "http://127.0.0.1:9", "no_proxy": "*"}, "*"),
+    ],
+)
+def test_no_proxy_stands_before_this_computer(before, after, monkeypatch):
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    set_up(**before)
+    here = endpoint.connect()
+    assert os.environ.get("NO_PROXY") == os.environ.get("no_proxy") == after
+    assert requests.post(f"{here.url}/chat/completions", timeout=30).status_code == 401
+
+
+def test_a_process_may_end_while_the_readers_load():
+    code = "from helpers import endpoint; endpoint.connect(); import time; time.sleep({})"
+    for seconds in (0, 0, 0.1, 0.4):
+        done = subprocess.run(
+            [sys.executable, "-c", code.format(seconds)], capture_output=True, text=True, timeout=120
+        )
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_pasted_url_is_put_right_and_one_sentence_says_so(capsys):
@@ -270,6 +460,20 @@ def test_token_credential_is_the_real_one_in_the_cloud():
 
     set_up(AZURE_INFERENCE_ENDPOINT=AZURE, AZURE_INFERENCE_CREDENTIAL=KEY)
     assert isinstance(endpoint.connect().token_credential(), DefaultAzureCredential)
+
+
+@pytest.mark.parametrize(
+    ("ending", "authority"),
+    [("com", None), ("us", "https://login.microsoftonline.us"), ("cn", "https://login.chinacloudapi.cn")],
+)
+def test_a_sovereign_cloud_has_an_authority_of_its_own(ending, authority, monkeypatch):
+    import azure.identity
+
+    given = []
+    monkeypatch.setattr(azure.identity, "DefaultAzureCredential", lambda **options: given.append(options))
+    set_up(AZURE_INFERENCE_ENDPOINT=f"https://contoso.openai.azure.{ending}", AZURE_INFERENCE_CREDENTIAL=KEY)
+    endpoint.connect().token_credential()
+    assert given == [{"authority": authority} if authority else {}]
 
 
 def test_a_server_that_is_not_azures_takes_no_token():

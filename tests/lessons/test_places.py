@@ -73,7 +73,16 @@ def test_binder_installs_all_requirements_and_the_lessons_own_folders():
     assert re.fullmatch(r"python-3\.\d+\n", (BINDER / "runtime.txt").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("made", ["requirements", "requirements-dev", ".jupyterhub/requirements"])
+@pytest.mark.parametrize(
+    "made",
+    [
+        "requirements",
+        "requirements-dev",
+        "requirements-ears",
+        "requirements-cloud",
+        ".jupyterhub/requirements",
+    ],
+)
 def test_what_is_installed_holds_each_pin_that_was_asked_for_and_a_hash_for_each_file(made):
     wanted = set(requirements(ROOT / f"{made}.in"))
     locked = set(requirements(ROOT / f"{made}.txt"))
@@ -82,7 +91,9 @@ def test_what_is_installed_holds_each_pin_that_was_asked_for_and_a_hash_for_each
     assert all("--hash=sha256:" in entry for entry in entries if not entry.startswith("#"))
 
 
-@pytest.mark.parametrize("added", ["requirements-dev", ".jupyterhub/requirements"])
+@pytest.mark.parametrize(
+    "added", ["requirements-dev", "requirements-ears", "requirements-cloud", ".jupyterhub/requirements"]
+)
 def test_what_is_added_elsewhere_fits_what_the_lessons_pin(added):
     lessons = set(requirements(ROOT / "requirements.txt"))
     named = {Requirement(line).name for line in lessons}

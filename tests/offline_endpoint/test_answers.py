@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pytest
 import soundfile
 from matplotlib.figure import Figure
@@ -49,6 +50,19 @@ def bars(**heights: float) -> Picture:
     return picture(buffer.getvalue())
 
 
+def turned(shown: Picture) -> Picture:
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(shown.encoded)).rotate(180).save(buffer, "png")
+    return picture(buffer.getvalue())
+
+
+def silence() -> Clip:
+    buffer = io.BytesIO()
+    soundfile.write(buffer, np.zeros(16_000), 16_000, format="wav")
+    encoded = buffer.getvalue()
+    return Clip(hashlib.sha256(encoded).hexdigest(), "audio/wav", 1.0, encoded)
+
+
 def clip(name: str) -> Clip:
     encoded = (DATA / "clips" / name).read_bytes()
     seconds = soundfile.info(io.BytesIO(encoded)).duration
@@ -68,6 +82,9 @@ SAID = Turn("assistant", "An earlier reply.")
 HELLO = clip("hello_how_are_you.mp3")
 FLOWERS = clip("red_flowers.mp3")
 NOTICE = sign("Welcome!", "Where is the hotel?", "Room 204")
+RUSSIAN = sign("Библиотека закрыта", "Большое спасибо")
+UPSIDE_DOWN = turned(NOTICE)
+SILENCE = silence()
 PETS = bars(Rabbit=12, Hamster=30, Turtle=21)
 
 
@@ -125,6 +142,12 @@ def test_reply(turns, reply):
         ([user("Why do they like hamsters?", PETS)], ["cannot answer that", "Votes for the class pet"]),
         ([user("Which conclusion can be extracted?", NOTICE)], ["I could not read a chart's data", '"Room 204"']),
         ([user("Which conclusion can be extracted?", sign())], ["no text and no chart"]),
+        ([user("List the text", RUSSIAN)], ["2 lines of writing that I cannot read"]),
+        ([user("Describe the picture", RUSSIAN)], ["2 lines of writing that I cannot read", "needs a model"]),
+        ([user("Which conclusion can be extracted?", RUSSIAN)], ["so I draw no conclusion", "cannot read"]),
+        ([user("Translate the text to French", RUSSIAN)], ["cannot read"]),
+        ([user("List the text", UPSIDE_DOWN)], ["Room 204\n\nThe picture stands upside down; I read it turned."]),
+        ([user("Transcribe the clip.", SILENCE)], ["no English speech in the clip that I understood"]),
         ([user("Describe it", NOTICE)], ["900 by 600 pixels", "with 3 lines of text", '"Welcome!"']),
         ([user("Describe it", sign(color="navy"))], ["without text or chart data"]),
         ([user("Who painted this?", NOTICE)], ['"Welcome!"', "needs a model"]),
@@ -179,6 +202,17 @@ def test_json():
     ]
     assert [point["y"] for point in points] == pytest.approx([12, 30, 21], abs=0.3)
     assert json.loads(answer([user("As JSON, please", PETS)])) == found
+
+
+def test_json_within_a_token_limit_is_whole_and_says_what_it_leaves_out():
+    asked = [user("Return the data behind this chart as JSON.", PETS)]
+    short = answer(asked, as_json=True, most_tokens=60)
+    assert len(short) <= 240
+    assert json.loads(short)["note"].startswith(
+        "3 of 3 points are left out; with all of them the reply needs "
+    )
+    assert "note" not in json.loads(answer(asked, as_json=True, most_tokens=80))
+    assert list(json.loads(answer(asked, most_tokens=30))) == ["note"]
 
 
 @pytest.mark.parametrize("turns", [[user("x")], [], [user("data", NOTICE)], [user("data", HELLO)]])

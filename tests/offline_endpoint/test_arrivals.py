@@ -23,11 +23,11 @@ def test_arrivals_hold_no_key():
     here = endpoint.connect()
     before = len(here.arrivals())
     key = os.environ["AZURE_INFERENCE_CREDENTIAL"]
-    requests.get(
-        f"{here.url}/info", params={"api-version": "2024-05-01-preview"}, headers={"api-key": key}, timeout=10
-    )
+    url = f"{here.v1_base_url.rstrip('/')}/models"
+    requests.get(url, params={"api-version": "v1"}, headers={"api-key": key}, timeout=10)
     arrival = here.arrivals()[before]
-    assert (arrival.method, arrival.path, arrival.status) == ("GET", "/models/info", 200)
+    assert (arrival.method, arrival.path, arrival.status) == ("GET", "/openai/v1/models", 200)
+    assert arrival.query == "api-version=v1"
     assert arrival.headers["api-key"] == "***"
     assert key not in repr(here.arrivals())
 

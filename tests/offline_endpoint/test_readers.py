@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from offline_endpoint import reading
-from offline_endpoint.wire.conversation import Clip, Picture
+from offline_endpoint.reading.text import Page
+from offline_endpoint.wire.conversation import Picture
 
 SECONDS = 10
-HELLO = Path(__file__).parents[2] / "data" / "clips" / "hello_how_are_you.wav"
 
 
 def picture(number):
@@ -26,7 +25,12 @@ def noted(monkeypatch):
     """Readings that note their thread in place of looking at the picture."""
     threads = []
     monkeypatch.setattr(Picture, "pixels", lambda self: np.zeros((8, 8, 3), np.uint8))
-    monkeypatch.setattr(reading, "read_text", lambda pixels: threads.append(threading.current_thread().name))
+
+    def read(pixels):
+        threads.append(threading.current_thread().name)
+        return Page([])
+
+    monkeypatch.setattr(reading, "read_page", read)
     return threads
 
 
@@ -45,28 +49,34 @@ def test_text_and_chart_of_many_pictures_do_not_wait_for_each_other(noted, monke
     assert charts == ["chart"] * 40
 
 
+def test_a_picture_is_decoded_once_and_let_go_with_the_request(noted, monkeypatch):
+    calls = []
+
+    def pixels(self):
+        calls.append(self.digest)
+        return np.zeros((8, 8, 3), np.uint8)
+
+    monkeypatch.setattr(Picture, "pixels", pixels)
+    monkeypatch.setattr(reading, "read_chart", lambda pixels, lines: None)
+    monkeypatch.setattr(reading, "describe_instead", lambda pixels, lines: "photo")
+    shown, again = picture(300), picture(300)
+    for each in (shown, again):
+        reading.picture_text(each), reading.picture_chart(each), reading.picture_instead(each)
+    assert len(calls) == 1
+    assert shown in reading._decoded
+    del shown, again, each
+    gc.collect()
+    assert "test of the readers 300" not in [kept.digest for kept in reading._decoded]
+
+
 def test_an_error_reaches_the_caller_and_the_reader_goes_on(noted, monkeypatch):
     def fail(pixels):
         raise ValueError("no text")
 
     with monkeypatch.context() as patch:
-        patch.setattr(reading, "read_text", fail)
+        patch.setattr(reading, "read_page", fail)
         for number in (200, 201, 202):
             with pytest.raises(ValueError, match="no text"):
                 reading.picture_text(picture(number))
     reading.picture_text(picture(200))
     assert len(noted) == 1
-
-
-def test_a_shared_endpoint_reads_speech_in_another_process(monkeypatch):
-    sent = []
-    monkeypatch.setattr(reading, "_speech_reader", None)
-    reading.share()
-    try:
-        clip = Clip("test of the speech process", "audio/wav", 1.7, HELLO.read_bytes())
-        sent.append(reading.clip_words(clip).text)
-        here = reading._speech_reader.submit(os.getpid).result(SECONDS)
-    finally:
-        reading._speech_reader.shutdown()
-    assert sent == ["hello how are you"]
-    assert here != os.getpid()

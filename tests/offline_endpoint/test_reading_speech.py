@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from offline_endpoint import reading
-from offline_endpoint.reading import clip_words
-from offline_endpoint.reading.speech import _LONGEST_PIECE, _pieces, pronunciation, read_speech
+from offline_endpoint.reading import clip_words, speech
+from offline_endpoint.reading.speech import pronunciation, read_speech
+from offline_endpoint.reading.sphinx import _LONGEST_PIECE, pieces
 from offline_endpoint.wire.conversation import SAMPLE_RATE, Clip
 
 CLIPS = Path(__file__).parents[2] / "data" / "clips"
@@ -93,15 +93,15 @@ def test_a_clip_reads_alike_whatever_was_read_before():
 
 def test_long_sound_is_decoded_in_bounded_pieces_that_leave_nothing_out():
     noise = (1000 * np.random.default_rng(2).normal(size=65 * SAMPLE_RATE)).astype("<i2")
-    pieces = _pieces(noise)
-    assert max(end - start for start, end in pieces) <= _LONGEST_PIECE
-    assert (pieces[0][0], pieces[-1][1]) == (0, 6500)
-    assert all(a[1] == b[0] for a, b in pairwise(pieces))
+    spans = pieces(noise)
+    assert max(end - start for start, end in spans) <= _LONGEST_PIECE
+    assert (spans[0][0], spans[-1][1]) == (0, 6500)
+    assert all(a[1] == b[0] for a, b in pairwise(spans))
 
 
 def test_equal_clips_are_decoded_once_even_by_several_threads(monkeypatch):
     decoded = []
-    monkeypatch.setattr(reading, "read_speech", lambda sound: decoded.append(1) or read_speech(sound))
+    monkeypatch.setattr(speech, "read_speech", lambda sound: decoded.append(1) or read_speech(sound))
     clip = Clip(
         "a digest that no other test uses", "audio/x", 1.0, (CLIPS / "hello_how_are_you.wav").read_bytes()
     )

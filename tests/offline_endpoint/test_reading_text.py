@@ -7,7 +7,7 @@ import pytest
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
-from offline_endpoint.reading.text import TextLine, _read_stacked, read_text
+from offline_endpoint.reading.text import TextLine, _read_stacked, read_page, read_text
 
 FONT = font_manager.findfont("DejaVu Sans")
 
@@ -78,3 +78,46 @@ def test_only_tall_lines_of_several_characters_are_vertical() -> None:
     assert TextLine("Score", 0, 0, 20, 80, 1.0).is_vertical
     assert not TextLine("1", 0, 0, 8, 20, 1.0).is_vertical
     assert not TextLine("Score", 0, 0, 80, 20, 1.0).is_vertical
+
+
+SCRIPTS = {
+    "Cyrillic": ("Добро пожаловать", "Библиотека закрыта", "Большое спасибо"),
+    "Arabic": ("مرحبا بكم في المكتبة", "الباب مغلق اليوم", "شكرا جزيلا"),
+    "Hebrew": ("ברוכים הבאים", "הספרייה סגורה היום", "תודה רבה לכם"),
+    "Georgian": ("კეთილი იყოს", "ბიბლიოთეკა დახურულია", "დიდი მადლობა"),
+    "Greek": ("Καλώς ήρθατε", "Παρακαλώ κλείστε την πόρτα", "Ευχαριστώ πολύ"),
+}
+
+
+def _lines(*texts: str) -> Image.Image:
+    return _picture({text: (60, 60 + 70 * i) for i, text in enumerate(texts)}, (900, 300), 30)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_writing_that_the_model_lacks_is_counted_and_not_spelled_out(script: str) -> None:
+    page = read_page(np.asarray(_lines(*SCRIPTS[script])))
+    assert page.unread >= 2
+    assert page.turned == 0
+    assert [t.text for t in page.lines if t.is_legible] == []
+
+
+def test_accents_are_no_foreign_script() -> None:
+    texts = ["Où est la bibliothèque ?", "Straße überqueren", "Zażółć gęślą jaźń"]
+    page = read_page(np.asarray(_lines(*texts)))
+    assert [t.text for t in page.lines if t.is_legible] == texts
+    assert (page.unread, page.turned) == (0, 0)
+
+
+def test_a_line_of_another_script_does_not_take_the_others_along() -> None:
+    texts = ["Welcome to the library", "Open Monday to Friday", SCRIPTS["Cyrillic"][1], "Ring the bell twice"]
+    page = read_page(np.asarray(_lines(*texts)))
+    assert [t.text for t in page.lines if t.is_legible] == [texts[0], texts[1], texts[3]]
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_turned_page_is_read_in_its_own_order(turn: int) -> None:
+    texts = ["Welcome to the library", "Please close the door", "Room 204, second floor"]
+    page = read_page(np.asarray(_lines(*texts).rotate(turn, expand=True)))
+    assert [t.text for t in page.lines] == texts
+    assert page.turned == 360 - turn
+    assert page.unread == 0

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from PIL import Image
+from PIL import Image, ImageFile
 
 from helpers import tokens
+from helpers.encoding import MediaError, audio_part, image_part
 from workbench import batch
+from workbench.batch import look
+from workbench.batch.look import look_at
+from workbench.batch.plan import messages
 
 QUESTIONS = {"image": "What is on the picture?", "audio": "Transcribe this."}
 NAME = "Phi-4-multimodal-instruct"
@@ -49,7 +55,7 @@ def test_the_key_stands_for_content_deployment_and_question(tmp_path):
     one, three, two = sorted(plan(tmp_path), key=lambda task: task.file)
     assert one.key == two.key != three.key
     assert plan([first])[0].key == one.key
-    assert plan([first], deployment="another")[0].key != one.key
+    assert plan([first], deployment="another", model="phi-4-multimodal")[0].key != one.key
     assert plan([first], {"image": "Another?"})[0].key != one.key
 
 
@@ -152,7 +158,8 @@ def test_a_kind_without_a_question_is_refused_in_words(tmp_path):
         ({"image": " "}, {}, "is empty"),
         ({"image": [3]}, {}, "no text"),
         ({"film": "What?"}, {}, "not under 'film'"),
-        (QUESTIONS, {"model": "phi"}, "phi-4-multimodal, gpt-4o"),
+        (QUESTIONS, {"model": "phi"}, "No token rule for 'phi'.*Phi-4-multimodal-instruct, gpt-4o"),
+        (QUESTIONS, {"deployment": "mine"}, "No token rule for 'mine'"),
     ],
 )
 def test_questions_and_models_of_no_use(tmp_path, questions, options, said):
@@ -191,3 +198,94 @@ def test_prices_that_are_none(wrong):
 def test_paths_in_a_list_are_called_by_their_names(tmp_path):
     (task,) = plan([Path(picture(tmp_path / "a.png"))])
     assert task.file == "a.png"
+
+
+# Each file is opened once.
+
+
+def odd_pictures():
+    """One picture of each mode that Pillow can save as a type we send, plain and with what cameras add."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for kind in ("png", "jpeg", "webp", "gif"):
+        for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"):
+            for extra in ({}, {"exif": exif}, {"xmp": b"<x:xmpmeta/>"}, {"comment": b"hello"}):
+                file = io.BytesIO()
+                try:
+                    Image.new(mode, (60, 20)).save(file, kind, **extra)
+                except (OSError, ValueError, KeyError):
+                    continue
+                yield pytest.param(file.getvalue(), id=f"{kind} {mode} {'-'.join(extra)}")
+
+
+@pytest.mark.parametrize("data", list(odd_pictures()))
+def test_a_request_holds_just_what_image_part_makes(tmp_path, data):
+    (tmp_path / "a.bin").write_bytes(data)
+    (task,) = plan(tmp_path)
+    (message,) = messages(task)
+    assert message["content"][1] == image_part(tmp_path / "a.bin")
+    if task.as_is:
+        assert base64.b64decode(message["content"][1]["image_url"]["url"].partition(",")[2]) == data
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype"),
+    [
+        (kind, subtype)
+        for kind in ("WAV", "WAVEX", "FLAC", "OGG", "MP3")
+        for subtype in soundfile.available_subtypes(kind)
+    ],
+)
+def test_a_request_holds_just_what_audio_part_makes(tmp_path, kind, subtype):
+    try:
+        soundfile.write(tmp_path / "a.bin", np.zeros(8000), 8000, format=kind, subtype=subtype)
+        part = audio_part(tmp_path / "a.bin", quiet=True)
+    except (soundfile.SoundFileError, MediaError) as error:
+        pytest.skip(f"no such sound is made or sent: {error}")
+    (task,) = plan(tmp_path)
+    assert messages(task)[0]["content"][1] == part
+
+
+def test_no_pixel_is_decoded_again_by_the_run(tmp_path, monkeypatch):
+    Image.effect_noise((300, 200), 50).convert("RGB").save(tmp_path / "a.jpg")
+    loads = []
+    load = ImageFile.ImageFile.load
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: (loads.append(self), load(self))[1])
+    (task,) = plan(tmp_path)
+    assert len(set(map(id, loads))) == 1
+    loads.clear()
+    messages(task)
+    assert loads == []
+
+
+def test_a_saved_plan_opens_only_what_changed(tmp_path, monkeypatch):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in ("a.png", "b.png", "c.png"):
+        picture(folder / name, (64, 40 + ord(name[0])))
+    empty(folder / "d.png")
+    saved = tmp_path / "plan.jsonl"
+    first = plan(folder, saved=saved)
+    opened = []
+    monkeypatch.setattr(look, "look_at", lambda place: (opened.append(Path(place).name), look_at(place))[1])
+    assert plan(folder, saved=saved) == first
+    assert opened == []
+    picture(folder / "b.png", (100, 100))
+    os.utime(folder / "c.png", (1, 1))
+    picture(folder / "e.png", (10, 10))
+    (folder / "a.png").unlink()
+    assert plan(folder, saved=saved) == plan(folder)
+    assert opened[:3] == ["b.png", "c.png", "e.png"]
+    # Another question or another model needs no look.
+    opened.clear()
+    assert [task.prompt for task in plan(folder, {"image": "Another?"}, saved=saved)][:1] == ["Another?"]
+    assert plan(folder, model="gpt-4o", saved=saved)[0].tokens != plan(folder, saved=saved)[0].tokens
+    assert opened == []
+
+
+@pytest.mark.parametrize("content", ["hello", "[1]", '["a", "b", 1]', '{"a": 1}', "[[]]", "\x00"])
+def test_a_saved_plan_that_is_none(tmp_path, content):
+    (tmp_path / "plan.jsonl").write_text(content, encoding="utf-8")
+    with pytest.raises(batch.BatchError, match="holds no saved plan"):
+        plan([picture(tmp_path / "a.png")], saved=tmp_path / "plan.jsonl")
+    assert (tmp_path / "plan.jsonl").read_text(encoding="utf-8") == content

@@ -7,6 +7,7 @@ import re
 from jupyter_client.manager import start_new_kernel
 
 from workbench import batch
+from workbench.batch import progress
 from workbench.batch.progress import progress_bar
 
 CELL = """
@@ -18,12 +19,29 @@ with progress_bar(3, "files <b>") as bar:
 """
 
 
-def test_outside_a_notebook_nothing_is_shown_and_nothing_logged(capsys):
+def test_in_a_log_it_is_plain_lines(capsys, monkeypatch):
     with batch.while_running() as show:
         assert show is None
+    monkeypatch.setattr(progress, "_LOG_SECONDS", 0.0)
+    with progress_bar(3, "files") as bar:
+        for _ in range(3):
+            bar.update()
+    out, err = capsys.readouterr()
+    assert out == ""
+    lines = err.splitlines()
+    assert len(lines) >= 3
+    assert all(
+        re.fullmatch(r"\d of 3 files in [\d:]+, [\d:?]+ left,\s*[\d.?]+ files/s", line) for line in lines
+    ), lines
+    assert lines[-1].startswith("3 of 3 files")
+
+
+def test_a_short_run_is_two_lines_in_a_log(capsys):
     with progress_bar(2, "files") as bar:
-        bar.update()
-    assert capsys.readouterr() == ("", "")
+        bar.update(2)
+    begin, end = capsys.readouterr().err.splitlines()
+    assert begin.startswith("0 of 2 files")
+    assert end.startswith("2 of 2 files")
 
 
 def test_in_a_notebook_the_bar_lives_in_one_output_that_ends_empty():

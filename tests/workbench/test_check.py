@@ -10,13 +10,8 @@ from importlib.metadata import version
 
 import pytest
 
-from offline_endpoint.server import start
 from workbench.check import computer, connection
 from workbench.check.report import Status, all_well, as_json, as_text, failed, passed, skipped
-
-
-def statuses(findings):
-    return [finding.status.value for finding in findings]
 
 
 def test_this_python_will_do():
@@ -35,7 +30,15 @@ def test_an_old_python(monkeypatch):
 
 def test_packages_as_pinned(tmp_path):
     file = tmp_path / "requirements.txt"
-    file.write_text(f"# one\npytest=={version('pytest')}\n-c constraints.txt\n-e .\n", encoding="utf-8")
+    here, elsewhere = "python_version >= '3.11'", "sys_platform == 'nowhere'"
+    lines = (
+        "# one",
+        f"pytest=={version('pytest')} ; {here} \\",
+        "    --hash=sha256:00",
+        f"pytest==0.0.1 ; {elsewhere}",
+        "-e .",
+    )
+    file.write_text("\n".join(lines), encoding="utf-8")
     assert computer.check_packages(file) == passed("packages", "all 1 are those of requirements.txt")
 
 
@@ -87,72 +90,33 @@ def port():
         yield listener.getsockname()[1]
 
 
-def test_plain_connection(port):
-    findings = connection.check_connection(f"http://127.0.0.1:{port}/v1")
-    assert statuses(findings) == ["pass", "pass", "skipped"]
-
-
-def test_refused_port(port):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        closed = listener.getsockname()[1]
-    findings = connection.check_connection(f"http://127.0.0.1:{closed}/v1")
-    assert statuses(findings) == ["pass", "fail", "skipped"]
-    assert "refused" in findings[1].detail
-
-
-@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".example"])
-def test_unknown_name(host):
-    findings = connection.check_connection(f"https://{host}/models")
-    assert statuses(findings) == ["fail", "skipped", "skipped"]
-    assert "AZURE_INFERENCE_ENDPOINT" in findings[0].remedy
-
-
-def test_certificate(monkeypatch):
-    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+@pytest.mark.parametrize(
+    ("variables", "ends", "said"),
+    [
+        ({"https_proxy": "http://127.0.0.1:{port}"}, "pass", "requests go through 127.0.0.1:"),
+        ({"HTTPS_PROXY": "127.0.0.1:{port}"}, "pass", "requests go through 127.0.0.1:"),
+        ({"https_proxy": "http://me:hunter2@127.0.0.1:9"}, "fail", "nothing answers there"),
+        ({"all_proxy": "http://127.0.0.1:{port}"}, "fail", "ALL_PROXY, which only some of the clients read"),
+        ({"all_proxy": "socks5://127.0.0.1:{port}"}, "fail", "SOCKS"),
+    ],
+)
+def test_a_proxy_is_looked_at_and_named(variables, ends, said, port, monkeypatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
-    server = start(https=True)
-    try:
-        untrusted = connection.check_connection(f"{server.origin}/models")
-        monkeypatch.setenv("SSL_CERT_FILE", str(server.ca_file))
-        trusted = connection.check_connection(f"{server.origin}/models")
-        monkeypatch.setenv("SSL_CERT_FILE", "no-such-file.pem")
-        unreadable = connection.check_connection(f"{server.origin}/models")
-    finally:
-        server.stop()
-    assert statuses(untrusted) == ["pass", "pass", "fail"]
-    assert "not trusted" in untrusted[2].detail
-    assert statuses(trusted) == ["pass", "pass", "pass"]
-    assert "TLSv1" in trusted[2].detail
-    assert statuses(unreadable) == ["pass", "pass", "fail"]
-    assert "SSL_CERT_FILE" in unreadable[2].remedy
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value.format(port=port))
+    finding = connection.check_proxy("https://contoso.services.ai.azure.com/openai/v1")
+    assert finding.status == ends
+    assert said in finding.detail
+    assert "hunter2" not in str(finding)
 
 
-def test_no_tls_behind_https(server_without_tls):
-    findings = connection.check_connection(f"https://127.0.0.1:{server_without_tls}/models")
-    assert statuses(findings) == ["pass", "pass", "fail"]
-
-
-@pytest.fixture
-def server_without_tls():
-    server = start()
-    yield int(server.origin.rpartition(":")[2])
-    server.stop()
-
-
-def test_silent_port_does_not_hang(port, monkeypatch):
-    # The listener takes connections and never says a word.
-    monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.2)
-    findings = connection.check_connection(f"https://127.0.0.1:{port}/models")
-    assert statuses(findings) == ["pass", "pass", "fail"]
-    assert "no handshake" in findings[2].detail
-
-
-def test_a_proxy_is_left_to_the_clients(monkeypatch):
-    monkeypatch.setenv("https_proxy", "http://proxy.invalid:3128")
-    monkeypatch.setenv("no_proxy", "")
-    findings = connection.check_connection("https://contoso.services.ai.azure.com/models")
-    assert statuses(findings) == ["skipped"] * 3
-    assert "proxy" in findings[0].detail
+def test_a_proxy_that_is_not_for_this_host(monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "azure.com")
+    finding = connection.check_proxy("https://contoso.services.ai.azure.com/openai/v1")
+    assert finding == passed("proxy", "none stands in between")
 
 
 def test_within_returns_raises_and_gives_up():

@@ -22,7 +22,7 @@ def own_tool(
     listen: str = "playground.listen(show)",
     last: str = "return box",
 ) -> str:
-    """Code that defines the small tool of lesson 08, right but for the lines that are given."""
+    """Code that defines the small tool of lesson 13, right but for the lines that are given."""
     return f"""\
 def chart_tool(playground):
     names = ["charts/cafe_drinks.png", "charts/library_visitors.png"]
@@ -68,8 +68,8 @@ async def ask(words, picture=""):
 """Empties the playground's tool and defines how a prompt is sent with it."""
 
 SETUP = {
-    ("08_playground", "try-1"): ASK,
-    ("08_playground", "try-2"): ASK,
+    ("13_playground", "try-1"): ASK,
+    ("13_playground", "try-2"): ASK,
     ("02_image_charts", "try-2"): (
         'my_figure, axes = plt.subplots()\naxes.bar(["A", "B"], [1, 2])\naxes.set_title("Fruit sold")\n'
     ),
@@ -250,7 +250,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
         ),
         ("my_own_score = my_truth", "not a list"),
     ],
-    ("06_when_it_fails", "try-1"): [
+    ("11_when_it_fails", "try-1"): [
         (
             'request["max_tokens"] = "20"\n'
             "try:\n    repaired = client.complete(**request)\nexcept Exception as error:\n    repaired = error",
@@ -259,12 +259,12 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
         (answer_with("repaired", 'Translate to German: "Good morning."', then=TEXT), "keep the whole reply"),
         (answer_with("repaired", 'Translate to Spanish: "Good morning."'), "Change the mistakes only"),
     ],
-    ("06_when_it_fails", "try-2"): [
+    ("11_when_it_fails", "try-2"): [
         ('my_client = OpenAI(api_key="none", max_retries=5, timeout=30)', "tries six times"),
         ('my_client = OpenAI(api_key="none", timeout=30)', "it tries 3 times in all"),
         ('my_client = OpenAI(api_key="none", max_retries=4, timeout=30_000)', "it counts in seconds"),
     ],
-    ("06_when_it_fails", "try-3"): [
+    ("11_when_it_fails", "try-3"): [
         (
             "from azure.core.exceptions import ClientAuthenticationError\n\n"
             "def ask(request):\n    try:\n        return request()" + TEXT + "\n"
@@ -289,7 +289,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
         ("def ask(request):\n    return request()", "returns the whole reply"),
         ("def ask(request):\n    return request", "Call request()"),
     ],
-    ("07_openai_v1", "try-1"): [
+    ("12_openai_v1", "try-1"): [
         (answer_with("moved", 'Translate to German: "Good morning."'), "came through the Azure client"),
         (
             f'moved = {V1}(model=deployment, messages=[{{"role": "user", "content": "Good morning."}}]){TEXT}',
@@ -297,7 +297,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
         ),
         (f"moved = {V1}(model=deployment, messages=hello)", "not the question"),
     ],
-    ("07_openai_v1", "try-2"): [
+    ("12_openai_v1", "try-2"): [
         (f"pieces_with_usage = list({V1}(model=deployment, messages=hello, stream=True))", "stream_options"),
         (
             "pieces_with_usage = list(client.complete(messages=hello, stream=True))",
@@ -305,7 +305,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
         ),
         (f"pieces_with_usage = {V1}(model=deployment, messages=hello, stream=True)", "this is no list"),
     ],
-    ("07_openai_v1", "try-3"): [
+    ("12_openai_v1", "try-3"): [
         ("def as_dictionaries(messages):\n    return messages", "still objects of the Azure package"),
         (
             "def as_dictionaries(messages):\n"
@@ -320,7 +320,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
         ),
         ("def as_dictionaries(messages):\n    print(messages)", "returns nothing"),
     ],
-    ("08_playground", "try-1"): [
+    ("13_playground", "try-1"): [
         ("my_conversation = asked.conversation", "the conversation is empty"),
         (
             'await ask("Say thank you.")\nawait ask("Say thank you.")\nmy_conversation = asked.conversation',
@@ -328,7 +328,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
         ),
         ("my_conversation = asked.runs", "this check reads tool.playground.conversation"),
     ],
-    ("08_playground", "try-2"): [
+    ("13_playground", "try-2"): [
         ('await ask("Say thank you.")\nmy_runs = asked.runs', "holds no reply about a picture"),
         (
             'await ask("Which drink is highest?", "cafe_drinks")\nasked.clear()\n'
@@ -342,7 +342,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
         ),
         ("my_runs = asked", "this check reads tool.playground.runs"),
     ],
-    ("08_playground", "try-3"): [
+    ("13_playground", "try-3"): [
         (own_tool(send="pass"), "sent nothing"),
         (own_tool(attach="pass"), "went out alone"),
         (own_tool(attach="playground.attach_sample(chart.options[0])"), "library_visitors.png was chosen"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from workbench.batch.journal import missing, read_rows
-from workbench.batch.pace import RateLimit
+from workbench.batch.offer import read_results, write_requests
+from workbench.batch.pace import RateLimit, TokenLimit
 from workbench.batch.plan import Task, cost, plan
 from workbench.batch.progress import while_running
-from workbench.batch.results import chart_scores, table
+from workbench.batch.results import chart_scores, save_table, table
 from workbench.batch.run import run
 from workbench.batch.stopping import BatchError
 
@@ -14,12 +15,16 @@ __all__ = [
     "BatchError",
     "RateLimit",
     "Task",
+    "TokenLimit",
     "chart_scores",
     "cost",
     "missing",
     "plan",
+    "read_results",
     "read_rows",
     "run",
+    "save_table",
     "table",
     "while_running",
+    "write_requests",
 ]

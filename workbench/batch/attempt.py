@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+import traceback
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from helpers.errors import LearnerError
+from workbench.batch.elsewhere import is_elsewhere
 from workbench.batch.journal import Row
 from workbench.batch.plan import Task, messages
 from workbench.explain import explain
-from workbench.explain.failure import read_failure
+from workbench.explain.failure import is_passing, read_failure, wait_seconds
 
 Ask = Callable[[Any, Task, list[dict[str, Any]]], Awaitable[Any]]
 """Sends the messages of a task with a client and returns the client's reply."""
@@ -23,23 +24,40 @@ Ask = Callable[[Any, Task, list[dict[str, Any]]], Awaitable[Any]]
 Connect = Callable[[], AbstractAsyncContextManager[Any]]
 """Makes an async client: the vendor's `ChatCompletionsClient` or `AsyncOpenAI`."""
 
-# Worth another try: what passes by itself. 429 and 503 are the service's own words for "later".
-_PASSING = {408, 409, 429, 500, 502, 503, 504}
+_QUICK = 2**16
+"""Bytes up to which a file is read and encoded in less time than a thread takes to be handed the work."""
+
 # What is wrong with one of these is wrong with every request: the key, the address, the deployment.
 _HOPELESS = {401, 403, 404}
-_CLIENTS = ("azure", "openai", "aiohttp", "httpx", "httpcore", "requests")
+_CLIENTS = {"azure", "openai", "aiohttp", "httpx", "httpx2", "httpcore", "httpcore2", "requests"}
+_NO_REPLY = "The service answered with a success, and what it sent is no reply of a model"
+_WHO_ANSWERS = (
+    "Run again with again=True. If it goes on, look at what answers at this address: a proxy or a sign-in page may, "
+    "in place of the service."
+)
+# By finish reason, why a reply has no text, and what to do.
+_EMPTY = {
+    "length": (
+        "The limit of the reply was reached before any text was written.",
+        "Raise max_tokens, or max_completion_tokens; a model that thinks first needs room for its thoughts as well.",
+    ),
+    "content_filter": (
+        "A content filter stopped the reply before any text was written.",
+        "Change the question or the file. Sending the same again gives the same.",
+    ),
+    "tool_calls": (
+        "The model asked for a tool in place of writing a reply.",
+        "Leave tools out of the request: a run keeps text only.",
+    ),
+}
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What became of one request.
 
-    Attributes:
-        row: as it would be kept.
-        passes: whether the same request may well succeed later.
-        wait: seconds that the service asks to wait, or None.
-        concerns_all: whether every other request would fail in the same way.
-        said: an explanation of a failure, in full.
+    Whether the same one may succeed later (`passes`), after which seconds (`wait`), and whether every other would fail
+    in the same way (`concerns_all`).
     """
 
     row: Row
@@ -49,25 +67,30 @@ class Outcome:
     said: str = ""
 
 
-async def attempt(ask: Ask, client: Any, task: Task) -> Outcome:
-    """Send one request.
-
-    Returns:
-        The outcome; a failure of the file, the network or the service is one too.
+async def attempt(
+    ask: Ask, client: Any, task: Task, turn: AbstractAsyncContextManager[None] | None = None
+) -> Outcome:
+    """Send one request, inside its turn; a failure of the file, the network or the service is an outcome too.
 
     Raises:
         Exception: what `ask` raises by a mistake of its own.
     """
     begin = time.perf_counter()
     try:
-        # Reading and encoding a large file takes a while; the other requests go on meanwhile.
-        content = await asyncio.to_thread(messages, task)
-        reply = await ask(client, task, content)
-        return Outcome(_answer(task, reply, time.perf_counter() - begin))
+        # Reading and encoding a large file, or one elsewhere, takes a while; the other requests go on meanwhile.
+        is_quick = task.size < _QUICK and bool(task.as_is) and not is_elsewhere(task.path)
+        content = messages(task) if is_quick else await asyncio.to_thread(messages, task)
+        async with turn or nullcontext():
+            begin = time.perf_counter()
+            reply = await ask(client, task, content)
+        return judged(task, reply, time.perf_counter() - begin)
     except Exception as error:
+        seconds = time.perf_counter() - begin
+        if _is_unreadable(error):
+            return _no_reply(task, seconds, " (it cannot be read as JSON)")
         if not _is_expected(error):
             raise
-        return _failed(task, error, time.perf_counter() - begin)
+        return _failed(task, error, seconds)
 
 
 def failure_row(task: Task, error: str, remedy: str, *, status: int | None = None, seconds: float = 0) -> Row:
@@ -82,27 +105,69 @@ def _row(task: Task, seconds: float, **rest: Any) -> Row:
     return {**kept, **empty, **clean, **rest}
 
 
-def _answer(task: Task, reply: Any, seconds: float) -> Row:
+def judged(task: Task, reply: Any, seconds: float) -> Outcome:
+    """What a reply is worth: an answer, or a failure that says what it is in place of one."""
+    if hasattr(reply, "__aiter__"):
+        said = (
+            "ask() returned a stream and not a whole reply: return what create() gives, without stream=True."
+        )
+        return Outcome(failure_row(task, said, "", seconds=seconds))
     try:
-        choice, usage = reply.choices[0], reply.usage
-        text, reason = choice.message.content, choice.finish_reason
-    except (AttributeError, IndexError, TypeError):
-        raise LearnerError(
-            f"ask() returned a {type(reply).__name__} and not a whole reply: return what complete() or create() gives, "
-            "without stream=True."
-        ) from None
+        choice = next(iter(reply.choices), None)
+        message, reason = choice.message, choice.finish_reason
+        text = _text(message.content)
+    except (AttributeError, IndexError, TypeError, ValueError, KeyError):
+        # Words may be the reply of a proxy as well as what `ask` took out of a reply, and the model would be paid
+        # for writing them again; a web page or nothing at all cost nothing.
+        passes = reply is not None and not (isinstance(reply, str) and reply.strip()[:1].isalnum())
+        return _no_reply(task, seconds, _shown(reply), passes=passes)
     # One client gives a string, the other an enumeration.
     reason = str(getattr(reason, "value", reason))
-    counted = {
-        "finish_reason": reason,
-        "prompt_tokens": getattr(usage, "prompt_tokens", None),
-        "completion_tokens": getattr(usage, "completion_tokens", None),
-        "status": 200,
-    }
-    if not text:
-        error = f"The reply holds no text; its finish reason is {reason}."
-        return _row(task, seconds, error=error, remedy="Change the question or the file.", **counted)
-    return _row(task, seconds, answer=text, **counted)
+    usage = getattr(reply, "usage", None)
+    counts = {name: getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens")}
+    counted = {name: count if type(count) is int else None for name, count in counts.items()}
+    counted |= {"finish_reason": reason, "status": 200}
+    if text:
+        return Outcome(_row(task, seconds, answer=text, **counted))
+    # The vendor's class has no such attribute, but it is a mapping of all that came.
+    refusal = getattr(message, "refusal", None) or (hasattr(message, "get") and message.get("refusal"))
+    error, remedy = _EMPTY.get(
+        reason,
+        (f"The reply holds no text; its finish reason is {reason}.", "Change the question or the file."),
+    )
+    if refusal:
+        error, remedy = f"The model refused: {refusal}", "Change the question, or leave this file out."
+    return Outcome(_row(task, seconds, error=error, remedy=remedy, **counted))
+
+
+def _text(content: Any) -> str:
+    """The text of a reply; some services send it in parts."""
+    if isinstance(content, list):
+        content = "".join(part["text"] for part in content if part["type"] == "text")
+    if content is not None and not isinstance(content, str):
+        raise TypeError
+    return content or ""
+
+
+def _shown(reply: Any) -> str:
+    words = " ".join(reply.split()) if isinstance(reply, str) else ""
+    if words:
+        return f". It begins: {words[:80]!r}"
+    is_answer = hasattr(reply, "choices")
+    return " (its choices are missing or empty)" if is_answer else f" but {type(reply).__name__}"
+
+
+def _no_reply(task: Task, seconds: float, why: str, *, passes: bool = True) -> Outcome:
+    return Outcome(failure_row(task, f"{_NO_REPLY}{why}.", _WHO_ANSWERS, status=200, seconds=seconds), passes)
+
+
+def _is_unreadable(error: Exception) -> bool:
+    """Whether a client, and not `ask` itself, failed to read a body as JSON."""
+    if not isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError):
+        return False
+    frames = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    readers = [number for number, name in enumerate(frames) if name == "json"]
+    return bool(readers) and frames[readers[0] - 1].partition(".")[0] in _CLIENTS
 
 
 def _is_expected(error: Exception) -> bool:
@@ -112,25 +177,9 @@ def _is_expected(error: Exception) -> bool:
 
 
 def _failed(task: Task, error: Exception, seconds: float) -> Outcome:
-    explained, status = explain(error), read_failure(error).status
-    row = failure_row(task, explained.cause, explained.remedy, status=status, seconds=seconds)
+    explained, failure = explain(error), read_failure(error)
+    row = failure_row(task, explained.cause, explained.remedy, status=failure.status, seconds=seconds)
     if isinstance(error, LearnerError):
         return Outcome(row, said=str(explained))
-    # No status, or one of success: the connection failed on the way there or on the way back.
-    passes = status is None or status < 400 or status in _PASSING
-    return Outcome(row, passes, _retry_after(error), status in _HOPELESS, str(explained))
-
-
-def _retry_after(error: Exception) -> float | None:
-    """Seconds that the reply's header asks to wait (RFC 9110, section 10.2.3: a number, or a date)."""
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
-    text = str(headers.get("retry-after") or "").strip()
-    try:
-        return max(0.0, float(text))
-    except ValueError:
-        pass
-    try:
-        when = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max(0.0, (when.replace(tzinfo=when.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    concerns_all = failure.status in _HOPELESS or failure.has_no_quota
+    return Outcome(row, is_passing(failure), wait_seconds(failure), concerns_all, str(explained))

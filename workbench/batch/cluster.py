@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from distributed import Client, KilledWorker, Worker, WorkerPlugin, get_worker
 from distributed.client import FutureCancelledError
 
 from workbench.batch.attempt import Ask, Connect, Outcome, attempt, failure_row
 from workbench.batch.plan import Task
+from workbench.batch.run import Room, Send
 from workbench.batch.stopping import BatchError, no_client
 
 
@@ -36,24 +37,17 @@ async def _on_worker(name: str, task: Task) -> Outcome:
 
 
 @asynccontextmanager
-async def from_cluster(
-    cluster: Client, ask: Ask, connect: Connect
-) -> AsyncIterator[Callable[[Task], Awaitable[Outcome]]]:
+async def from_cluster(cluster: Client, ask: Ask, connect: Connect) -> AsyncIterator[tuple[Send, Room]]:
     """Prepare the workers, and close their clients afterwards.
 
     The files have to be where the workers can read them under the same path, and the settings that `connect` reads in
-    the workers' environment. No key travels with a task.
-
-    Args:
-        cluster: a Dask client made with `asynchronous=True`.
-        ask: as for `run`.
-        connect: as for `run`; called once on each worker, also on those that join later.
+    the workers' environment. No key travels with a task. Limits are kept here, where every request passes.
 
     Yields:
-        What sends one task from some worker.
+        What sends one task from some worker, and how many the workers can send at once.
 
     Raises:
-        BatchError: the client is not asynchronous, a worker lacks a setting, or the cluster was lost.
+        BatchError: the Dask client is not asynchronous, a worker lacks a setting, or the cluster was lost.
     """
     if not getattr(cluster, "asynchronous", False):
         raise BatchError(
@@ -65,23 +59,29 @@ async def from_cluster(
     except KeyError as error:
         raise no_client(error) from error
 
-    async def send(task: Task) -> Outcome:
-        # Not pure: the same task may be sent again, and then it must be sent.
-        future = cluster.submit(_on_worker, name, task, pure=False)
-        try:
-            return await future
-        except FutureCancelledError:
-            raise BatchError(
-                "The connection to the cluster was lost. The answers so far are kept: start the cluster and run again."
-            ) from None
-        except KilledWorker:
-            said = "The workers that took this file ended one after another, so it was given up."
-            return Outcome(failure_row(task, said, "Look at the workers' logs: did they run out of memory?"))
-        finally:
-            future.release()
+    async def send(task: Task, turn: AbstractAsyncContextManager[None]) -> Outcome:
+        async with turn:
+            # Not pure: the same task may be sent again, and then it must be sent.
+            future = cluster.submit(_on_worker, name, task, pure=False)
+            try:
+                return await future
+            except FutureCancelledError:
+                raise BatchError(
+                    "The cluster was lost. The answers so far are kept: start it and run again."
+                ) from None
+            except KilledWorker:
+                said = "The workers that took this file ended one after another, so it was given up."
+                return Outcome(
+                    failure_row(task, said, "Look at the workers' logs: did they run out of memory?")
+                )
+            finally:
+                future.release()
+
+    async def room() -> int:
+        return max(1, sum((await cluster.nthreads()).values()))
 
     try:
-        yield send
+        yield send, room
     finally:
         if cluster.status == "running":
             await cluster.unregister_worker_plugin(name)

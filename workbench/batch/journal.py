@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
+from filelock import FileLock, Timeout
+
+from workbench.batch.elsewhere import Parts, is_elsewhere
 from workbench.batch.plan import Task
 from workbench.batch.stopping import BatchError
 
@@ -23,27 +27,22 @@ _BEGINNING = b'{"key": "'
 
 
 def read_rows(path: str | Path) -> Iterator[Row]:
-    """Read the rows one by one, oldest first. A last row that was cut off is left out.
-
-    Args:
-        path: the file; one that does not exist holds no rows.
+    """Read the rows one by one, oldest first; a last row that was cut off, or a file that is not there, has none.
 
     Raises:
         BatchError: the file cannot be read, or a row before the last is none of ours.
     """
-    yield from (row for row, _ in _whole_rows(Path(path)))
+    yield from (row for row, _ in _whole_rows(path))
 
 
 def missing(tasks: Iterable[Task], rows: Iterable[Row], *, again: bool = False) -> list[Task]:
-    """The tasks that still have to be sent, those of equal key once.
-
-    Args:
-        tasks: as `plan` returns them.
-        rows: what is there already, oldest first.
-        again: whether to count failures as missing, so that they are tried again.
-    """
+    """The tasks that still have to be sent, those of equal key once; with `again` those that failed, too."""
     # The newest row of a key counts: a failure that was tried again may be an answer by now.
-    is_answer = {row["key"]: not row["error"] for row in rows}
+    return still_missing(tasks, {row["key"]: not row["error"] for row in rows}, again=again)
+
+
+def still_missing(tasks: Iterable[Task], is_answer: Mapping[str, bool], *, again: bool) -> list[Task]:
+    """As `missing`, from whether each key's newest row is an answer."""
     left: dict[str, Task] = {}
     for task in tasks:
         # What was refused has another key once the file was put right.
@@ -54,73 +53,127 @@ def missing(tasks: Iterable[Task], rows: Iterable[Row], *, again: bool = False) 
 
 
 class Journal:
-    """Appends rows, each one whole and on disk when `append` returns. One run at a time may write to a file."""
+    """Appends rows, each one whole and on disk when `append` returns. One run at a time may write to a file.
+
+    Attributes:
+        is_answer: for each key that was there, whether its newest row is an answer.
+        torn_bytes: how much was cut off, since a crash or a power cut had left it unfinished.
+    """
 
     def __init__(self, path: str | Path) -> None:
-        """Open the file, and cut off a last row that a crash or a power cut left unfinished.
-
-        Args:
-            path: the file; it is made if it does not exist, its folder is not.
+        """Open the file, which is made if it does not exist; its folder is not.
 
         Raises:
-            BatchError: the file cannot be written, or holds something else than rows.
+            BatchError: the file cannot be written, another run writes to it, or it holds something else than rows.
         """
-        self._path = Path(path)
-        whole = max((end for _, end in _whole_rows(self._path)), default=0)
+        self._path, self.torn_bytes = path, 0
+        self.is_answer: dict[str, bool] = {}
+        self._parts = Parts(path) if is_elsewhere(path) else None
+        if self._parts:
+            self._parts.lock()
+            self._read()
+            return
+        self._name = Path(path).name
+        # Looked at before anything is made beside a file that is none of ours.
+        next(_whole_rows(path), None)
         try:
             # Unbuffered: a row goes to the system in one piece.
-            self._file = self._path.open("ab", buffering=0)
-            self.torn_bytes = self._file.tell() - whole
-            if self.torn_bytes:
-                self._file.truncate(whole)
-                os.fsync(self._file.fileno())
-        except OSError as error:
+            self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115
+            # The system gives the lock back when its process ends, however it ends.
+            self._lock = FileLock(f"{path}.lock")
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            self._file.close()
             raise BatchError(
-                f"{self._path.name} cannot be written ({error.strerror}): check the folder and your rights."
+                f"Another run writes its answers to {self._name}: wait until it is over, or choose another file."
             ) from None
+        except OSError as error:
+            raise self._trouble(error) from None
+        try:
+            end = self._read()
+            self.torn_bytes = self._file.tell() - end
+            if self.torn_bytes:
+                self._file.truncate(end)
+                os.fsync(self._file.fileno())
+        except BaseException:
+            self.__exit__()
+            raise
 
     def append(self, row: Row) -> None:
-        """Write one row and wait until the disk has it."""
+        """Write one row and wait until the disk has it; BatchError if it cannot be written."""
         # A file's name may hold bytes that are no text; they become escapes that JSON knows.
         text = json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n"
-        line = memoryview(text.encode("utf-8", "backslashreplace"))
-        while line:
-            line = line[self._file.write(line) :]
-        os.fsync(self._file.fileno())
+        data = text.encode("utf-8", "backslashreplace")
+        if self._parts:
+            self._parts.write(data)
+            return
+        line = memoryview(data)
+        try:
+            while line:
+                line = line[self._file.write(line) :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise self._trouble(error) from None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._parts:
+            self._parts.unlock()
+            return
         self._file.close()
+        self._lock.release()
+
+    def _read(self) -> int:
+        whole = 0
+        for row, end in _whole_rows(self._path):
+            self.is_answer[row["key"]] = not row["error"]
+            whole = end
+        return whole
+
+    def _trouble(self, error: OSError) -> BatchError:
+        return BatchError(
+            f"{self._name} cannot be written ({error.strerror or error}): check its folder, your "
+            "rights and the room on the disk. The answers so far are kept."
+        )
 
 
-def _whole_rows(path: Path) -> Iterator[tuple[Row, int]]:
+def _whole_rows(path: str | Path) -> Iterator[tuple[Row, int]]:
     """Each row and the place of its end, up to the first line of those that a crash left."""
+    if is_elsewhere(path):
+        for name, data in Parts(path).read():
+            yield from _rows_in(io.BytesIO(data), name)
+        return
+    path = Path(path)
     try:
         file = path.open("rb")
     except FileNotFoundError:
         return
     except OSError as error:
         raise BatchError(f"{path.name} cannot be read ({error.strerror}): check what it is.") from None
-    end, bad, may_be_ours = 0, 0, True
     with file:
-        for number, line in enumerate(file, start=1):
-            row = _row(line)
-            if row is None:
-                bad = bad or number
-                may_be_ours = may_be_ours and _is_torn(line)
-            elif bad:
-                # A crash spoils the end only. This was something else, and cutting it off would lose good rows.
-                raise BatchError(
-                    f"Line {bad} of {path.name} is not a row of a run, and rows follow it: "
-                    "was the file edited? Put the line right, or take it out, and run again."
-                )
-            else:
-                end += len(line)
-                yield row, end
+        yield from _rows_in(file, path.name)
+
+
+def _rows_in(file: BinaryIO, name: str) -> Iterator[tuple[Row, int]]:
+    end, bad, may_be_ours = 0, 0, True
+    for number, line in enumerate(file, start=1):
+        row = _row(line)
+        if row is None:
+            bad = bad or number
+            may_be_ours = may_be_ours and _is_torn(line)
+        elif bad:
+            # A crash spoils the end only. This was something else, and cutting it off would lose good rows.
+            raise BatchError(
+                f"Line {bad} of {name} is not a row of a run, and rows follow it: "
+                "was the file edited? Put the line right, or take it out, and run again."
+            )
+        else:
+            end += len(line)
+            yield row, end
     if bad and not end and not may_be_ours:
-        raise BatchError(f"{path.name} holds no row of a run: choose another file for the answers.")
+        raise BatchError(f"{name} holds no row of a run: choose another file for the answers.")
 
 
 def _is_torn(line: bytes) -> bool:
@@ -134,6 +187,6 @@ def _row(line: bytes) -> Row | None:
         return None
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return row if isinstance(row, dict) and isinstance(row.get("key"), str) and "error" in row else None

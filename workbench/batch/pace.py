@@ -1,72 +1,163 @@
-"""How fast a run may send: no faster than a rate limit, and not at all while the service asks to wait."""
+"""How fast a run may send: within its limits, and not at all while the service asks to wait."""
 
 from __future__ import annotations
 
 import asyncio
-import inspect
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import math
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from workbench.batch.stopping import BatchError
 
+_LOOK_AGAIN = 0.001
+"""Share of a window between two looks at one that is full: a reply may free a part of it at any time."""
 
-class RateLimit:
-    """At most so many requests in any window of so many seconds, counted where they arrive.
 
-    Each request takes a lease, and the lease is given back one whole window after the reply. A request arrives before
-    its reply, so two requests on one lease arrive at least a window apart, however long the way is: with ten leases no
-    window sees more than ten. The price is speed: a lease also rests while its reply is awaited, so a run reaches
-    `requests / (seconds + reply time)` a second.
+class Limit:
+    """At most so much in any window of so many seconds, counted where the requests arrive.
+
+    A request arrives before its reply, and no later than `on_the_way` seconds after it was sent. So its part of the
+    window is free again `seconds` after the first of the two: no window at the service sees more than the limit, and
+    a slow reply costs no speed.
     """
 
-    def __init__(self, requests: int, *, seconds: float = 1.0, semaphore: Any = None) -> None:
-        """Set the limit.
+    def __init__(self, most: int, seconds: float, on_the_way: float) -> None:
+        if isinstance(most, bool) or not isinstance(most, int) or most < 1 or not seconds > 0:
+            raise BatchError(
+                f"A limit is one request, one token or more in some time, not {most!r} in {seconds!r} seconds."
+            )
+        if not on_the_way >= 0:
+            raise BatchError(f"A request is on its way for 0 seconds or more, not {on_the_way!r}.")
+        self.most, self.seconds, self.on_the_way = most, seconds, on_the_way
+        self._held: list[_Part] = []
 
-        Services count in short windows: 600 requests a minute are 10 a second to them, and should be to you.
+    def weight(self, tokens: int) -> int:
+        """What a request of so many tokens takes of this limit."""
+        raise NotImplementedError
+
+    async def take(self, tokens: int) -> _Part | _SharedLease:
+        """Wait for room, and hold it."""
+        weight = self.weight(tokens)
+        while True:
+            now = asyncio.get_running_loop().time()
+            self._held = [part for part in self._held if part.until > now]
+            if sum(part.weight for part in self._held) + weight <= self.most:
+                self._held.append(_Part(self, weight))
+                return self._held[-1]
+            soon = min(part.until for part in self._held) - now
+            await asyncio.sleep(min(max(0.01, _LOOK_AGAIN * self.seconds), soon))
+
+
+@dataclass(eq=False)
+class _Part:
+    """What one request takes of a limit: `begin` when it is sent, `replied` when its reply is there."""
+
+    limit: Limit
+    weight: int
+    until: float = math.inf
+
+    def begin(self) -> None:
+        self.until = asyncio.get_running_loop().time() + self.limit.on_the_way + self.limit.seconds
+
+    def replied(self) -> None:
+        self.until = min(self.until, asyncio.get_running_loop().time() + self.limit.seconds)
+
+
+class RateLimit(Limit):
+    """At most so many requests in any window of so many seconds."""
+
+    def __init__(
+        self, requests: int, *, seconds: float = 1.0, semaphore: Any = None, on_the_way: float = 0.1
+    ) -> None:
+        """Set the limit; BatchError if it lets nothing through, or differs from the semaphore's.
 
         Args:
             requests: the most requests in any window.
-            seconds: the length of the window.
-            semaphore: where the leases are kept: for a whole cluster a `distributed.Semaphore` with
-                `max_leases=requests`, which everybody shares who gives it the same name. Left out, they are kept here.
-
-        Raises:
-            BatchError: the limit lets nothing through, or differs from the semaphore's.
+            seconds: of the window. Services count in short ones: 600 requests a minute are 10 a second to them.
+            semaphore: for several runs on one cluster a `distributed.Semaphore` with `max_leases=requests`: everybody
+                who gives it the same name shares its leases. One run on a cluster needs none.
+            on_the_way: seconds until a request has arrived at the latest. Raise it for a slow line.
         """
-        if isinstance(requests, bool) or not isinstance(requests, int) or requests < 1 or not seconds > 0:
-            raise BatchError(
-                f"A limit is one request or more in some time, not {requests!r} in {seconds!r} seconds."
-            )
+        super().__init__(requests, seconds, on_the_way)
         leases = getattr(semaphore, "max_leases", requests)
         if leases != requests:
             raise BatchError(
                 f"The semaphore has {leases} leases and the limit is {requests}: make them equal."
             )
-        self._seconds = seconds
-        self._semaphore = semaphore or asyncio.Semaphore(requests)
-        self._resting: set[asyncio.Task[None]] = set()
+        self._semaphore = semaphore
+        self.resting: set[asyncio.Task[None]] = set()
 
-    @asynccontextmanager
-    async def lease(self) -> AsyncIterator[None]:
-        """Wait for a lease, hold it for one request, and give it back a window later."""
+    def weight(self, tokens: int) -> int:
+        """One."""
+        return 1
+
+    async def take(self, tokens: int) -> _Part | _SharedLease:
+        """Wait for room here, or for a lease of the semaphore."""
+        if self._semaphore is None:
+            return await super().take(tokens)
         await self._semaphore.acquire()
-        try:
-            yield
-        finally:
-            rest = asyncio.create_task(self._give_back())
-            self._resting.add(rest)
-            rest.add_done_callback(self._resting.discard)
+        return _SharedLease(self, self._semaphore)
 
     async def settle(self) -> None:
         """Wait until every lease is back: a cluster keeps those of a run that left too early for half a minute."""
-        await asyncio.gather(*self._resting)
+        await asyncio.gather(*self.resting)
+
+
+class _SharedLease:
+    """A lease of a cluster's semaphore, which goes back to it when its window is over."""
+
+    def __init__(self, limit: RateLimit, semaphore: Any) -> None:
+        self._limit, self._semaphore, self._replied = limit, semaphore, asyncio.Event()
+        self._return: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        self._return = asyncio.create_task(self._give_back())
+        self._limit.resting.add(self._return)
+        self._return.add_done_callback(self._limit.resting.discard)
+
+    def replied(self) -> None:
+        self._replied.set()
+        if self._return is None:
+            self.begin()
 
     async def _give_back(self) -> None:
-        await asyncio.sleep(self._seconds)
-        released = self._semaphore.release()
-        if inspect.isawaitable(released):
-            await released
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._replied.wait(), self._limit.on_the_way)
+        await asyncio.sleep(self._limit.seconds)
+        await self._semaphore.release()
+
+
+class TokenLimit(Limit):
+    """At most so many tokens in any window: the quota that requests with pictures meet first."""
+
+    def __init__(
+        self, tokens: int, *, reply_tokens: int, seconds: float = 60.0, on_the_way: float = 0.1
+    ) -> None:
+        """Set the limit; BatchError if it lets nothing through.
+
+        Args:
+            tokens: the deployment's tokens a minute.
+            reply_tokens: what your `ask` allows for a reply, as `max_tokens`. The service counts it in full before
+                the reply is there (https://learn.microsoft.com/azure/ai-foundry/openai/how-to/quota).
+            seconds: of the window.
+            on_the_way: as for `RateLimit`.
+        """
+        super().__init__(tokens, seconds, on_the_way)
+        if not 0 <= reply_tokens < tokens:
+            raise BatchError(f"A reply has 0 tokens or more and fewer than {tokens:,}, not {reply_tokens!r}.")
+        self._reply_tokens = reply_tokens
+
+    def weight(self, tokens: int) -> int:
+        """The request's tokens, and those of the longest reply; BatchError if it would never be let through."""
+        weight = tokens + self._reply_tokens
+        if weight > self.most:
+            raise BatchError(
+                f"One request weighs {weight:,} tokens, reply included, and the limit lets {self.most:,} through in "
+                f"{self.seconds:g} seconds: leave the file out, or send it smaller."
+            )
+        return weight
 
 
 class Gate:
@@ -83,3 +174,28 @@ class Gate:
         """Wait until the gate is open."""
         while (left := self._opens - asyncio.get_running_loop().time()) > 0:
             await asyncio.sleep(left)
+
+
+class Pace:
+    """The limits and the gate of one run, which its requests pass one by one in the order they came."""
+
+    def __init__(self, limits: Sequence[Limit]) -> None:
+        self.gate = Gate()
+        self._limits = limits
+        self._order = asyncio.Lock()
+
+    @asynccontextmanager
+    async def turn(self, tokens: int) -> AsyncIterator[None]:
+        """Wait until a request of so many tokens may be sent; the block sends it and ends with its reply."""
+        leases: list[_Part | _SharedLease] = []
+        try:
+            async with self._order:
+                for limit in self._limits:
+                    leases.append(await limit.take(tokens))
+                await self.gate.pass_through()
+            for lease in leases:
+                lease.begin()
+            yield
+        finally:
+            for lease in leases:
+                lease.replied()

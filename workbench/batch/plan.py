@@ -5,14 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pybase64
+
 from helpers import tokens
-from helpers.encoding import MediaError, audio_part, image_part, ready_picture
-from helpers.media import MAX_BYTES, Media, open_media, open_picture, sound_info, too_large
+from helpers.encoding import MediaError, audio_part, image_part
+from helpers.media import MAX_BYTES, NamedBytes, too_large
+from helpers.models import MODELS, Model, model_for
+from workbench.batch import elsewhere
+from workbench.batch.look import Look, Looks
 from workbench.batch.stopping import BatchError
 
 _AROUND_A_MESSAGE = 7
@@ -20,47 +26,18 @@ _AROUND_A_MESSAGE = 7
 counts them (https://cookbook.openai.com/examples/how_to_count_tokens_with_tiktoken)."""
 
 
-@dataclass(frozen=True)
-class _Model:
-    """How a model counts, and what it takes.
-
-    Attributes:
-        picture_tokens: width and height in pixels to tokens.
-        sound_tokens: seconds to tokens, or None where no sound is taken.
-        input_tokens: the most tokens of a request.
-        sound_seconds: the longest clip.
-    """
-
-    picture_tokens: Callable[[int, int], int]
-    sound_tokens: Callable[[float], int] | None
-    input_tokens: int
-    sound_seconds: float
-
-
-# Tokens: the models' entries in the Foundry catalog. Half an hour of sound: the card of Phi-4-multimodal-instruct
-# (https://huggingface.co/microsoft/Phi-4-multimodal-instruct). No sound on gpt-4o: the service's own refusal.
-_MODELS = {
-    "phi-4-multimodal": _Model(
-        tokens.phi4_multimodal_image_tokens, tokens.phi4_multimodal_audio_tokens, 131_072, 1800
-    ),
-    "gpt-4o": _Model(tokens.gpt_4o_image_tokens, None, 128_000, 0),
-}
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Task:
     """One question about one file, or one file that nothing can be asked about.
 
     Attributes:
         key: stands for the file's content, the deployment and the question; equal content has an equal key.
-        file: the file's name below the folder, with `/` between folders.
-        path: where it is.
-        media: "image" or "audio"; empty if it was refused before that was known.
+        file: the file's name below the folder, with `/` between folders; `path` is where it is.
+        media: "image" or "audio"; empty, as the prompt, if it was refused.
         size: bytes of the file.
         tokens: what a request about it should weigh, by the model's published rule; 0 if it was refused.
-        deployment: the `model` of the request.
-        prompt: the question; empty if it was refused.
         refused: why nothing would be sent and what to do, or empty.
+        as_is: the type under which the file's very bytes are sent; empty if it is turned or converted first.
     """
 
     key: str
@@ -72,6 +49,7 @@ class Task:
     deployment: str
     prompt: str
     refused: str = ""
+    as_is: str = ""
 
 
 def plan(
@@ -79,17 +57,20 @@ def plan(
     questions: Mapping[str, str | Sequence[str]],
     *,
     deployment: str,
-    model: str = "phi-4-multimodal",
+    model: str = "",
+    saved: str | Path | None = None,
 ) -> list[Task]:
     """Look at each file and say what would be sent about it, and what would not and why. Nothing is sent.
 
-    Each file is opened, checked and hashed, one at a time.
-
     Args:
-        files: a folder, searched to its depths without hidden files, or the paths themselves.
+        files: a folder, searched to its depths without hidden files, or the paths themselves. Each may be an address
+            such as abfs://container/folder, if fsspec and the package for it are installed.
         questions: one question, or several, under "image" and under "audio".
         deployment: the `model` of the requests.
-        model: "phi-4-multimodal" or "gpt-4o": whose rules count the tokens and set the limits.
+        model: whose rules count the tokens and set the limits, as in `helpers.models`; left out, the model that the
+            deployment's name tells.
+        saved: a file that keeps what was found out about each file. The next plan with it opens only files that are
+            new or have another size or time.
 
     Returns:
         One task for each file and question, in the order of the names; one for each file that is refused.
@@ -97,49 +78,42 @@ def plan(
     Raises:
         BatchError: there is no such folder, no question, or no rule for the model.
     """
-    if model not in _MODELS:
-        raise BatchError(f"No token rule for {model!r}: use one of {', '.join(_MODELS)}.")
+    rules = model_for(deployment, model)
+    if rules is None:
+        said = f"No token rule for {model or deployment!r}: pass model=, one of {', '.join(MODELS)}."
+        raise BatchError(said)
     asked = _checked_questions(questions)
-    tasks = []
-    for name, path in _found(files):
+    # A hundred thousand tasks share one text.
+    around = {
+        prompt: tokens.text_tokens(prompt) + _AROUND_A_MESSAGE for texts in asked.values() for prompt in texts
+    }
+    tasks, looks = [], Looks(saved)
+    for name, place, stamp in _found(files):
+        look = looks.at(place, stamp)
         try:
-            digest, media, size, weight = _look_at(path, _MODELS[model])
-            if not asked.get(media):
-                kind = {"image": "pictures", "audio": "sounds"}[media]
-                raise MediaError(f"{path.name}: there is no question for {kind}. Add one under {media!r}.")
-            tasks += [
-                Task(
-                    _key(digest, deployment, prompt),
-                    name,
-                    str(path.absolute()),
-                    media,
-                    size,
-                    weight + tokens.text_tokens(prompt) + _AROUND_A_MESSAGE,
-                    deployment,
-                    prompt,
-                )
-                for prompt in asked[media]
-            ]
+            weight = _weight(name.rpartition("/")[2], look, rules, asked)
         except MediaError as error:
-            # Two files that cannot be read may have the same content, or none: their names tell them apart.
             key = _key("refused", name, str(error), deployment)
+            tasks.append(Task(key, name, place, "", look.size, 0, deployment, "", refused=str(error)))
+            continue
+        for prompt in asked[look.media]:
+            key = _key(look.digest, deployment, prompt)
+            weighs = weight + around[prompt]
             tasks.append(
-                Task(key, name, str(path.absolute()), "", _size(path), 0, deployment, "", refused=str(error))
+                Task(key, name, place, look.media, look.size, weighs, deployment, prompt, as_is=look.as_is)
             )
+    looks.save()
     return tasks
 
 
 def cost(tasks: Iterable[Task], prices: Mapping[str, float], *, reply_tokens: int) -> float:
-    """Estimate what sending these tasks costs; files with the same content are paid for once.
+    """Estimate what sending these tasks costs, in the currency of the prices; equal content is paid for once.
 
     Args:
         tasks: as `plan` returns them; refused ones cost nothing.
-        prices: what a million tokens cost in your currency: "image" and "audio" for tokens in, "reply" for tokens
-            out. The price page of your deployment has them; a service may price sound and pictures alike.
-        reply_tokens: how long you expect a reply to be, in tokens.
-
-    Returns:
-        The sum, in the currency of the prices.
+        prices: what a million tokens cost: "image" and "audio" for tokens in, "reply" for tokens out. The price page
+            of your deployment has them; a service may price sound and pictures alike.
+        reply_tokens: how long you expect a reply to be.
 
     Raises:
         BatchError: a price is missing or is no amount, or the length of a reply is below zero.
@@ -160,24 +134,73 @@ def messages(task: Task) -> list[dict[str, Any]]:
     Raises:
         MediaError: the file is not the one that was planned, or cannot be sent any more.
     """
-    with open_media(task.path) as media:
-        digest = _digest(media)
-    if _key(digest, task.deployment, task.prompt) != task.key:
+    data = _bytes(task)
+    if data is None or _key(hashlib.sha256(data).hexdigest(), task.deployment, task.prompt) != task.key:
         raise MediaError(f"{task.file} was changed after it was planned: make the plan again.")
-    part = image_part(task.path) if task.media == "image" else audio_part(task.path, quiet=True)
+    named = NamedBytes(task.file.rpartition("/")[2], data)
+    # What the plan has decoded and found whole, and has the same bytes, is not decoded again.
+    if task.media == "image" and task.as_is:
+        url = f"data:{task.as_is};base64,{pybase64.b64encode_as_string(data)}"
+        part = {"type": "image_url", "image_url": {"url": url}}
+    elif task.as_is:
+        sound = {"data": pybase64.b64encode_as_string(data), "format": task.as_is}
+        part = {"type": "input_audio", "input_audio": sound}
+    else:
+        part = image_part(named) if task.media == "image" else audio_part(named, quiet=True)
     return [{"role": "user", "content": [{"type": "text", "text": task.prompt}, part]}]
 
 
-def _found(files: str | Path | Iterable[str | Path]) -> list[tuple[str, Path]]:
-    """Names and paths, sorted by name."""
+def _bytes(task: Task) -> bytes | None:
+    """The file's bytes, or None if there are more or fewer than planned."""
+    if elsewhere.is_elsewhere(task.path):
+        return elsewhere.read_file(task.path)
+    try:
+        with Path(task.path).open("rb") as file:
+            data = file.read(task.size + 1)
+    except FileNotFoundError:
+        raise MediaError(
+            f"There is no file {task.file} any more: put it back, or make the plan again."
+        ) from None
+    except OSError as error:
+        raise MediaError(f"{task.file} cannot be opened ({error.strerror}): check its permissions.") from None
+    return data if len(data) == task.size else None
+
+
+def _found(files: str | Path | Iterable[str | Path]) -> list[tuple[str, str, str]]:
+    """Name, place and stamp of each file; those of a folder are sorted by name."""
     if not isinstance(files, str | Path):
-        return [(Path(path).name, Path(path)) for path in files]
-    folder = Path(files)
-    if not folder.is_dir():
-        raise BatchError(f"There is no folder {folder.name or folder}: check its spelling and where you run.")
-    below = [path for path in folder.rglob("*") if not path.is_dir()]
-    names = [(path.relative_to(folder).as_posix(), path) for path in below]
-    return sorted(pair for pair in names if not any(part.startswith(".") for part in pair[0].split("/")))
+        return [_given(path) for path in files]
+    if elsewhere.is_elsewhere(files):
+        below = elsewhere.found(str(files))
+    elif Path(files).is_dir():
+        below = _below(str(Path(files).absolute()))
+    else:
+        name = Path(files).name or files
+        raise BatchError(f"There is no folder {name}: check its spelling and where you run.")
+    return sorted(entry for entry in below if not any(part.startswith(".") for part in entry[0].split("/")))
+
+
+def _given(path: str | Path) -> tuple[str, str, str]:
+    if elsewhere.is_elsewhere(path):
+        return elsewhere.name_of(str(path)), str(path), ""
+    return Path(path).name, str(Path(path).absolute()), _stamp(path)
+
+
+def _below(folder: str) -> Iterator[tuple[str, str, str]]:
+    # A hundred thousand names as text; as Path objects they would take three times the memory.
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = os.path.join(place, name)  # noqa: PTH118
+            yield os.path.relpath(path, folder).replace(os.sep, "/"), path, _stamp(path)
+
+
+def _stamp(path: str | Path) -> str:
+    try:
+        state = os.stat(path)  # noqa: PTH116
+    except (OSError, ValueError):
+        return ""
+    return f"{state.st_size} {state.st_mtime_ns}"
 
 
 def _checked_questions(questions: Mapping[str, str | Sequence[str]]) -> dict[str, list[str]]:
@@ -194,58 +217,37 @@ def _checked_questions(questions: Mapping[str, str | Sequence[str]]) -> dict[str
     return asked
 
 
-def _look_at(path: Path, model: _Model) -> tuple[str, str, int, int]:
-    """Digest, media, bytes and tokens of one file; raises MediaError for one that would be refused."""
-    if path.is_symlink() and not path.exists():
-        raise MediaError(
-            f"{path.name} is a link to a file that is not there: put the file back, or copy it here."
-        )
-    with open_media(path) as media:
-        digest = _digest(media)
-        weight = _picture_tokens(path, model) if media.is_image else _sound_tokens(media, model)
-        if weight > model.input_tokens:
-            raise MediaError(
-                f"{media.name} weighs {weight:,} tokens, and the model takes {model.input_tokens:,}: "
-                "send a smaller picture or a shorter clip."
-            )
-        return digest, "image" if media.is_image else "audio", media.size, weight
-
-
-def _digest(media: Media) -> str:
-    media.file.seek(0)
-    return hashlib.file_digest(media.file, "sha256").hexdigest()
-
-
-def _picture_tokens(path: Path, model: _Model) -> int:
-    # As it would be sent: a photo that lies on its side is turned upright first, and may weigh something else.
-    with ready_picture(path) as media, open_picture(media) as picture:
+def _weight(name: str, look: Look, model: Model, asked: Mapping[str, list[str]]) -> int:
+    """Tokens of one file; MediaError for one that would be refused."""
+    if look.problem:
+        raise MediaError(look.problem)
+    if look.media == "image":
+        if model.picture_tokens is None:
+            raise MediaError(f"{name} is a picture, and this model takes none: choose one that does.")
         try:
-            return model.picture_tokens(*picture.size)
+            weight = model.picture_tokens(look.width, look.height, "high")
         except ValueError as error:
-            raise MediaError(f"{media.name}: {error}") from None
-
-
-def _sound_tokens(media: Media, model: _Model) -> int:
-    if model.sound_tokens is None:
-        raise MediaError(f"{media.name} is a sound, and this model takes none: choose one that does.")
-    info = sound_info(media)
-    if info.duration > model.sound_seconds:
+            raise MediaError(f"{name}: {error}") from None
+    elif model.sound_tokens is None:
+        raise MediaError(f"{name} is a sound, and this model takes none: choose one that does.")
+    elif model.sound_seconds and look.seconds > model.sound_seconds:
         raise MediaError(
-            f"{media.name} lasts {info.duration / 60:.0f} minutes, and the model hears at most "
+            f"{name} lasts {look.seconds / 60:.0f} minutes, and the model hears at most "
             f"{model.sound_seconds / 60:.0f}: cut it into shorter clips."
         )
-    # What is neither mp3 nor wav is sent as a wav with two bytes a sample.
-    size = media.size if media.kind in ("mp3", "wav") else info.frames * info.channels * 2
-    if size > MAX_BYTES:
-        raise MediaError(too_large(f"{media.name}, converted to wav,", size))
-    return model.sound_tokens(info.duration)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except (OSError, ValueError):
-        return 0
+    elif look.sent > MAX_BYTES:
+        raise MediaError(too_large(f"{name}, converted to wav,", look.sent))
+    else:
+        weight = model.sound_tokens(look.seconds)
+    if weight > model.input_tokens:
+        raise MediaError(
+            f"{name} weighs {weight:,} tokens, and the model takes {model.input_tokens:,}: "
+            "send a smaller picture or a shorter clip."
+        )
+    if not asked.get(look.media):
+        kind = {"image": "pictures", "audio": "sounds"}[look.media]
+        raise MediaError(f"{name}: there is no question for {kind}. Add one under {look.media!r}.")
+    return weight
 
 
 def _key(*parts: str) -> str:

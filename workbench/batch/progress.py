@@ -5,37 +5,42 @@ from __future__ import annotations
 import html
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from tqdm import tqdm
+
+_LOG_SECONDS = 30.0
 
 
 @contextmanager
 def progress_bar(total: int, title: str) -> Iterator[tqdm]:
     """Show how many of `total` are done, how many a second, and how long the rest will take.
 
-    Args:
-        total: how many there are.
-        title: what is counted, for example "files".
-
-    Yields:
-        A tqdm bar; call `update()` for each one that is done.
+    In a log, where nobody looks at a bar, it is a plain line at the start, every half minute and at the end.
     """
     with while_running() as show:
-        file = _Line(show) if show else sys.stderr
+        is_seen = show is not None or sys.stderr.isatty()
+        if show:
+            file: Any = _Lines(lambda line: show(f'<pre role="status">{html.escape(line)}</pre>'))
+        else:
+            # What was printed to stderr at the start of a notebook or a test may be gone by now.
+            file = sys.stderr if is_seen else _Lines(lambda line: print(line, file=sys.stderr, flush=True))
         # A notebook is drawn by another program, so its bar is drawn less often.
+        pause = 0.3 if show else 0.1 if is_seen else _LOG_SECONDS
         with tqdm(
             total=total,
             unit=f" {title}",
             file=file,
-            leave=False,
+            leave=not is_seen,
             ncols=80,
-            mininterval=0.3 if show else 0.1,
+            mininterval=pause,
+            maxinterval=max(10.0, pause),
             ascii=False if show else None,
-            # None: only where a person looks, and not in a log.
-            disable=False if show else None,
+            bar_format=None
+            if is_seen
+            else "{n_fmt} of {total_fmt}{unit} in {elapsed}, {remaining} left, {rate_noinv_fmt}",
         ) as bar:
             yield bar
 
@@ -68,13 +73,13 @@ def _in_notebook() -> bool:
     return hasattr(get_ipython(), "kernel")
 
 
-class _Line(io.TextIOBase):
-    """A file that shows the last line written to it."""
+class _Lines(io.TextIOBase):
+    """A file that hands on each line written to it."""
 
-    def __init__(self, show: Any) -> None:
+    def __init__(self, show: Callable[[str], None]) -> None:
         self._show = show
 
     def write(self, text: str) -> int:
         if line := text.strip():
-            self._show(f'<pre role="status">{html.escape(line)}</pre>')
+            self._show(line)
         return len(text)

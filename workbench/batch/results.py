@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.batch.elsewhere import is_elsewhere, name_of
 from workbench.batch.journal import Row
 from workbench.batch.plan import Task
+from workbench.batch.stopping import BatchError
 from workbench.score import ScoreError, score
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-_FROM_ROW = ("answer", "finish_reason", "prompt_tokens", "completion_tokens", "seconds", "attempts", "status")
+_FROM_ROW = (
+    *("answer", "finish_reason", "prompt_tokens", "completion_tokens", "seconds", "attempts", "status"),
+    *("error", "remedy"),
+)
 
 _COUNTS = ("prompt_tokens", "completion_tokens", "attempts", "status")
 
@@ -21,57 +27,79 @@ _COUNTS = ("prompt_tokens", "completion_tokens", "attempts", "status")
 def table(tasks: Iterable[Task], rows: Iterable[Row]) -> DataFrame:
     """Put answers and failures beside the files they belong to.
 
-    Args:
-        tasks: as `plan` returns them.
-        rows: of the run, oldest first; the newest of a key counts.
-
     Returns:
         One row for each task, in its order: `file`, `media`, `size` (bytes), `planned_tokens`, `prompt`, then what the
-        row of the run has, `error` and `remedy`. A task without a row has "not sent yet" as its error. Files with the
-        same content share one answer.
+        newest row of its key has, `error` and `remedy`. A task without a row has "not sent yet" as its error. Files
+        with the same content share one answer.
     """
-    import pandas as pd
+    from workbench.batch.frames import Answers
 
-    newest = {row["key"]: row for row in rows}
-    lines = pd.DataFrame([_line(task, newest.get(task.key)) for task in tasks])
-    # Whole numbers that may be missing; pandas would make decimals of them.
-    return _headed(lines.astype({name: "Int64" for name in _COUNTS if name in lines}))
-
-
-def _line(task: Task, row: Row | None) -> dict[str, Any]:
-    planned = {
-        "file": task.file,
-        "media": task.media,
-        "size": task.size,
-        "planned_tokens": task.tokens,
-        "prompt": task.prompt,
+    tasks = list(tasks)
+    newest = {row["key"]: tuple(map(row.get, _FROM_ROW)) for row in rows}
+    empty = (None,) * (len(_FROM_ROW) - 2)
+    kept = [newest.get(task.key) or (*empty, task.refused or "not sent yet", "") for task in tasks]
+    columns: dict[str, Sequence[Any]] = {
+        "file": [_plain(task.file) for task in tasks],
+        "media": [task.media for task in tasks],
+        "size": [task.size for task in tasks],
+        "planned_tokens": [task.tokens for task in tasks],
+        "prompt": [task.prompt for task in tasks],
     }
-    row = row or {"error": task.refused or "not sent yet", "remedy": ""}
-    return planned | {name: row.get(name) for name in (*_FROM_ROW, "error", "remedy")}
+    # Column by column: a dictionary for each of a hundred thousand rows would fill the memory.
+    columns |= {name: [_plain(values[number]) for values in kept] for number, name in enumerate(_FROM_ROW)}
+    # Whole numbers that may be missing; pandas would make decimals of them.
+    return _headed(Answers(columns).astype(dict.fromkeys(_COUNTS, "Int64")))
+
+
+def _plain(value: Any) -> Any:
+    """The bytes of a file's name that are no text, as escapes: pyarrow, if pandas uses it, takes none."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+def save_table(table: DataFrame, path: str | Path) -> None:
+    """Save a table as .csv or .parquet (which keeps types), here or at an address such as abfs://box/answers.csv.
+
+    Raises:
+        BatchError: it has another ending, Parquet or the address needs a package more, or it cannot be written.
+    """
+    name = name_of(str(path)) if is_elsewhere(path) else Path(path).name
+    ending = name.rpartition(".")[2].lower()
+    if ending not in ("csv", "parquet"):
+        raise BatchError(f"{name} is to end in .csv or .parquet.")
+    try:
+        if ending == "csv":
+            table.to_csv(path, index=False)
+        else:
+            table.to_parquet(path, index=False)
+    except ImportError:
+        raise BatchError(
+            "This needs a package more: run pip install -r requirements-cloud.txt, or save as .csv on this computer."
+        ) from None
+    except OSError as error:
+        raise BatchError(
+            f"{name} cannot be written ({error.strerror or type(error).__name__}): check the folder and the room in it."
+        ) from None
 
 
 def chart_scores(answers: DataFrame, truth: Mapping[str, Sequence[Mapping[str, Any]]]) -> DataFrame:
     """Score the charts that were read against the data they were drawn from.
 
     An answer holds JSON of the form `{"kind", "series": [{"name", "points": [{"label", "x", "y"}]}]}`. Where there are
-    several series, a point's name is `series: label`, in the answer and in the truth.
-
-    Args:
-        answers: as `table` returns it.
-        truth: for a file's name the points of its chart, as for `workbench.score.score`.
+    several series, a point's name is `series: label`, in the answer and in `truth`, which has for a file's name the
+    points of its chart, as for `workbench.score.score`.
 
     Returns:
         One row for each answered file that has a truth: `file`, `kind` (as it was read), `points`, `found`, `share`
         (of the points that were found, 0 to 1), `invented`, and `problem`, which says why an answer was no data.
     """
-    import pandas as pd
+    from workbench.batch.frames import Answers
 
     lines = []
     for file, answer in zip(answers["file"], answers["answer"], strict=True):
         if file in truth and isinstance(answer, str):
             lines.append({"file": file, **_scored(answer, truth[file])})
     columns = ["file", "kind", "points", "found", "share", "invented", "problem"]
-    return _headed(pd.DataFrame(lines, columns=columns))
+    return _headed(Answers(lines, columns=columns))
 
 
 def _headed(lines: DataFrame) -> DataFrame:
@@ -81,16 +109,16 @@ def _headed(lines: DataFrame) -> DataFrame:
 
 def _scored(answer: str, true_points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     nothing = {"points": len(true_points), "found": 0, "share": 0.0, "invented": 0}
+    kind = ""
     try:
         chart = _json_in(answer)
-        points = _points(chart)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return {"kind": "", **nothing, "problem": "the answer is not of the form that was asked for"}
-    kind = str(chart.get("kind", ""))
-    try:
-        result = score(points, true_points)
+        kind = str(chart.get("kind", ""))
+        result = score(_points(chart), true_points)
     except ScoreError as error:
         return {"kind": kind, **nothing, "problem": str(error)}
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
+        # A model may write anything: nested too deep, numbers beyond any range, a list where a name belongs.
+        return {"kind": "", **nothing, "problem": "the answer is not of the form that was asked for"}
     return {
         "kind": kind,
         "points": result.points,

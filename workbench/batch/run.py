@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.batch.attempt import Ask, Connect, Outcome, attempt, failure_row
-from workbench.batch.journal import Journal, Row, missing, read_rows
-from workbench.batch.pace import Gate, RateLimit
+from workbench.batch.journal import Journal, Row, still_missing
+from workbench.batch.pace import Limit, Pace, RateLimit
 from workbench.batch.plan import Task
 from workbench.batch.progress import progress_bar
 from workbench.batch.stopping import BatchError, Stopped, no_client
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from distributed import Client
 
 LONGEST_WAIT = 600.0
@@ -28,7 +26,13 @@ LONGEST_WAIT = 600.0
 _MOST_WAITS = 50
 """How often one file is sent again because the service was busy: it says nothing about the file."""
 
-Send = Callable[[Task], Awaitable[Outcome]]
+_AT_ONCE = 16
+_LOOK_FOR_WORKERS = 1.0
+"""Seconds between two looks at how many requests a cluster can have on their way."""
+
+# Sends a task inside its turn; tells how many requests may be on their way now.
+Send = Callable[[Task, AbstractAsyncContextManager[None]], Awaitable[Outcome]]
+Room = Callable[[], Awaitable[int]]
 
 
 async def run(
@@ -37,8 +41,8 @@ async def run(
     connect: Connect,
     path: str | Path,
     *,
-    at_once: int = 16,
-    limit: RateLimit | None = None,
+    at_once: int | None = None,
+    limit: Limit | Sequence[Limit] | None = None,
     again: bool = False,
     tries: int = 4,
     cluster: Client | None = None,
@@ -54,9 +58,12 @@ async def run(
         ask: `async def ask(client, task, messages)`, which sends the messages and returns the client's reply. Switch
             the client's own retries off: they know nothing of the limit, nor of the other requests.
         connect: makes the async client; called once, on a cluster once on each worker.
-        path: the file of answers, in JSON Lines; made if it does not exist.
-        at_once: requests on their way at the same time.
-        limit: requests in a time, or None for as many as go through.
+        path: the file of answers, in JSON Lines; made if it does not exist. At an address such as
+            abfs://container/answers it is a folder of such files.
+        at_once: requests on their way at the same time; left out, 16, or as many as the cluster has threads, also
+            when workers join.
+        limit: a RateLimit, a TokenLimit or several in a list, which hold for the whole cluster too; None for as many
+            as go through.
         again: whether to try again what has a row with a failure.
         tries: how often a request is sent before its failure is kept. A busy service (429) does not count.
         cluster: an asynchronous Dask client to send from its workers, or None to send from here.
@@ -67,17 +74,18 @@ async def run(
         already, and how many requests were `sent`.
 
     Raises:
-        BatchError: every request would fail in the same way, the service asks for a long wait, a setting is missing or
-            an option is wrong.
+        BatchError: every request would fail in the same way, the service asks for a long wait, another run writes to
+            the same file, the disk is full, a setting is missing or an option is wrong.
         Stopped: the run was cancelled.
     """
-    if at_once < 1 or tries < 1:
+    if (at_once is not None and at_once < 1) or tries < 1:
         raise BatchError(f"at_once and tries are 1 or more, not {at_once} and {tries}.")
     tasks = list(tasks)
-    todo = missing(tasks, read_rows(path), again=again)
+    limits = [limit] if isinstance(limit, Limit) else list(limit or ())
     counts = Counter(answered=0, failed=0, refused=0, sent=0)
-    counts["there"] = len({task.key for task in tasks}) - len(todo)
     with Journal(path) as journal:
+        todo = still_missing(tasks, journal.is_answer, again=again)
+        counts["there"] = len({task.key for task in tasks}) - len(todo)
         if journal.torn_bytes:
             print("The last row was cut off when the run before stopped. It is dropped and asked for again.")
         for task in todo:
@@ -87,15 +95,18 @@ async def run(
         waiting = [task for task in todo if not task.refused]
         if not waiting:
             return dict(counts)
+        for each in limits:
+            each.weight(max(task.tokens for task in waiting))
         async with AsyncExitStack() as stack:
             bar = stack.enter_context(progress_bar(len(waiting), title))
             if cluster is None:
-                send = await stack.enter_async_context(_from_here(ask, connect))
+                prepared = _from_here(ask, connect)
             else:
                 from workbench.batch.cluster import from_cluster
 
-                send = await stack.enter_async_context(from_cluster(cluster, ask, connect))
-            sender = _Sender(send, limit, tries, counts)
+                prepared = from_cluster(cluster, ask, connect)
+            send, room = await stack.enter_async_context(prepared)
+            sender = _Sender(send, Pace(limits), tries, counts)
 
             def keep(row: Row) -> None:
                 # No waiting between an answer and its row, so that the stop button cannot come in between.
@@ -103,33 +114,49 @@ async def run(
                 counts["failed" if row["error"] else "answered"] += 1
                 bar.update()
 
-            if limit and cluster is not None:
-                stack.push_async_callback(limit.settle)
-            await _send_all(waiting, sender, keep, at_once)
+            for each in limits:
+                if isinstance(each, RateLimit):
+                    stack.push_async_callback(each.settle)
+            await _send_all(waiting, sender, keep, room if at_once is None else _always(at_once))
     return dict(counts)
 
 
+def _always(number: int) -> Room:
+    async def room() -> int:
+        return number
+
+    return room
+
+
 @asynccontextmanager
-async def _from_here(ask: Ask, connect: Connect) -> AsyncIterator[Send]:
+async def _from_here(ask: Ask, connect: Connect) -> AsyncIterator[tuple[Send, Room]]:
     try:
         made = connect()
     except KeyError as error:
         raise no_client(error) from error
     async with made as client:
-        yield lambda task: attempt(ask, client, task)
+        yield lambda task, turn: attempt(ask, client, task, turn), _always(_AT_ONCE)
 
 
-async def _send_all(tasks: list[Task], sender: _Sender, keep: Callable[[Row], None], at_once: int) -> None:
+async def _send_all(tasks: list[Task], sender: _Sender, keep: Callable[[Row], None], room: Room) -> None:
     queue = iter(tasks)
+    going: set[asyncio.Task[None]] = set()
+    is_all_sent = False
 
     async def work() -> None:
+        nonlocal is_all_sent
         for task in queue:
             keep(await sender.settle(task))
+        is_all_sent = True
 
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(at_once, len(tasks))):
-                group.create_task(work())
+            while not is_all_sent:
+                for _ in range(min(await room(), len(tasks)) - len(going)):
+                    worker = group.create_task(work())
+                    going.add(worker)
+                    worker.add_done_callback(going.discard)
+                await asyncio.wait(set(going), timeout=_LOOK_FOR_WORKERS, return_when=asyncio.FIRST_COMPLETED)
     except asyncio.CancelledError:
         raise Stopped("Stopped. The answers so far are kept; run it again to send what is missing.") from None
     except BaseExceptionGroup as several:
@@ -140,20 +167,13 @@ async def _send_all(tasks: list[Task], sender: _Sender, keep: Callable[[Row], No
 class _Sender:
     """Sends a task until there is an answer or a failure to keep, at the pace of the whole run."""
 
-    def __init__(self, send: Send, limit: RateLimit | None, tries: int, counts: Counter[str]) -> None:
-        self._send = send
-        self._limit = limit
-        self._tries = tries
-        self._counts = counts
-        self._gate = Gate()
+    def __init__(self, send: Send, pace: Pace, tries: int, counts: Counter[str]) -> None:
+        self._send, self._pace, self._tries, self._counts = send, pace, tries, counts
 
     async def settle(self, task: Task) -> Row:
         attempts = waits = 0
         while True:
-            async with self._lease():
-                await self._gate.pass_through()
-                self._counts["sent"] += 1
-                outcome = await self._send(task)
+            outcome = await self._send(task, self._turn(task))
             attempts += 1
             if outcome.concerns_all:
                 raise BatchError(
@@ -167,8 +187,11 @@ class _Sender:
                 return {**outcome.row, "attempts": attempts}
             await self._rest(outcome, busy, waits if busy else attempts - waits)
 
-    def _lease(self) -> AbstractAsyncContextManager[None]:
-        return self._limit.lease() if self._limit else nullcontext()
+    @asynccontextmanager
+    async def _turn(self, task: Task) -> AsyncIterator[None]:
+        async with self._pace.turn(task.tokens):
+            self._counts["sent"] += 1
+            yield
 
     async def _rest(self, outcome: Outcome, busy: bool, number: int) -> None:
         """Wait before the next try; where the service is busy, everybody waits."""
@@ -180,6 +203,6 @@ class _Sender:
         # Doubled each time and never the same for two requests, so that they do not all come back at once.
         pause = min(30.0, 0.25 * 2**number) * random.uniform(0.5, 1.0)  # noqa: S311
         if busy or outcome.wait is not None:
-            self._gate.close_for(pause if outcome.wait is None else outcome.wait)
+            self._pace.gate.close_for(pause if outcome.wait is None else outcome.wait)
         else:
             await asyncio.sleep(pause)

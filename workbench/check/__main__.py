@@ -10,8 +10,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
+from helpers import endpoint
 from helpers.errors import LearnerError
-from helpers.settings import Choice, choose, read_settings
+from helpers.settings import CREDENTIAL, Choice, choose, read_settings
 from workbench.check import computer, connection, service
 from workbench.check.report import Finding, all_well, as_json, as_text, failed, passed, skipped
 
@@ -62,12 +63,9 @@ def _seconds(text: str) -> float:
 
 
 def _all_checks(*, by_token: bool, seconds: float) -> Iterator[Finding]:
-    for name, check in (
-        ("Python", computer.check_python),
-        ("packages", computer.check_packages),
-        ("Jupyter kernel", computer.check_kernel),
-    ):
-        yield from _guarded([name], lambda check=check: [check()])
+    yield from _guarded(["Python"], lambda: [computer.check_python()])
+    yield from _guarded(["packages"], lambda: [computer.check_packages()])
+    yield from _guarded(["Jupyter kernel"], lambda: [computer.check_kernel()])
     choice: Choice | None = None
     try:
         choice = choose(read_settings())
@@ -75,43 +73,38 @@ def _all_checks(*, by_token: bool, seconds: float) -> Iterator[Finding]:
         yield failed("settings", "something is missing or malformed", str(error))
     except ModuleNotFoundError as error:
         yield skipped("settings", f"needs the package {error.name}")
-    later = [*connection.NAMES, *service.NAMES]
     if choice is None:
-        yield from (skipped(name, "needs the settings") for name in later)
+        yield from (skipped(name, "needs the settings") for name in ("proxy", *service.NAMES))
         return
     yield _describe(choice)
-    if choice.address is None:
-        reachable = [
-            skipped(name, "the offline endpoint is inside this process") for name in connection.NAMES
-        ]
-        yield from reachable
-    else:
+    endpoint.do_not_proxy_loopback()
+    proxy = skipped("proxy", "the offline endpoint is inside this process")
+    if choice.address:
         url = choice.address.url
-        reachable = list(_guarded(connection.NAMES, lambda: connection.check_connection(url)))
-        yield from reachable
-    if not all_well(reachable):
-        yield from (skipped(name, "needs the connection") for name in service.NAMES)
+        (proxy,) = _guarded(["proxy"], lambda: [connection.check_proxy(url)])
+    yield proxy
+    if proxy.remedy:
+        yield from (skipped(name, "needs the proxy") for name in service.NAMES)
         return
     yield from _guarded(service.NAMES, lambda: _check_service(choice, by_token=by_token, seconds=seconds))
 
 
 def _describe(choice: Choice) -> Finding:
-    if choice.address is None:
-        return passed("settings", "none, so the lessons talk to the offline endpoint")
-    what = f"{choice.address.kind} at {urlsplit(choice.address.url).netloc}, deployment {choice.deployment}"
-    notes = " ".join(choice.notes).rstrip(".")
-    return passed("settings", f"{what}. {notes}" if notes else what)
+    what = "none, so the lessons talk to the offline endpoint"
+    if choice.address:
+        roles = dict.fromkeys((choice.deployment, choice.gpt_deployment, choice.audio_deployment))
+        place = f"{choice.address.kind} at {urlsplit(choice.address.url).netloc}"
+        what = f"{place}, deployment{'s' if len(roles) > 1 else ''} {', '.join(roles)}"
+    return passed("settings", " ".join((f"{what}.", *choice.notes)).rstrip("."))
 
 
 def _check_service(choice: Choice, *, by_token: bool, seconds: float) -> Iterable[Finding]:
     from azure.core.credentials import AzureKeyCredential
 
-    from helpers import endpoint
-
     # What connect() prints is in the line on settings already.
     with contextlib.redirect_stdout(io.StringIO()):
         here = endpoint.connect()
-    key = read_settings()[endpoint.CREDENTIAL]
+    key = read_settings()[CREDENTIAL]
     try:
         credential = here.token_credential() if by_token else AzureKeyCredential(key)
     except LearnerError as error:
@@ -120,18 +113,7 @@ def _check_service(choice: Choice, *, by_token: bool, seconds: float) -> Iterabl
             failed(names[0], "--token was given", str(error)),
             *(skipped(name, f"needs the {names[0]}") for name in names[1:]),
         ]
-    return service.check_service(
-        service.Service(
-            url=here.url,
-            credential=credential,
-            scope=here.token_scope if by_token else None,
-            deployment=here.deployment,
-            api_version=choice.api_version,
-            is_offline=here.is_offline,
-            secrets=(key,),
-            seconds=seconds,
-        )
-    )
+    return service.check_service(service.Service(here, credential, by_token, choice.api_version, seconds))
 
 
 def _guarded(names: Iterable[str], check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:

@@ -33,21 +33,25 @@ def check_packages(requirements: Path = ROOT / "requirements.txt") -> Finding:
     """Compare what is installed with the pins of the requirements.
 
     Args:
-        requirements: a requirements file; lines without a pin are left out.
+        requirements: a requirements file; lines without a pin, or with one for another system, are left out.
     """
     name = "packages"
     if not requirements.is_file():
         return skipped(name, "requirements.txt is not in this folder")
-    pins = re.findall(r"^([\w.-]+)==([\w.]+)", requirements.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    from packaging.requirements import Requirement
+
+    lines = re.findall(r"^[\w.-]+==[^\\\n]+", requirements.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    # Some pins are for other systems or other versions of Python.
+    pins = [pin for pin in map(Requirement, lines) if pin.marker is None or pin.marker.evaluate()]
     missing, others = [], []
-    for package, pin in pins:
+    for pin in pins:
         try:
-            found = version(package)
+            found = version(pin.name)
         except PackageNotFoundError:
-            missing.append(package)
+            missing.append(pin.name)
             continue
-        if found != pin:
-            others.append(f"{package} {found} instead of {pin}")
+        if not pin.specifier.contains(found, prereleases=True):
+            others.append(f"{pin.name} {found} instead of {str(pin.specifier).removeprefix('==')}")
     if missing or others:
         parts = [f"missing: {', '.join(missing)}"] if missing else []
         parts += [f"of another version: {', '.join(others)}"] if others else []

@@ -1,10 +1,8 @@
-"""Whether a server can be reached: its name, its port, its certificate; each within a time."""
+"""What stands between this computer and a server, and how long to wait for either."""
 
 from __future__ import annotations
 
-import os
 import socket
-import ssl
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,12 +10,11 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from helpers.settings import ENDPOINT
-from workbench.check.report import Finding, failed, passed, skipped
+from workbench.check.report import Finding, failed, passed
 
 Result = TypeVar("Result")
 
 CONNECT_SECONDS = 10.0
-NAMES = ("name resolution", "connection", "TLS")
 
 
 def within(seconds: float, action: Callable[[], Result]) -> Result:
@@ -50,100 +47,32 @@ def within(seconds: float, action: Callable[[], Result]) -> Result:
     return results[0]
 
 
-def check_connection(url: str) -> list[Finding]:
-    """Resolve, connect and shake hands, one finding each; after the first failure the others are skipped.
+def check_proxy(url: str) -> Finding:
+    """Which proxy the variables and the system's settings send requests through, and whether each client can use it.
 
     Args:
         url: http or https, well-formed.
     """
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-    if parts.scheme in getproxies() and not proxy_bypass(host):
-        return [
-            skipped(name, "requests go through the proxy that this computer is set up with") for name in NAMES
-        ]
-    findings = [_check_name(host)]
-    if findings[-1].remedy:
-        return _rest_skipped(findings)
-    findings.append(_check_port(host, port))
-    if findings[-1].remedy:
-        return _rest_skipped(findings)
-    if parts.scheme == "http":
-        return [*findings, skipped("TLS", "the address starts with http://")]
-    return [*findings, _check_certificate(host, port)]
-
-
-def _rest_skipped(findings: list[Finding]) -> list[Finding]:
-    reason = f"needs the {findings[-1].name}"
-    return findings + [skipped(name, reason) for name in NAMES[len(findings) :]]
-
-
-def _check_name(host: str) -> Finding:
-    remedy = (
-        f"Compare the host in {ENDPOINT} with the resource's page, and see whether this computer is online."
-    )
+    proxies = {} if proxy_bypass(parts.hostname or "") else getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy:
+        return passed("proxy", "none stands in between")
+    variable = f"{parts.scheme.upper()}_PROXY"
+    means = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    where = f"{means.hostname}:{means.port or 80}"
+    if means.scheme.startswith("socks"):
+        remedy = (
+            "Name an http:// proxy instead, or install PySocks and socksio; Azure's async client takes none."
+        )
+        return failed("proxy", f"the proxy {where} is of the kind SOCKS", remedy)
+    if parts.scheme not in proxies:
+        remedy = f"Put what ALL_PROXY says into {variable} too: Azure's async client reads that alone."
+        return failed("proxy", f"{where} is set in ALL_PROXY, which only some of the clients read", remedy)
     try:
-        found = within(CONNECT_SECONDS, lambda: socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
-    except TimeoutError:
-        return failed(NAMES[0], f"{host} was not resolved within {CONNECT_SECONDS:.0f} seconds", remedy)
-    except (OSError, UnicodeError):
-        return failed(NAMES[0], f"no computer of the name {host} is known", remedy)
-    return passed(NAMES[0], f"{host} has {len(found)} address{'es' if len(found) > 1 else ''}")
-
-
-def _check_port(host: str, port: int) -> Finding:
-    try:
-        within(CONNECT_SECONDS, lambda: socket.create_connection((host, port), CONNECT_SECONDS).close())
-    except ConnectionRefusedError:
-        remedy = f"Start the server, or put its port into {ENDPOINT}."
-        return failed(NAMES[1], f"port {port} is refused: nothing listens there", remedy)
+        address = (means.hostname or "", means.port or 80)
+        within(CONNECT_SECONDS, lambda: socket.create_connection(address, CONNECT_SECONDS).close())
     except OSError:
-        remedy = (
-            "A firewall or a private network may be in between. Ask whoever runs the network or the resource."
-        )
-        return failed(NAMES[1], f"port {port} did not answer within {CONNECT_SECONDS:.0f} seconds", remedy)
-    return passed(NAMES[1], f"port {port} is open")
-
-
-def _check_certificate(host: str, port: int) -> Finding:
-    ca_file = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or _public_authorities()
-    try:
-        context = ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError):
-        remedy = (
-            "Correct or unset REQUESTS_CA_BUNDLE and SSL_CERT_FILE: they name a PEM file of certificates."
-        )
-        return failed(NAMES[2], "the file of trusted certificates cannot be read", remedy)
-
-    def shake_hands() -> str:
-        with (
-            socket.create_connection((host, port), CONNECT_SECONDS) as plain,
-            context.wrap_socket(plain, server_hostname=host) as secure,
-        ):
-            return secure.version() or "TLS"
-
-    try:
-        version = within(CONNECT_SECONDS, shake_hands)
-    except ssl.SSLCertVerificationError as error:
-        remedy = (
-            "If your company checks traffic with its own certificate, put its PEM file into REQUESTS_CA_BUNDLE and "
-            "SSL_CERT_FILE. Never turn the check off."
-        )
-        return failed(NAMES[2], f"the certificate is not trusted: {error.verify_message}", remedy)
-    except TimeoutError:
-        remedy = "A firewall may hold the connection. Ask whoever runs the network."
-        return failed(NAMES[2], f"no handshake within {CONNECT_SECONDS:.0f} seconds", remedy)
-    except OSError:
-        remedy = f"If it is a server of your own without TLS, start {ENDPOINT} with http://."
-        return failed(NAMES[2], "the server broke off the handshake", remedy)
-    return passed(NAMES[2], f"{version}, the certificate is trusted")
-
-
-def _public_authorities() -> str | None:
-    """The certificates that `requests`, and so Azure's client, trusts; else the system's own."""
-    try:
-        import certifi
-    except ModuleNotFoundError:
-        return None
-    return certifi.where()
+        remedy = f"Correct or unset {variable}, or put the host of {ENDPOINT} into NO_PROXY."
+        return failed("proxy", f"requests go through {where}, and nothing answers there", remedy)
+    return passed("proxy", f"requests go through {where}")

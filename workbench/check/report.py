@@ -17,14 +17,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found.
-
-    Attributes:
-        name: what was checked.
-        status: how it ended.
-        detail: what was found, without a period.
-        remedy: what to do about a failure, a sentence, or empty.
-    """
+    """What one check found, without a period, and what to do about a failure, a sentence."""
 
     name: str
     status: Status

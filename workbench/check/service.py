@@ -1,21 +1,26 @@
-"""Whether the service answers: the key or token, the deployment, one picture and one clip, really sent."""
+"""Whether the service answers: key or token, deployments, both clients, pictures and a clip, really sent."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from helpers.settings import API_VERSION, CREDENTIAL, DEPLOYMENT, ENDPOINT
+from helpers.endpoint import Endpoint
+from helpers.settings import AUDIO_DEPLOYMENT, DEPLOYMENT, ENDPOINT, GPT_DEPLOYMENT
 from workbench.check.connection import CONNECT_SECONDS, within
 from workbench.check.report import Finding, failed, passed, skipped
+from workbench.explain import explain
+from workbench.explain.failure import read_failure
 
 DATA = Path(__file__).parents[2] / "data"
 PICTURE = DATA / "charts" / "shop_notice.png"
 CLIP = DATA / "clips" / "hello_how_are_you.wav"
-NAMES = ("key or token", "deployment", "picture", "clip")
+NAMES = ("connection", "key or token", "deployment", "openai client", "picture", "several pictures", "clip")
+
+_QUESTION = 'Translate to Spanish: "Good morning."'
 
 
 @dataclass(frozen=True)
@@ -23,38 +28,30 @@ class Service:
     """What to send requests with.
 
     Attributes:
-        url: what `ChatCompletionsClient` takes as its endpoint.
-        credential: a key or a token credential.
-        scope: with a token credential, what to ask for.
-        deployment: the `model` of a request.
+        here: the endpoint.
+        credential: a key, or a token credential.
+        by_token: whether the credential gives tokens.
         api_version: the version to send.
-        is_offline: whether it is the offline endpoint in this process, which takes tokens over http.
-        secrets: what must not be shown.
         seconds: how long one reply may take.
     """
 
-    url: str
+    here: Endpoint
     credential: Any = field(repr=False)
-    scope: str | None
-    deployment: str
+    by_token: bool
     api_version: str
-    is_offline: bool
-    secrets: tuple[str, ...] = field(repr=False)
     seconds: float
 
 
-class _Refused(Exception):
-    """A request that got no reply; holds the HTTP status if there was one, what happened, and what to do."""
+class _NoReply(Exception):
+    """A request without an answer: what happened, what to do, and how far it came, as an index into `NAMES`."""
 
-    def __init__(self, status: int | None, detail: str, remedy: str) -> None:
+    def __init__(self, detail: str, remedy: str, reached: int = 2) -> None:
         super().__init__(detail)
-        self.status = status
-        self.detail = detail
-        self.remedy = remedy
+        self.detail, self.remedy, self.reached = detail, remedy, reached
 
 
 def check_service(service: Service) -> Iterator[Finding]:
-    """Send a text, a picture and a clip, and say of each what came back.
+    """Send a text with each client, then pictures and a clip, and say of each what came back.
 
     Args:
         service: where to send them.
@@ -62,167 +59,134 @@ def check_service(service: Service) -> Iterator[Finding]:
     Yields:
         One finding for each of `NAMES`, in order, as it is known.
     """
+    here = service.here
+    well = (
+        "the server answers",
+        "accepted",
+        f"{here.deployment} answered a text",
+        "the same text was answered on the v1 route",
+    )
+    reached, no_reply = 3, None
     try:
-        _ask(service, 'Translate to Spanish: "Good morning."')
-    except _Refused as refused:
-        # Only these two say something of the caller; any other status comes after the caller was let in.
-        if refused.status in (401, 403) or refused.status is None:
-            yield failed(NAMES[0], refused.detail, refused.remedy)
-            yield from (skipped(name, f"needs the {NAMES[0]}") for name in NAMES[1:])
-            return
-        yield passed(NAMES[0], "not refused")
-        yield failed(NAMES[1], refused.detail, refused.remedy)
-        yield from (skipped(name, f"needs the {NAMES[1]}") for name in NAMES[2:])
+        _ask(service, _azure, here.deployment, _QUESTION)
+    except _NoReply as stopped:
+        reached, no_reply = stopped.reached, stopped
+    yield from (passed(name, detail) for name, detail in zip(NAMES[:reached], well, strict=False))
+    if no_reply:
+        where = f" The deployment's name is in {DEPLOYMENT}." if reached == 2 else ""
+        yield failed(NAMES[reached], no_reply.detail, no_reply.remedy + where)
+        yield from (skipped(name, f"needs the {NAMES[reached]}") for name in NAMES[reached + 1 :])
         return
-    yield passed(NAMES[0], "accepted")
-    yield passed(NAMES[1], f"{service.deployment} answered a text")
+    try:
+        _ask(service, _openai, here.deployment, _QUESTION)
+        yield passed(NAMES[3], well[3])
+    except _NoReply as stopped:
+        remedy = f"{stopped.remedy} The cells with azure-ai-inference's plain client run all the same."
+        yield failed(NAMES[3], stopped.detail, remedy)
 
     from helpers.encoding import audio_part, image_part
 
-    words = _words(PICTURE.with_suffix(".txt"))
-    yield _check_media(service, NAMES[2], "Transcribe the text in this picture.", image_part(PICTURE), words)
-    words = _words(CLIP.with_suffix(".txt"))
-    yield _check_media(service, NAMES[3], "Transcribe this audio.", audio_part(CLIP), words)
-
-
-def _words(transcript: Path) -> set[str]:
-    """The longer words of a transcript; short ones are in any reply."""
-    return set(re.findall(r"\w{5,}", transcript.read_text(encoding="utf-8").lower()))
+    question, image = "Transcribe the text in this picture.", image_part(PICTURE)
+    clip = audio_part(CLIP)
+    for name, setting, deployment, asked, file, parts in (
+        ("picture", DEPLOYMENT, here.deployment, question, PICTURE, [image]),
+        ("several pictures", GPT_DEPLOYMENT, here.gpt_deployment, question, PICTURE, [image, image]),
+        ("clip", AUDIO_DEPLOYMENT, here.audio_deployment, "Transcribe this audio.", CLIP, [clip]),
+    ):
+        yield _check_media(service, name, setting, deployment, asked, file, *parts)
 
 
 def _check_media(
-    service: Service, name: str, question: str, part: dict[str, Any], words: set[str]
+    service: Service,
+    name: str,
+    setting: str,
+    deployment: str,
+    question: str,
+    file: Path,
+    *parts: dict[str, Any],
 ) -> Finding:
     try:
-        reply = _ask(service, question, part)
-    except _Refused as refused:
-        if refused.status in (400, 404, 415, 422, 500, 501):
-            remedy = (
-                f"If it takes no {name}, put a deployment that does into {DEPLOYMENT}, for example "
-                "Phi-4-multimodal-instruct. Lessons that send none run all the same."
-            )
-            return failed(name, refused.detail, remedy)
-        return failed(name, refused.detail, refused.remedy)
-    # The question was to transcribe: a reply with none of the words did not get the picture or the clip.
+        reply = _ask(service, _azure, deployment, question, *parts)
+    except _NoReply as no_reply:
+        remedy = f"{no_reply.remedy} It is {deployment} that was asked, from {setting}; other lessons run without it."
+        return failed(name, no_reply.detail, remedy)
+    # The question was to transcribe: a reply with none of the longer words did not get the picture or the clip.
+    words = set(re.findall(r"\w{5,}", file.with_suffix(".txt").read_text(encoding="utf-8").lower()))
     if not words & set(re.findall(r"\w+", reply.lower())):
-        remedy = f"The deployment may leave the {name} unread. Put one that takes it into {DEPLOYMENT}."
-        return failed(name, f"sent and answered, but with no word of the {name}", remedy)
-    return passed(name, f"{service.deployment} read the {name} that was sent")
+        remedy = f"The deployment may leave the {name} unread. Put one that takes it into {setting}."
+        return failed(name, f"sent to {deployment} and answered, but with no word of the {name}", remedy)
+    return passed(name, f"{deployment} read what was sent")
 
 
-def _ask(service: Service, question: str, *parts: dict[str, Any]) -> str:
+def _ask(
+    service: Service, send: Callable[..., Any], deployment: str, question: str, *parts: dict[str, Any]
+) -> str:
     """The text of the reply to one question.
 
     Raises:
-        _Refused: there was none.
+        _NoReply: there was none.
     """
+    messages = [{"role": "user", "content": [{"type": "text", "text": question}, *parts]}]
     try:
-        return within(service.seconds + CONNECT_SECONDS, lambda: _send(service, question, *parts))
-    except TimeoutError:
-        raise _slow(service) from None
-
-
-def _send(service: Service, question: str, *parts: dict[str, Any]) -> str:
-    from azure.ai.inference import ChatCompletionsClient
-    from azure.core import exceptions
-
-    options: dict[str, Any] = {"credential_scopes": [service.scope]} if service.scope else {}
-    call: dict[str, Any] = {"enforce_https": False} if service.is_offline and service.scope else {}
-    try:
-        with ChatCompletionsClient(
-            endpoint=service.url,
-            credential=service.credential,
-            model=service.deployment,
-            api_version=service.api_version,
-            connection_timeout=CONNECT_SECONDS,
-            read_timeout=service.seconds,
-            # A check is for what is wrong now; waiting for better times would hide it.
-            retry_total=0,
-            **options,
-        ) as client:
-            content = [{"type": "text", "text": question}, *parts]
-            reply = client.complete(messages=[{"role": "user", "content": content}], **call)
-            text = reply.choices[0].message.content
-    except exceptions.ServiceRequestTimeoutError:
-        raise _slow(service) from None
-    except exceptions.ServiceRequestError:
-        raise _Refused(
-            None, "the connection failed", f"See the lines above, and the address in {ENDPOINT}."
-        ) from None
-    except (exceptions.ServiceResponseTimeoutError, exceptions.IncompleteReadError):
-        raise _slow(service) from None
-    except exceptions.ServiceResponseError as error:
-        if "timed out" in str(error).lower():
-            raise _slow(service) from None
-        raise _Refused(
-            None, "the connection broke off", "Run this again; if it stays, restart the server."
-        ) from None
-    except exceptions.ClientAuthenticationError as error:
-        if error.response is None:
-            # From azure-identity: no token was given out, so nothing was sent.
-            raise _Refused(None, "no token was given out", _SIGN_IN) from None
-        raise _refusal(error, service) from None
-    except exceptions.DecodeError:
-        raise _Refused(200, "answered with something other than JSON", _PATH) from None
-    except exceptions.HttpResponseError as error:
-        raise _refusal(error, service) from None
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-        raise _Refused(200, "answered with something other than a chat completion", _PATH) from None
+        reply = within(service.seconds + CONNECT_SECONDS, lambda: send(service, deployment, messages))
+        choices = reply.choices
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:
+        raise _why(error, service, _TRUST[send]) from None
+    text = choices[0].message.content if choices else None
     if not isinstance(text, str) or not text.strip():
-        raise _Refused(200, "answered with no text", f"Try another deployment in {DEPLOYMENT}.")
+        what = "no text" if choices else "a reply that is no chat completion: it has no choices"
+        raise _NoReply(f"answered with {what}", f"Look at the path of {ENDPOINT}, or try another deployment.")
     return text
 
 
-_PATH = f"Look at the path of {ENDPOINT}: something else than chat completions is there."
-_SIGN_IN = "Sign in, for example with: az login. With several directories, set AZURE_TENANT_ID."
-
-_REMEDIES = {
-    401: f"Copy the key of this resource into {CREDENTIAL} again; with --token, see that the scope is the resource's.",
-    403: "The caller may not use this resource: ask its owner for the role Cognitive Services User, or to let this "
-    "network in.",
-    404: f"Compare {DEPLOYMENT} with the names of the resource's deployments, and see the path in {ENDPOINT}. "
-    "Where the /models route is gone, the same host with /openai/v1 takes its place.",
-    408: "The service gave up waiting. Run this again.",
-    413: "The service takes smaller requests only.",
-    429: "The deployment's quota is used up for now. Wait a minute, or ask for more quota.",
-}
-
-
-def _refusal(error: Any, service: Service) -> _Refused:
-    """A refusal in the server's own words, one line of them, with every secret blanked."""
-    status = error.status_code or 0
-    said = getattr(error.error, "message", None) if error.error else None
-    if not said:
-        said = _message_in(error.response)
-    detail = f"HTTP status {status}" + (f", {_blank(said, service.secrets)}" if said else "")
-    if status in _REMEDIES:
-        return _Refused(status, detail, _REMEDIES[status])
-    if status >= 500:
-        return _Refused(status, detail, "The service has trouble. Run this again in a few minutes.")
-    return _Refused(
-        status, detail, f"See {ENDPOINT}, {DEPLOYMENT} and {API_VERSION}, which the service refused."
-    )
+def _why(error: Exception, service: Service, trust: str) -> _NoReply:
+    failure, explained = read_failure(error), explain(error)
+    if explained.cause.startswith("No reply came within") or isinstance(error, TimeoutError):
+        remedy = "A model that is loaded at the first request may need more: give --seconds, or restart it."
+        return _NoReply(f"no reply within {service.seconds:.0f} seconds", remedy, 0)
+    said = f"; the service said: {explained.detail.splitlines()[0].rstrip('.')}" if explained.detail else ""
+    remedy = explained.remedy
+    if "SSLCertVerificationError" in failure.kinds:
+        remedy += f" This client reads {trust}."
+    # These statuses say something of the caller; any other comes after the caller was let in.
+    reached = 1 if failure.status in (401, 403) else 2
+    if failure.status in (None, 407) and "no chat completion" not in explained.cause:
+        reached = 1 if "ClientAuthenticationError" in failure.kinds else 0
+    return _NoReply(explained.cause.rstrip(".") + said, remedy, reached)
 
 
-def _message_in(response: Any) -> str:
-    """The message of a reply that has no `error` envelope, as gateways send it."""
-    try:
-        body = response.json()
-    except (ValueError, AttributeError):
-        return ""
-    return str(body.get("message") or body.get("detail") or "") if isinstance(body, dict) else ""
+def _azure(service: Service, deployment: str, messages: list[dict[str, Any]]) -> Any:
+    from azure.ai.inference import ChatCompletionsClient
+
+    by_token = service.by_token
+    scopes: dict[str, Any] = {"credential_scopes": [service.here.token_scope]} if by_token else {}
+    # The offline endpoint takes tokens over http, which Azure's client refuses to send unless it is told to.
+    call: dict[str, Any] = {"enforce_https": False} if by_token and service.here.is_offline else {}
+    with ChatCompletionsClient(
+        endpoint=service.here.url,
+        credential=service.credential,
+        api_version=service.api_version,
+        connection_timeout=CONNECT_SECONDS,
+        read_timeout=service.seconds,
+        # A check is for what is wrong now; waiting for better times would hide it.
+        retry_total=0,
+        **scopes,
+    ) as client:
+        return client.complete(messages=messages, model=deployment, **call)
 
 
-def _blank(text: str, secrets: tuple[str, ...]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    # A JSON Web Token, as Entra ID gives out.
-    text = re.sub(r"eyJ[\w.-]{10,}", "***", text)
-    return " ".join(text.split())[:200].rstrip(".")
+def _openai(service: Service, deployment: str, messages: list[Any]) -> Any:
+    import openai
+
+    credential = service.credential
+    key = credential.get_token(service.here.token_scope).token if service.by_token else credential.key
+    with openai.OpenAI(
+        api_key=key, base_url=service.here.v1_base_url, timeout=service.seconds, max_retries=0
+    ) as client:
+        return client.chat.completions.create(model=deployment, messages=messages)
 
 
-def _slow(service: Service) -> _Refused:
-    remedy = (
-        "A model that is loaded on the first request may need more: give --seconds. Else restart the server."
-    )
-    return _Refused(None, f"no reply within {service.seconds:.0f} seconds", remedy)
+_TRUST = {_azure: "REQUESTS_CA_BUNDLE", _openai: "SSL_CERT_FILE, and so does Azure's async client"}
+"""Which variable each client looks for certificates of one's own in."""

@@ -1,50 +1,51 @@
 """Checks for the "try it yourself" exercises: each takes a learner's result and says what is right or wrong with it.
 
-There is one module a lesson. A lesson writes `from workbench import exercises` and then `exercises.<check>(...)`.
+A lesson writes `from workbench import exercises` and then `exercises.<check>(...)`. What every check keeps to stands in
+`workbench.exercises.contract`, and here is the one list of them.
 """
 
 from __future__ import annotations
 
-from workbench.exercises.lesson_01 import cut_short, french_thanks, translator
-from workbench.exercises.lesson_02 import own_chart, picture_tokens, second_question
-from workbench.exercises.lesson_03 import clip_in_french, seconds_for_tokens, transcripts
-from workbench.exercises.lesson_04 import audio_url_part, base64_size, part_by_size
-from workbench.exercises.lesson_05 import own_score, read_tea, scored_walk
-from workbench.exercises.lesson_06 import patient_client, repaired_request, status_or_text
-from workbench.exercises.lesson_07 import moved_request, plain_messages, streamed_usage
-from workbench.exercises.lesson_08 import half_the_price, own_tool, two_branches
-from workbench.exercises.lesson_09 import asked_sounds, own_ask, requests_a_minute
-from workbench.exercises.lesson_10 import own_report, run_cost, safe_item
+from collections.abc import Callable
+from typing import Any
 
-__all__ = [
-    "asked_sounds",
-    "audio_url_part",
-    "base64_size",
-    "clip_in_french",
-    "cut_short",
-    "french_thanks",
-    "half_the_price",
-    "moved_request",
-    "own_ask",
-    "own_chart",
-    "own_report",
-    "own_score",
-    "own_tool",
-    "part_by_size",
-    "patient_client",
-    "picture_tokens",
-    "plain_messages",
-    "read_tea",
-    "repaired_request",
-    "requests_a_minute",
-    "run_cost",
-    "safe_item",
-    "scored_walk",
-    "second_question",
-    "seconds_for_tokens",
-    "status_or_text",
-    "streamed_usage",
-    "transcripts",
-    "translator",
-    "two_branches",
-]
+from workbench.exercises import (
+    charts,
+    clips,
+    failures,
+    many_files,
+    playground,
+    report,
+    scores,
+    setup,
+    urls,
+    v1_route,
+)
+
+LESSONS: dict[int, tuple[Callable[..., Any], ...]] = {
+    1: (setup.french_thanks, setup.cut_short, setup.translator),
+    2: (charts.picture_tokens, charts.own_chart, charts.second_question),
+    3: (clips.clip_in_french, clips.seconds_for_tokens, clips.transcripts),
+    4: (urls.audio_url_part, urls.base64_size, urls.part_by_size),
+    5: (scores.read_tea, scores.scored_walk, scores.own_score),
+    11: (failures.repaired_request, failures.patient_client, failures.status_or_text),
+    12: (v1_route.moved_request, v1_route.streamed_usage, v1_route.plain_messages),
+    13: (playground.two_branches, playground.half_the_price, playground.own_tool),
+    14: (many_files.requests_a_minute, many_files.asked_sounds, many_files.own_ask),
+    15: (report.run_cost, report.safe_item, report.own_report),
+}
+"""The number of a lesson, and the checks of its exercises in their order; the name of each is its function's."""
+
+CHECKS = {check.__name__: check for checks in LESSONS.values() for check in checks}
+__all__ = sorted(CHECKS)
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    try:
+        return CHECKS[name]
+    except KeyError:
+        raise AttributeError(f"There is no check called {name!r}.") from None
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *CHECKS])

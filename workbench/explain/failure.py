@@ -8,31 +8,22 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from helpers.settings import AUDIO_DEPLOYMENT, CREDENTIAL, DEPLOYMENT, GPT_DEPLOYMENT
+
 _LONGEST_SENTENCE = 300
 """Characters of the service's message that are kept."""
 
-_CLIENTS = {
-    "openai": "openai",
-    "azure.identity": "azure-identity",
-    "azure.ai.inference": "azure-ai-inference",
-    "azure.core": "azure-ai-inference",
-    "requests": "requests",
-}
-"""Modules to the packages that a learner calls, in the order in which they are looked for."""
-
-_KEY_VARIABLES = (
-    "AZURE_INFERENCE_CREDENTIAL",
-    "OPENAI_API_KEY",
-    "AZURE_OPENAI_API_KEY",
-    "AZURE_CLIENT_SECRET",
-)
+# Modules, in the order in which they are looked for; azure.core works for azure-ai-inference.
+_CLIENTS = ("openai", "azure.identity", "azure.ai.inference", "azure.core", "requests")
+_ROLES = (DEPLOYMENT, GPT_DEPLOYMENT, AUDIO_DEPLOYMENT)
+_KEY_VARIABLES = (CREDENTIAL, "OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_CLIENT_SECRET")
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 # A JSON Web Token, the signature of a signed link, OpenAI's form of a key, and the long run of letters and digits that
 # Azure's is. Long names of letters alone are no keys: ThrowExceptionDueToTrafficDenied is one of the service's.
@@ -47,9 +38,7 @@ _PASSING = {408, 409, 424, 425, 429, 499}
 _LASTING = {501, 505, 511}
 """Statuses above 500 that do not: not implemented, the version of HTTP, a network that asks for a sign-in."""
 
-_NO_QUOTA = re.compile(
-    "insufficient_quota|exceeded your current quota|billing_?(hard_limit|not_active)", re.I
-)
+_NO_QUOTA = re.compile("insufficient_quota|exceeded your current quota|billing_(hard_limit|not_active)", re.I)
 _CONNECTION = {
     "APIConnectionError", "ServiceRequestError", "ServiceResponseError", "RequestException", "TransportError",
     "ClientError", "ConnectionError", "TimeoutError", "IncompleteReadError", "DecodeError", "JSONDecodeError",
@@ -64,18 +53,13 @@ _SET_UP_WORDS = re.compile(
     r"non-TLS|header value|in headers\b|'ascii' codec|is not a valid URL|WRONG_VERSION", re.I
 )
 _NO_CHAT_COMPLETION = re.compile(r"'(str|list|NoneType)' object has no attribute 'choices'")
-_STREAM_STATUS = {
-    "server_error": 500,
-    "internal_error": 500,
-    "overloaded_error": 529,
-    "rate_limit_exceeded": 429,
-}
+_STREAM_STATUS = {"server_error": 500, "overloaded_error": 529, "rate_limit_exceeded": 429}
 
 _NUMBER = r"\d+(?:\.\d*)?"
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = r"(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s(?:ec\w*)?|m(?:in\w*)?|h(?:ours?)?|d(?:ays?)?)(?![a-z])"
 _ASKED_TO_WAIT = re.compile(
-    rf"\b(?:retry|try again|wait)\b[^.]{{0,30}}?\b(?:after|in|for)\s+((?:{_DURATION}\s*)+)"
+    rf"\b(?:retry|again|wait)\b[^.]{{0,30}}?\b(?:after|in|for)\s+((?:{_DURATION}\s*)+)"
 )
 
 
@@ -101,6 +85,7 @@ class Failure:
         wait_from: the header that asks for it, or "message".
         host: of the request's address.
         path: of it, without the query.
+        role: the setting that names the deployment which the request asked for, if one does.
         audience: whom the token sent was made out to.
         is_expired: whether the token sent had expired.
     """
@@ -122,6 +107,7 @@ class Failure:
     wait_from: str = ""
     host: str = ""
     path: str = ""
+    role: str = ""
     audience: str | None = None
     is_expired: bool = False
 
@@ -141,16 +127,15 @@ class Failure:
         seconds = self.wait or 0.0
         for name, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
             if seconds >= 2 * size:
-                return (
-                    f"about {seconds / size:.0f} {name}" if seconds % size else f"{seconds / size:.0f} {name}"
-                )
+                return f"{'about ' if seconds % size else ''}{seconds / size:.0f} {name}"
         return f"{seconds:.3f}".rstrip("0").rstrip(".") + (" second" if seconds == 1 else " seconds")
 
 
 def is_passing(failure: Failure) -> bool:
     """Whether the same request may well succeed later, with nothing changed."""
     status = failure.status
-    if failure.has_no_quota or re.search("request too large", failure.message, re.I):
+    # Some servers answer 500 to what they cannot do at all.
+    if failure.has_no_quota or re.search("request too large|not supported", failure.message, re.I):
         return False
     if status is None:
         if failure.is_in_stream:
@@ -176,29 +161,28 @@ def read_failure(error: BaseException) -> Failure:
     chain = list(_chain(error))
     kinds = frozenset(cls.__name__ for link in chain for cls in type(link).__mro__)
     said = "\n".join(str(link) for link in chain)
-    response = getattr(error, "response", None)
-    request = getattr(response, "request", None) or getattr(error, "request", None)
+    response: Any = getattr(error, "response", None)
+    request = _first_readable(lambda: response.request, lambda: error.request)  # type: ignore[attr-defined]
     headers = _lower(getattr(request, "headers", None))
 
     def clean(text: Any) -> str:
         return _without_secrets(" ".join(str(text or "").split()), headers)[:_LONGEST_SENTENCE]
 
     client = next(filter(None, map(_client, chain)), "")
-    known = {"name": type(error).__name__, "kinds": kinds, "said": said, "client": client}
-    known |= {"own_words": clean(error), "setting": _setting(error, chain)}
+    known = Failure(type(error).__name__, kinds, said, clean(error), client, _setting(error, chain))
     # `openai` raises the error object of a stream as an APIError, and no subclass, without the reply.
     is_in_stream = (
         response is None and type(error).__name__ == "APIError" and bool(getattr(error, "body", None))
     )
     if response is None and not is_in_stream:
-        return Failure(**known)
+        return known
     body = _error_object(error, response)
     code, message = clean(body.get("code") or body.get("type")), clean(body.get("message"))
     address = urlsplit(str(getattr(request, "url", "")))
     audience, is_expired = _token_claims(headers.get("authorization", ""))
     wait, wait_from = _wait(_lower(getattr(response, "headers", None)), message)
-    return Failure(
-        **known,
+    return replace(
+        known,
         status=_stream_status(code) if is_in_stream else response.status_code,
         is_in_stream=is_in_stream,
         code=clean(body.get("code")) or (code if is_in_stream else ""),
@@ -210,6 +194,7 @@ def read_failure(error: BaseException) -> Failure:
         wait_from=wait_from,
         host=address.hostname or "",
         path=clean(address.path),
+        role=_role(request),
         audience=audience and clean(audience),
         is_expired=is_expired,
     )
@@ -239,10 +224,18 @@ def _client(error: BaseException) -> str:
     while trace is not None:
         modules.add(str(trace.tb_frame.f_globals.get("__name__", "")))
         trace = trace.tb_next
-    for module, package in _CLIENTS.items():
+    for module in _CLIENTS:
         if any(f"{name}.".startswith(f"{module}.") for name in modules):
-            return package
+            return "azure-ai-inference" if module == "azure.core" else module.replace(".", "-")
     return ""
+
+
+def _role(request: Any) -> str:
+    body = getattr(request, "content", None) or getattr(request, "body", None) or ""
+    # The model's name stands before the messages or behind them, which may hold many megabytes.
+    ends = f"{body[:300]!r}{body[-300:]!r}" if isinstance(body, str | bytes) else ""
+    asked = re.findall(r'"model":\s*"([^"]+)"', ends)
+    return next((role for role in _ROLES if os.environ.get(role) in asked), "")
 
 
 def _lower(headers: Any) -> dict[str, str]:
@@ -289,15 +282,16 @@ def _error_object(error: BaseException, response: Any) -> dict[str, Any]:
 
 
 def _first_readable(*ways: Callable[[], Any]) -> Any:
-    """The reply's body: as JSON, as `openai` kept it, or as text, whichever is there and can be read."""
+    """What the first way gives that gives anything."""
     for way in ways:
         try:
-            if body := way():
-                return body
+            body = way()
         except Exception:
-            # Each client has exceptions of its own for a body that is no JSON or was never read, and explaining one
-            # error must not raise another.
-            continue
+            # Each client has exceptions of its own for a request that it lost and a body that is no JSON or was never
+            # read, and explaining one error must not raise another.
+            body = None
+        if body:
+            return body
     return None
 
 

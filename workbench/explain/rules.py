@@ -61,6 +61,8 @@ def _waits(*sources: str, at_most: float = float("inf")) -> Condition:
 
 _UNSUPPORTED = _service_says(r"unsupported[_ ](parameter|value)|unrecognized request argument")
 _FILTERED = "content_?filter|ResponsibleAIPolicyViolation|content management policy"
+_NO_MODEL = r"model_not_found|\bmodel\b[^.]{0,80} (not found|does not exist)"
+_NO_DEPLOYMENT = r"DeploymentNotFound|unknown.?model|deployment\b.*does not exist"
 _FILTER_REMEDY = (
     "Change the prompt or the picture. Sending the same again gives the same; "
     "who runs the deployment sets how strict the filter is."
@@ -205,10 +207,13 @@ RULES: tuple[tuple[Condition, str, str], ...] = (
     (_service_says(r"OperationNotSupported|does not work with the specified model|not support chat ?completion"),
      "The model behind this deployment answers no chat completions.",
      "Put a deployment of a chat model into model."),
-    (_service_says(r"DeploymentNotFound|unknown.?model|deployment\b.*does not exist"),
+    (_both(lambda failure: failure.role != "", _service_says(f"{_NO_DEPLOYMENT}|{_NO_MODEL}")),
+     "The address is right, and there is no deployment of the name that {failure.role} has.",
+     "Put the name of a deployment, as the portal lists it, into {failure.role}; capitals and hyphens count."),
+    (_service_says(_NO_DEPLOYMENT),
      "The address is right, and there is no deployment of that name behind it.",
      "Put the deployment's name, as the portal lists it, into model; capitals and hyphens count."),
-    (_service_says(r"model_not_found|\bmodel\b.*(not found|does not exist)"),
+    (_service_says(_NO_MODEL),
      "The address is right, and there is no model of that name behind it.",
      "Put the name under which this server has its model into model; most servers list theirs at /v1/models."),
     (_both(_status(404), lambda failure: failure.path.startswith("/api/models")),
@@ -254,20 +259,22 @@ RULES: tuple[tuple[Condition, str, str], ...] = (
      "The request allows a longer reply than this model can give.",
      "Ask for fewer tokens; the service says below how many it gives."),
     (_service_says(r"at most 0 image|image_url is only supported by|invalid value: 'image_url'|not a multimodal model"
-                   r"|unknown variant `image_url`|images? (input )?(is|are) not supported"
-                   r"|n[o']t support (image|vision)(?!.?url)"),
+                   r"|unknown variant `image_url`|image input is not supported|takes no (images|pictures)"
+                   r"|n[o']t support (image (in|con)|vision|images?[.!]?$)"),
      "This deployment takes no pictures.",
      "Choose a deployment that does, such as Phi-4-multimodal-instruct."),
     (_service_says(r"at most 0 audio|input_audio is only supported by|invalid value: '(input_audio|audio_url)'"
-                   r"|unknown variant `input_audio`|no audio\b|audio (input )?is not supported|n[o']t support audio"),
+                   r"|unknown variant `input_audio`|takes no audio|audio input is not supported"
+                   r"|n[o']t support audio( in| con|[.!]?$)"),
      "This deployment takes no sound.",
-     "Choose a deployment that does, such as Phi-4-multimodal-instruct."),
+     "Choose a deployment that does, such as Phi-4-multimodal-instruct; AZURE_INFERENCE_AUDIO_DEPLOYMENT names one."),
     (_service_says("input content or output modality contain audio"),
      "This model answers only requests that hold sound or ask for a spoken reply.",
      "Send it a clip, or put a deployment that answers text alone into model."),
     (_service_says(r"too_many_images|at most \d+ image|too many images"),
      "The request holds more pictures than this deployment takes.",
-     "Send fewer pictures, join them into one, or choose a deployment that takes several."),
+     "Send fewer pictures, join them into one, or choose a deployment that takes several; "
+     "AZURE_INFERENCE_GPT_DEPLOYMENT names one."),
     (_service_says(r"url\b.*(domain|host|scheme)\b.*(not allowed|not permitted|blocked)|urls? (is|are) not supported"),
      "The service does not fetch from the place that a URL in the request points to.",
      "Send the file in base64; image_part and audio_part do it."),
@@ -282,7 +289,8 @@ RULES: tuple[tuple[Condition, str, str], ...] = (
     (_service_says("(image|audio)_too_(large|long)|image (file )?size exceeds|(image|audio)( file)? is too l"),
      "A picture or clip in the request is larger than the service takes.",
      "Shrink the picture or cut the clip; image_part(..., shrink_for=...) does it for pictures."),
-    (_service_says(r"audio\b.*(could not be decoded|corrupted|format)|format not recogni[sz]ed|unsupported audio"),
+    (_service_says(r"audio\b.*(could not be decoded|corrupt)|invalid (audio|file) format|audio format.*not support"
+                   r"|unsupported (audio|file format)|input_audio.format|format not recogni[sz]ed"),
      "The service cannot read the sound file: it is damaged, or of a type that the service does not take.",
      "Convert it to wav or mp3 and name that type; audio_part does both, and says so if the file is damaged."),
     (_service_says(r"unsupported image|invalid image data|cannot identify image|could not process (the )?image"

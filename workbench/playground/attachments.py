@@ -24,6 +24,8 @@ from helpers.media import (
     Media,
     MediaError,
     NamedBytes,
+    decoded,
+    mono,
     open_media,
     open_picture,
     remote_url,
@@ -143,8 +145,9 @@ def from_bytes(data: bytes, name: str, *, origin: Origin = "file") -> Attachment
             return _looked_at(given, origin, note=note)
         if media.size > MAX_BYTES:
             raise MediaError(too_large(given.name, media.size))
-        if media.kind in ("flac", "ogg"):
-            note = f"It was {media.kind}, which the service does not take, and is sent as 16 kHz mono wav."
+        if not media.is_plain or media.misleads:
+            coding = media.kind if media.kind != "wav" else f"wav in {sound_info(media).subtype}"
+            note = f"It was {coding}, which the service does not take, and is sent as 16 kHz mono wav."
             return _looked_at(NamedBytes(given.name, _speech(media)), origin, note=note)
     return _looked_at(given, origin)
 
@@ -230,13 +233,8 @@ def resized(original: Attachment, longest_side: int) -> Attachment:
         )
     file = io.BytesIO()
     given = NamedBytes(original.name, original.data)
-    with open_media(given, limit=MAX_BYTES_TO_SHRINK) as media, open_picture(media) as picture:
-        if picture.mode.startswith("I"):
-            # Sixteen bits a pixel: converted as they are, all but the darkest turn white.
-            picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-        # JPEG has no transparency, and a palette's numbers cannot be averaged.
-        copy = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-        copy.thumbnail((longest_side, longest_side))
+    with open_media(given, limit=MAX_BYTES_TO_SHRINK) as media:
+        copy = decoded(media, (longest_side, longest_side))
         copy.save(file, "png" if media.kind == "gif" else media.kind)
     note = f"Made smaller, from {original.width:,} by {original.height:,} pixels."
     return _looked_at(NamedBytes(original.name, file.getvalue()), "shrunk", note=note, shrunk_from=original)
@@ -262,20 +260,13 @@ def _speech(media: Media, *, refuse_silence: bool = False) -> bytes:
     wav_size = round(info.duration * PHI4_SAMPLE_RATE) * 2
     if wav_size > MAX_BYTES:
         raise MediaError(too_large(f"{media.name}, as 16 kHz wav,", wav_size))
-    media.file.seek(0)
-    try:
-        samples, rate = soundfile.read(media.file, dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, OSError, ValueError) as error:
-        raise MediaError(
-            f"{media.name} cannot be decoded: it is damaged; record or export it again."
-        ) from error
-    mono = samples.mean(axis=1)
-    if refuse_silence and not np.any(mono):
+    samples = mono(media)
+    if refuse_silence and not np.any(samples):
         raise MediaError(
             f"{media.name} holds only silence: check which microphone is in use and that it is on."
         )
     file = io.BytesIO()
-    heard = soxr.resample(mono, rate, PHI4_SAMPLE_RATE)
+    heard = soxr.resample(samples, info.samplerate, PHI4_SAMPLE_RATE)
     soundfile.write(file, heard, PHI4_SAMPLE_RATE, format="WAV", subtype="PCM_16")
     return file.getvalue()
 

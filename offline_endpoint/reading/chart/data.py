@@ -42,13 +42,14 @@ class Chart:
         title: the text above the plot, or None.
         x_label: the label of the x axis (of the category axis for horizontal bars), unit included, or None.
         y_label: the label of the value axis, unit included, or None.
-        series: at least one, each with at least one point, unless `declined` says why there is none.
+        series: at least one, each with at least one point.
         x_scale: `linear`, `log`, `date` or `category`.
         y_scale: `linear` or `log`.
         percent: whether the value axis (or a pie's shares) is printed in percent; values are then 0 to 100.
         unsure: plain sentences that say what could not be read surely.
-        remarks: whole sentences on what is unusual about the chart, such as an axis that does not start at zero.
-        declined: the sentence that says what was seen and what stopped the reading; `series` is then empty.
+        partial: whether marks or names are missing, so that nothing can be concluded from the whole.
+        unit: what is printed beside the values, such as `t` or `$`, or None.
+        unusual: plain sentences on axes that mislead: cut, square root, three-dimensional.
     """
 
     kind: Kind
@@ -60,8 +61,26 @@ class Chart:
     y_scale: Literal["linear", "log"] = "linear"
     percent: bool = False
     unsure: tuple[str, ...] = field(default=())
-    remarks: tuple[str, ...] = ()
-    declined: str = ""
+    partial: bool = False
+    unit: str | None = None
+    unusual: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Declined:
+    """A picture from which no data is given; false in a condition.
+
+    Attributes:
+        sort: `blank picture`, `empty plot`, `page of text`, `photo` or `drawing`; `chart` where it is one that
+            could not be read.
+        reason: for a chart, one sentence that says what was seen and what stopped the reading.
+    """
+
+    sort: Literal["blank picture", "empty plot", "page of text", "photo", "drawing", "chart"]
+    reason: str | None = None
+
+    def __bool__(self) -> bool:
+        return False
 
 
 def count_of(number: int, noun: str) -> str:
