@@ -14,7 +14,7 @@ from offline_endpoint.answers.comparison import chart_comparison
 from offline_endpoint.answers.conclusions import conclusion, outline
 from offline_endpoint.answers.instruction import Instruction
 from offline_endpoint.answers.translation import translation_reply
-from offline_endpoint.reading import picture_chart, picture_sort, picture_text
+from offline_endpoint.reading import picture_chart, picture_instead, picture_text
 from offline_endpoint.reading.text import TextLine
 from offline_endpoint.wire.conversation import Picture
 
@@ -24,6 +24,7 @@ _SORTS = {
     "page of text": "a page of text",
     "photo": "a photo or a pattern of many colors",
     "drawing": "a drawing or screenshot",
+    "chart": "a chart whose data I could not read surely",
 }
 NO_TEXT = "I found no text in the picture."
 _ALIKE = 85
@@ -151,8 +152,11 @@ def _describe(picture: Picture) -> str:
     chart = picture_chart(picture)
     if chart:
         return f"{size}. {outline(chart)}"
-    size += f", by its looks {_SORTS[picture_sort(picture)]},"
+    instead = picture_instead(picture)
+    size += f", by its looks {_SORTS[instead.sort]},"
     texts = _texts(picture)
+    if instead.reason:
+        return f"{size} with {_count(len(texts), 'line')} of text: {_quoted(texts)}. {instead.reason}"
     if not texts:
         return f"{size} without text or chart data that I could read. What else it shows needs a model."
     return f"{size} with {_count(len(texts), 'line')} of text: {_quoted(texts)}. What else it shows needs a model."
@@ -163,6 +167,9 @@ def _conclude(picture: Picture) -> str:
     if chart:
         return conclusion(chart)
     texts = _texts(picture)
+    reason = picture_instead(picture).reason
+    if reason:
+        return f"I draw no conclusion from this picture. {reason} Its text: {_quoted(texts)}."
     if not texts:
         return "I found no text and no chart in the picture, so there is nothing that I can draw a conclusion from."
     return f"I could not read a chart's data from the picture, so I draw no conclusion; its text: {_quoted(texts)}."
@@ -174,7 +181,8 @@ def _decline(picture: Picture) -> str:
         return f"I cannot answer that from the picture without a model; what I read is this. {outline(chart)}"
     texts = _texts(picture)
     read = f"the text {_quoted(texts)}" if texts else "no text and no chart"
-    return f"In the picture I read {read}; an answer to your message needs a model."
+    reason = picture_instead(picture).reason
+    return f"In the picture I read {read}; an answer to your message needs a model.{f' {reason}' if reason else ''}"
 
 
 def _quoted(texts: Sequence[str]) -> str:

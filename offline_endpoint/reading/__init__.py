@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
-from offline_endpoint.reading.chart import Chart, describe_instead, read_chart
+from offline_endpoint.reading.chart import Chart, Declined, read_chart
 from offline_endpoint.reading.speech import Speech, read_speech
 from offline_endpoint.reading.speech import warm as warm_speech
 from offline_endpoint.reading.text import TextLine, read_text
@@ -57,17 +57,20 @@ def picture_text(picture: Picture) -> list[TextLine]:
 
 
 @_once
-def picture_chart(picture: Picture) -> Chart | None:
-    """The data behind a chart picture, or None when no chart was read."""
+def _picture_reading(picture: Picture) -> Chart | Declined:
     lines = picture_text(picture)
     return _chart_reader.submit(lambda: read_chart(picture.pixels(), lines)).result()
 
 
-@_once
-def picture_sort(picture: Picture) -> str:
-    """What a picture is when no chart was read: `photo`, `drawing`, `page of text`, `empty plot` or `blank picture`."""
-    lines = picture_text(picture)
-    return _chart_reader.submit(lambda: describe_instead(picture.pixels(), lines)).result()
+def picture_chart(picture: Picture) -> Chart | None:
+    """The data behind a chart picture, or None when no chart was read."""
+    return _picture_reading(picture) or None
+
+
+def picture_instead(picture: Picture) -> Declined | None:
+    """What a picture is when no chart was read, and why none was; None where there is one."""
+    found = _picture_reading(picture)
+    return found if isinstance(found, Declined) else None
 
 
 @_once

@@ -8,7 +8,7 @@ import pytest
 
 from offline_endpoint.reading.chart.axes import find_axes
 from offline_endpoint.reading.chart.frame import Frame, find_frame, top_of_row_below
-from offline_endpoint.reading.chart.picture import prepare
+from offline_endpoint.reading.chart.canvas import prepare
 from offline_endpoint.reading.chart.ticks import find_ticks, settle
 from offline_endpoint.reading.text import TextLine
 from tests.offline_endpoint.chart_pictures import BOTTOM, LEFT, RIGHT, TOP, Drawn

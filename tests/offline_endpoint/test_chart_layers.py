@@ -8,7 +8,7 @@ import pytest
 
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.layers import Layer, erase_text, erase_ticks, find_layers, misfit
-from offline_endpoint.reading.chart.picture import prepare
+from offline_endpoint.reading.chart.canvas import prepare
 from offline_endpoint.reading.text import TextLine
 from tests.offline_endpoint.chart_pictures import BLUE, BOTTOM, DARK, GRAY, LEFT, RED, RIGHT, TOP, Drawn
 

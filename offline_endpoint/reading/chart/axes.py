@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from offline_endpoint.reading.chart.labels import parse_date, parse_number, parse_power
+from offline_endpoint.reading.chart.labels import parse_date, parse_number, parse_power, parse_quantity, read_numbers
 from offline_endpoint.reading.text import TextLine
 
 
@@ -124,8 +124,9 @@ def fit_axis(
     """
     raised = raised or [False] * len(lines)
     numbers, dates, powers = [], [], []
-    for line, at, is_raised in zip(lines, positions, raised, strict=True):
-        number, date, power = parse_number(line.text), parse_date(line.text), parse_power(line.text)
+    measured = read_numbers([line.text for line in lines])
+    for line, at, is_raised, number in zip(lines, positions, raised, measured, strict=True):
+        date, power = parse_date(line.text), parse_power(line.text)
         if number is not None:
             numbers.append(_Reading(line, at, number.value, number.percent))
         if date is not None:
@@ -173,7 +174,7 @@ def _groups(
 
 
 def _is_value(line: TextLine) -> bool:
-    return any(parse(line.text) is not None for parse in (parse_number, parse_date, parse_power))
+    return any(parse(line.text) is not None for parse in (parse_number, parse_date, parse_power, parse_quantity))
 
 
 def find_axes(

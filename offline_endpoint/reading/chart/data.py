@@ -47,6 +47,9 @@ class Chart:
         y_scale: `linear` or `log`.
         percent: whether the value axis (or a pie's shares) is printed in percent; values are then 0 to 100.
         unsure: plain sentences that say what could not be read surely.
+        partial: whether marks or names are missing, so that nothing can be concluded from the whole.
+        unit: what is printed beside the values, such as `t` or `$`, or None.
+        unusual: plain sentences on axes that mislead: cut, square root, three-dimensional.
     """
 
     kind: Kind
@@ -58,6 +61,26 @@ class Chart:
     y_scale: Literal["linear", "log"] = "linear"
     percent: bool = False
     unsure: tuple[str, ...] = field(default=())
+    partial: bool = False
+    unit: str | None = None
+    unusual: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Declined:
+    """A picture from which no data is given; false in a condition.
+
+    Attributes:
+        sort: `blank picture`, `empty plot`, `page of text`, `photo` or `drawing`; `chart` where it is one that
+            could not be read.
+        reason: for a chart, one sentence that says what was seen and what stopped the reading.
+    """
+
+    sort: Literal["blank picture", "empty plot", "page of text", "photo", "drawing", "chart"]
+    reason: str | None = None
+
+    def __bool__(self) -> bool:
+        return False
 
 
 def count_of(number: int, noun: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from offline_endpoint.reading.chart.axes import Axis
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.labels import is_symbol, without_mark
-from offline_endpoint.reading.chart.picture import Picture, distance
+from offline_endpoint.reading.chart.canvas import Canvas, distance
 from offline_endpoint.reading.chart.samples import INK, strongest_color
 from offline_endpoint.reading.text import TextLine
 
@@ -35,7 +35,7 @@ class Layer:
 
 
 def _straight_lines(
-    picture: Picture, frame: Frame, ink: np.ndarray, x_axis: Axis | None, y_axis: Axis | None
+    picture: Canvas, frame: Frame, ink: np.ndarray, x_axis: Axis | None, y_axis: Axis | None
 ) -> np.ndarray:
     """Spines and grid lines: thin, colorless and long, or at a tick."""
     area = picture.pixels[frame.top : frame.bottom, frame.left : frame.right].astype(np.int16)
@@ -117,7 +117,7 @@ def misfit(colors: np.ndarray, layer: np.ndarray, ground: np.ndarray) -> np.ndar
 
 
 def find_layers(
-    picture: Picture,
+    picture: Canvas,
     frame: Frame,
     x_axis: Axis | None,
     y_axis: Axis | None,

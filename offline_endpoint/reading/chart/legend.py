@@ -10,7 +10,7 @@ import numpy as np
 
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol
 from offline_endpoint.reading.chart.layers import Layer, misfit
-from offline_endpoint.reading.chart.picture import Picture, common_color
+from offline_endpoint.reading.chart.canvas import Canvas, common_color
 from offline_endpoint.reading.chart.samples import INK, Sample
 from offline_endpoint.reading.text import TextLine
 
@@ -35,7 +35,7 @@ class Entry:
 
 
 def _swatch(
-    picture: Picture, line: TextLine, layers: list[Layer], from_x: float, to_x: float
+    picture: Canvas, line: TextLine, layers: list[Layer], from_x: float, to_x: float
 ) -> tuple[int, float] | None:
     """The layer whose color fills most of the strip before a name, and the middle of that ink."""
     height = line.bottom - line.top
@@ -79,7 +79,7 @@ def _swatch(
 
 
 def find_legend(
-    picture: Picture, lines: list[TextLine], layers: list[Layer], samples: list[Sample] | None = None
+    picture: Canvas, lines: list[TextLine], layers: list[Layer], samples: list[Sample] | None = None
 ) -> list[Entry]:
     """Find the names printed beside samples of the layers' colors.
 
@@ -103,7 +103,7 @@ def find_legend(
     return known if len(known) >= len(found) else found
 
 
-def _by_layers(picture: Picture, lines: list[TextLine], layers: list[Layer]) -> list[Entry]:
+def _by_layers(picture: Canvas, lines: list[TextLine], layers: list[Layer]) -> list[Entry]:
     """The names that stand beside ink of the layers' colors."""
     entries = []
     for line in lines:

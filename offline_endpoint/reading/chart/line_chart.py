@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
-from offline_endpoint.reading.chart.data import Chart, Point, Series
+from offline_endpoint.reading.chart.data import Point, Series
 from offline_endpoint.reading.chart.dots import Dot, find_markers
-from offline_endpoint.reading.chart.labels import clean_name, mend_months
-from offline_endpoint.reading.chart.places import corners, even_out, find_places
+from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading, share_explained
+from offline_endpoint.reading.chart.labels import clean_name
+from offline_endpoint.reading.chart.places import corners, find_places
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
 from offline_endpoint.reading.chart.traces import Trace, find_trace
 from offline_endpoint.reading.chart.words import spacing
 
 
-def read_lines(plot: Plot) -> Chart | None:
+def read_lines(plot: Plot) -> Reading | None:
     """Read a line chart, or None when no trace runs through the plot."""
     if plot.y_axis is None:
         return None
@@ -25,7 +27,7 @@ def read_lines(plot: Plot) -> Chart | None:
     names: list[tuple[float, str]] = []
     if plot.x_axis is None:
         below = [(plot.picture.middle(t)[0], clean_name(t.text)) for t in plot.words.below]
-        names = mend_months(even_out(below))
+        names = below
         if len(names) < 2:
             return None
     markers = {i: _marks(plot, i, trace) for i, trace in traces.items()}
@@ -42,7 +44,24 @@ def read_lines(plot: Plot) -> Chart | None:
         if points:
             series.append(Series(plot.name(index), tuple(points)))
     chart = make_chart(plot, "line", series) if series else None
-    return replace(chart, unsure=_unsure(plot, series)) if chart else None
+    if chart is None:
+        return None
+    unsure = _unsure(plot, series)
+    share = share_explained(plot, _marks_of(plot, traces, markers))
+    return Reading(replace(chart, unsure=unsure, partial=bool(unsure)), share)
+
+
+def _marks_of(plot: Plot, traces: dict[int, Trace], markers: dict[int, list[Dot]]) -> np.ndarray:
+    """Where the lines and the marks on them run, a few pixels to either side taken in."""
+    ink = np.zeros(plot.picture.size, np.uint8)
+    for index, trace in traces.items():
+        columns = plot.layers[index].mask.sum(axis=0)
+        thick = int(np.median(columns[columns > 0])) + 5
+        way = np.stack([trace.columns, trace.heights], axis=1).round().astype(np.int32)
+        cv2.polylines(ink, [way], False, 1, min(thick, 25))
+        for mark in markers[index]:
+            cv2.circle(ink, (round(mark.x), round(mark.y)), round(0.75 * mark.width) + 2, 1, cv2.FILLED)
+    return ink.astype(bool)
 
 
 def _find_lines(plot: Plot) -> dict[int, Trace]:
@@ -143,3 +162,6 @@ def _unsure(plot: Plot, series: list[Series]) -> tuple[str, ...]:
     elif len(series) > 1 and None in found:
         sentences.append("Not every line could be given a name.")
     return tuple(sentences)
+
+
+DETECTOR = Detector(read_lines, (Kind("line", "point", "points"),))

@@ -8,10 +8,11 @@ import re
 import numpy as np
 
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
+from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_number
 from offline_endpoint.reading.chart.layers import Layer
 from offline_endpoint.reading.chart.legend import find_legend
-from offline_endpoint.reading.chart.picture import Picture
+from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.samples import find_samples
 from offline_endpoint.reading.chart.slices import Disc, Slice, angle_of, find_disc, find_slices
 from offline_endpoint.reading.text import TextLine
@@ -19,7 +20,7 @@ from offline_endpoint.reading.text import TextLine
 _SHARE = re.compile(r"\(?(\d{1,3}(?:[.,]\d+)?)\s*[%\uff05]\)?")
 
 
-def read_pie(picture: Picture) -> Chart | None:
+def read_pie(picture: Canvas) -> Reading | None:
     """Read a pie or a donut.
 
     A share printed on or beside a slice is taken if it agrees with the slice's angle within three points of
@@ -68,7 +69,7 @@ def read_pie(picture: Picture) -> Chart | None:
             f"The name{'s' if nameless > 1 else ''} of {count_of(nameless, 'slice')} could not be read."
         )
     title = _title(picture, disc, set(names.values()))
-    return Chart(
+    chart = Chart(
         "pie",
         title,
         None,
@@ -77,7 +78,9 @@ def read_pie(picture: Picture) -> Chart | None:
         "category",
         percent=True,
         unsure=tuple(unsure),
+        partial=bool(nameless),
     )
+    return Reading(chart, sum(s.share for s in slices) / 100)
 
 
 def _distance(disc: Disc, line: TextLine) -> float:
@@ -87,7 +90,7 @@ def _distance(disc: Disc, line: TextLine) -> float:
     return math.hypot(x - disc.x, y - disc.y) / disc.radius
 
 
-def _outside(picture: Picture, disc: Disc) -> list[TextLine]:
+def _outside(picture: Canvas, disc: Disc) -> list[TextLine]:
     return [
         t
         for t in picture.lines
@@ -95,7 +98,7 @@ def _outside(picture: Picture, disc: Disc) -> list[TextLine]:
     ]
 
 
-def _around(picture: Picture, disc: Disc, slices: list[Slice]) -> tuple[dict[int, str], dict[int, float]]:
+def _around(picture: Canvas, disc: Disc, slices: list[Slice]) -> tuple[dict[int, str], dict[int, float]]:
     """Names and shares by the slice they are printed on or beside."""
     names: dict[int, list[tuple[TextLine, str]]] = {}
     shares: dict[int, float] = {}
@@ -144,7 +147,7 @@ def _joined(disc: Disc, found: list[tuple[TextLine, str]], text_height: float) -
     return " ".join(name for _, name in sorted(close))
 
 
-def _title(picture: Picture, disc: Disc, names: set[str]) -> str | None:
+def _title(picture: Canvas, disc: Disc, names: set[str]) -> str | None:
     above = [
         t
         for t in picture.lines
@@ -152,3 +155,6 @@ def _title(picture: Picture, disc: Disc, names: set[str]) -> str | None:
     ]
     line = max(above, key=lambda t: (round((t.bottom - t.top) / 4), -t.top), default=None)
     return line.text.strip() if line else None
+
+
+DETECTOR = Detector(read_pie, (Kind("pie", "slice", "slices", starts_at_zero=True),), of="picture")

@@ -79,36 +79,6 @@ def corners(trace: Trace, height: int, share: float = 0.004) -> list[float]:
     return [x for x, _ in find_vertices(trace, max(1.5, share * height))]
 
 
-def even_out(names: list[tuple[float, str]]) -> list[tuple[float, str]]:
-    """The names of categories with the places that a few misread boxes got wrong put on the even steps of the others.
-
-    Args:
-        names: (place, name), rising places.
-
-    Returns:
-        The same names; with their own places when they are fewer than four, or more than a few stand elsewhere, as
-        they do where one was not read.
-    """
-    if len(names) < 4:
-        return names
-    at = np.array([place for place, _ in names])
-    first, second = np.triu_indices(len(at), 1)
-    # The median slope over all pairs (Theil and Sen, 1968) does not mind a few wrong places.
-    step = float(np.median((at[second] - at[first]) / (second - first)))
-    if step < 1:
-        return names
-    number = np.arange(len(at))
-    off = np.abs(at - step * number - np.median(at - step * number))
-    for share in (0.05, 0.12):
-        best = off < max(2.5, share * step)
-        if best.sum() >= max(3, 0.6 * len(at)) and off.max() < 0.35 * step:
-            break
-    else:
-        return names
-    slope, start = np.polyfit(number[best], at[best], 1)
-    return [(float(start + slope * n), name) for n, (_, name) in enumerate(names)]
-
-
 def _merge(places: list[float], gap: float) -> list[float]:
     """The means of places that are closer to each other than the gap."""
     return [float(np.mean(g)) for g in _groups(places, gap)]

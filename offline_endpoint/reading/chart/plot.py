@@ -17,8 +17,8 @@ from offline_endpoint.reading.chart.frame import Frame, find_frame, top_of_row_b
 from offline_endpoint.reading.chart.labels import parse_scale_note
 from offline_endpoint.reading.chart.layers import Layer, erase_text, erase_ticks, find_layers
 from offline_endpoint.reading.chart.legend import Entry, erase_legend, find_legend, is_apart
-from offline_endpoint.reading.chart.picture import Picture
-from offline_endpoint.reading.chart.samples import Sample, find_ends, find_samples
+from offline_endpoint.reading.chart.canvas import Canvas
+from offline_endpoint.reading.chart.samples import Sample, find_samples
 from offline_endpoint.reading.chart.ticks import settle
 from offline_endpoint.reading.chart.words import Words, sort_words
 from offline_endpoint.reading.text import TextLine
@@ -28,7 +28,7 @@ from offline_endpoint.reading.text import TextLine
 class Plot:
     """All that the rooms found, before it becomes a chart."""
 
-    picture: Picture
+    picture: Canvas
     frame: Frame
     x_axis: Axis | None
     y_axis: Axis | None
@@ -42,7 +42,7 @@ class Plot:
         return next((e.name for e in self.legend if e.layer == layer), None)
 
 
-def find_plot(picture: Picture) -> Plot | None:
+def find_plot(picture: Canvas) -> Plot | None:
     """Find everything around the marks; None when there is no axis or no plot area."""
     x_axis, y_axis = _axes(picture)
     if x_axis is None and y_axis is None:
@@ -69,7 +69,7 @@ def find_plot(picture: Picture) -> Plot | None:
         if (t in reaching or frame.left <= (t.left + t.right) / 2 < frame.right)
         and frame.top <= (t.top + t.bottom) / 2 < frame.bottom
     ]
-    samples = find_samples(picture, list(words.free)) or find_ends(picture, frame, list(words.free))
+    samples = find_samples(picture, list(words.free))
     layers = erase_text(find_layers(picture, frame, x_axis, y_axis, [s.color for s in samples]), inside)
     layers = erase_ticks(layers, frame, 0.6 * picture.text_height)
     legend = find_legend(picture, list(words.free), layers, samples)
@@ -83,7 +83,7 @@ def find_plot(picture: Picture) -> Plot | None:
     return Plot(picture, frame, x_axis, y_axis, words, layers, legend, samples)
 
 
-def _axes(picture: Picture) -> tuple[Axis | None, Axis | None]:
+def _axes(picture: Canvas) -> tuple[Axis | None, Axis | None]:
     """The axes, without a row that is a legend under the plot whose names are numbers."""
     lines = list(picture.lines)
     while True:
@@ -99,7 +99,7 @@ def _axes(picture: Picture) -> tuple[Axis | None, Axis | None]:
 
 
 def _with_notes(
-    picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axis | None
+    picture: Canvas, frame: Frame, x_axis: Axis | None, y_axis: Axis | None
 ) -> tuple[Axis | None, Axis | None, set[TextLine]]:
     """The axes with the factor or offset printed at their ends taken in, and the lines that print it."""
     notes: set[TextLine] = set()

@@ -1,21 +1,28 @@
-"""The way through: picture and text lines in, the data behind the chart out."""
+"""The way through: picture and text lines in, the data behind the chart out, or why there is none."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from offline_endpoint.reading.chart.bar_chart import read_bars
-from offline_endpoint.reading.chart.data import Chart
-from offline_endpoint.reading.chart.line_chart import read_lines
-from offline_endpoint.reading.chart.picture import prepare
-from offline_endpoint.reading.chart.pie import read_pie
+from offline_endpoint.reading.chart import bar_chart, line_chart, pie, scatter, tables
+from offline_endpoint.reading.chart.canvas import prepare
+from offline_endpoint.reading.chart.data import Chart, Declined
+from offline_endpoint.reading.chart.evidence import ENOUGH, Kind, Reading, best_of
+from offline_endpoint.reading.chart.instead import sort_of
 from offline_endpoint.reading.chart.plot import find_plot
-from offline_endpoint.reading.chart.scatter import is_cloud, read_scatter
-from offline_endpoint.reading.chart.tables import read_table
 from offline_endpoint.reading.text import TextLine
 
+DETECTORS = (tables.DETECTOR, pie.DETECTOR, bar_chart.DETECTOR, line_chart.DETECTOR, scatter.DETECTOR)
+"""What is looked for, in this order; the reading that explains most is taken."""
 
-def read_chart(pixels: np.ndarray, lines: list[TextLine]) -> Chart | None:
+KINDS: dict[str, Kind] = {kind.name: kind for detector in DETECTORS for kind in detector.kinds}
+"""The kinds of charts that can be read, by name."""
+
+_ALL = 0.95
+"""Share of ink and print explained from which no other reading is tried."""
+
+
+def read_chart(pixels: np.ndarray, lines: list[TextLine]) -> Chart | Declined:
     """Read the data behind a chart.
 
     Args:
@@ -23,26 +30,34 @@ def read_chart(pixels: np.ndarray, lines: list[TextLine]) -> Chart | None:
         lines: the text in it, as `offline_endpoint.reading.text.read_text` gives it.
 
     Returns:
-        The chart, or None where the picture is no chart that can be read.
+        The chart; or what the picture is instead and, for a chart, why no data is given.
 
     Raises:
         ValueError: if the pixels are not of that shape and type.
     """
     picture = prepare(pixels, lines)
-    table = read_table(picture)
-    if table is not None:
-        return table
-    # Shares printed in a column may pass for an axis, but no plot has a disc cut into slices.
-    pie = read_pie(picture)
-    if pie is not None:
-        return pie
     plot = find_plot(picture)
-    if plot is None:
-        return None
-    # Many marks all over the plot pass for a line with gaps; marks on a line hang together.
-    others = (read_scatter, read_lines) if is_cloud(plot) else (read_lines, read_scatter)
-    for read in (read_bars, *others):
-        chart = read(plot)
-        if chart is not None:
-            return chart
-    return None
+    readings: list[Reading] = []
+    for detector in DETECTORS:
+        subject = picture if detector.of == "picture" else plot
+        reading = detector.read(subject) if subject is not None else None
+        if reading is not None:
+            readings.append(reading)
+            import os
+            if os.environ.get("DBG"): print("   reading", reading.chart.kind, round(reading.share, 2), reading.against, reading.chart.unsure)
+            if reading.share >= _ALL and not reading.against:
+                break
+    best = best_of(readings)
+    if best is not None and not best.against and best.share >= ENOUGH:
+        return best.chart
+    return Declined(sort_of(picture, plot), _reason(best) if best else None)
+
+
+def _reason(reading: Reading) -> str:
+    """Why a reading is not given, in one sentence."""
+    if reading.against:
+        return f"It may be a {reading.chart.kind} chart, but I saw {' and '.join(reading.against)}."
+    return (
+        f"It may be a {reading.chart.kind} chart, but that would explain only {100 * reading.share:.0f} % of what is "
+        "drawn in it."
+    )

@@ -8,8 +8,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
+from offline_endpoint.reading.chart.data import Point, Series, count_of
 from offline_endpoint.reading.chart.dots import Dot, find_dots
+from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading, share_explained
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol
 from offline_endpoint.reading.chart.layers import Layer
 from offline_endpoint.reading.chart.legend import Entry, erase_legend, find_legend
@@ -21,7 +22,7 @@ Found = list[tuple[int, Dot]]
 """Dots, each with the index of its layer."""
 
 
-def read_scatter(plot: Plot) -> Chart | None:
+def read_scatter(plot: Plot) -> Reading | None:
     """Read a scatter chart, or None when an axis or the dots are missing."""
     if plot.x_axis is None or plot.y_axis is None:
         return None
@@ -48,24 +49,13 @@ def read_scatter(plot: Plot) -> Chart | None:
             )
         )
     chart = make_chart(plot, "scatter", series)
-    return replace(chart, unsure=_doubts(labels, veiled)) if chart else None
-
-
-def is_cloud(plot: Plot) -> bool:
-    """Whether the ink is next to all in five dots or more that stand alone, about as high as print or less."""
-    if plot.x_axis is None or plot.y_axis is None:
-        return False
-    count, dotted, ink = 0, 0, 0
-    for layer in plot.layers:
-        dots = find_dots(_mended(plot, layer.mask))
-        size = int(layer.mask.sum())
-        ink += size
-        if (
-            sum(d.area for d in dots) > 0.85 * size
-            and max(d.height for d in dots) < 2 * plot.picture.text_height
-        ):
-            count, dotted = count + len(dots), dotted + size
-    return count >= 5 and dotted > 0.6 * ink
+    if chart is None:
+        return None
+    marks = np.zeros(plot.picture.size, bool)
+    for _, dot in found:
+        rows, columns = _box(dot)
+        marks[max(0, rows.start - 3) : rows.stop + 3, max(0, columns.start - 3) : columns.stop + 3] = True
+    return Reading(replace(chart, unsure=_doubts(labels, veiled)), share_explained(plot, marks))
 
 
 def _dots(plot: Plot) -> Found:
@@ -307,3 +297,6 @@ def _shift(dot: Dot, box: tuple[float, float, float, float]) -> tuple[float, flo
     """
     start, end = box[0] - dot.x, dot.x - box[2]
     return start if abs(start) <= abs(end) else end, (box[1] + box[3]) / 2 - dot.y
+
+
+DETECTOR = Detector(read_scatter, (Kind("scatter", "point", "points"),))

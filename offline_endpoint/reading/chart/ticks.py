@@ -8,7 +8,7 @@ import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis, fit_axis
 from offline_endpoint.reading.chart.frame import Frame
-from offline_endpoint.reading.chart.picture import Picture, common_color, is_slanted
+from offline_endpoint.reading.chart.canvas import Canvas, common_color, is_slanted
 from offline_endpoint.reading.text import TextLine
 
 _LEAN = 0.56
@@ -18,7 +18,7 @@ Measured on labels turned by 30 degrees without tick marks: 4 pixels where a let
 """
 
 
-def find_ticks(picture: Picture, frame: Frame) -> list[float]:
+def find_ticks(picture: Canvas, frame: Frame) -> list[float]:
     """The pixel columns of the tick marks under a frame, and of the tick marks or grid lines inside its foot."""
     height = picture.text_height
     columns: set[int] = set()
@@ -37,7 +37,7 @@ def find_ticks(picture: Picture, frame: Frame) -> list[float]:
     return [float(s.mean()) for s in strokes if len(s) <= max(4, 0.2 * height)]
 
 
-def find_grid(picture: Picture, frame: Frame) -> list[float]:
+def find_grid(picture: Canvas, frame: Frame) -> list[float]:
     """The pixel columns of the upright grid lines in a plot, however pale; seldom is half of one drawn over."""
     area = picture.pixels[frame.top : frame.bottom, frame.left : frame.right].astype(np.int16)
     apart = np.abs(np.median(area, axis=0) - frame.color).max(axis=1)
@@ -49,7 +49,7 @@ def find_grid(picture: Picture, frame: Frame) -> list[float]:
     return [frame.left + float(np.average(s, weights=apart[s])) for s in strokes if len(s) <= thin]
 
 
-def settle(picture: Picture, frame: Frame, axis: Axis) -> Axis:
+def settle(picture: Canvas, frame: Frame, axis: Axis) -> Axis:
     """An x axis with slanted labels, fitted to the ticks they belong to.
 
     Where neither ticks nor grid lines are drawn the labels are moved by what they lean.

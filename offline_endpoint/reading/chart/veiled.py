@@ -10,7 +10,7 @@ import numpy as np
 from offline_endpoint.reading.chart.dots import Dot
 from offline_endpoint.reading.chart.layers import Layer
 from offline_endpoint.reading.chart.legend import Entry
-from offline_endpoint.reading.chart.picture import Picture, common_color
+from offline_endpoint.reading.chart.canvas import Canvas, common_color
 
 _PALEST, _STRONGEST = 0.08, 0.45
 """Share of a mark's color that shows through: legends are opaque to 80 % or so."""
@@ -37,7 +37,7 @@ class _Window:
 
 
 def find_veiled(
-    picture: Picture, layers: list[Layer], legend: list[Entry], shape: np.ndarray, ground: np.ndarray
+    picture: Canvas, layers: list[Layer], legend: list[Entry], shape: np.ndarray, ground: np.ndarray
 ) -> list[tuple[int, Dot]]:
     """Find marks behind a legend.
 
@@ -85,7 +85,7 @@ def find_veiled(
     return kept
 
 
-def _window(picture: Picture, legend: list[Entry], mark: int) -> _Window:
+def _window(picture: Canvas, legend: list[Entry], mark: int) -> _Window:
     height = float(np.median([e.line.bottom - e.line.top for e in legend]))
     reach = height + mark
     return _Window(

@@ -10,7 +10,7 @@ import numpy as np
 from offline_endpoint.reading.chart.axes import Axis
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.labels import is_symbol
-from offline_endpoint.reading.chart.picture import Picture, is_slanted
+from offline_endpoint.reading.chart.canvas import Canvas, is_slanted
 from offline_endpoint.reading.text import TextLine
 
 
@@ -33,7 +33,7 @@ class Words:
     free: tuple[TextLine, ...]
 
 
-def _row_below(picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axis | None) -> list[TextLine]:
+def _row_below(picture: Canvas, frame: Frame, x_axis: Axis | None, y_axis: Axis | None) -> list[TextLine]:
     height = picture.text_height
     under = [
         t
@@ -60,7 +60,7 @@ def _row_below(picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axis
     return sorted(row, key=lambda t: t.left + t.right)
 
 
-def _column_beside(picture: Picture, frame: Frame, y_axis: Axis | None) -> list[TextLine]:
+def _column_beside(picture: Canvas, frame: Frame, y_axis: Axis | None) -> list[TextLine]:
     height = picture.text_height
     near = [
         t
@@ -78,7 +78,7 @@ def _column_beside(picture: Picture, frame: Frame, y_axis: Axis | None) -> list[
 
 
 def sort_words(
-    picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axis | None, notes: set[TextLine]
+    picture: Canvas, frame: Frame, x_axis: Axis | None, y_axis: Axis | None, notes: set[TextLine]
 ) -> Words:
     """Tell what each text line is for, by where it stands; `notes` are spoken for already."""
     below, beside = _row_below(picture, frame, x_axis, y_axis), _column_beside(picture, frame, y_axis)

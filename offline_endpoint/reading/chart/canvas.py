@@ -25,7 +25,7 @@ _FILLED = 0.44
 
 
 @dataclass(frozen=True)
-class Picture:
+class Canvas:
     """A picture to read a chart from.
 
     Attributes:
@@ -112,36 +112,6 @@ def is_slanted(line: TextLine, text_height: float) -> bool:
     """Whether a line runs at an angle, as crowded category names do."""
     height, width = line.bottom - line.top, line.right - line.left
     return len(line.text) > 2 and height > 1.6 * text_height and width > 1.3 * text_height
-
-
-def join_halves(lines: list[TextLine]) -> list[TextLine]:
-    """The lines with words that the OCR cut in two, such as `Onl` and `ine`, put together again.
-
-    The halves touch, stand level, and the second goes on with a small letter.
-    """
-    joined: list[TextLine] = []
-    for line in sorted(lines, key=lambda t: t.left):
-        height = line.bottom - line.top
-        for k, before in enumerate(joined):
-            if (
-                before.text[-1:].isalpha()
-                and line.text[:1].islower()
-                and abs(line.left - before.right) < 0.15 * height
-                and abs(line.bottom - before.bottom) < 0.2 * height
-                and not (line.is_vertical or before.is_vertical)
-            ):
-                joined[k] = replace(
-                    before,
-                    text=before.text + line.text,
-                    top=min(before.top, line.top),
-                    right=line.right,
-                    bottom=max(before.bottom, line.bottom),
-                    confidence=min(before.confidence, line.confidence),
-                )
-                break
-        else:
-            joined.append(line)
-    return sorted(joined, key=lambda t: (round(t.top / 10), t.left))
 
 
 def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
@@ -264,7 +234,7 @@ def common_color(patch: np.ndarray) -> np.ndarray:
     return np.median(flat[codes == most], axis=0).astype(np.int16)
 
 
-def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Picture:
+def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Canvas:
     """Size a picture and its text lines for reading.
 
     Args:
@@ -287,7 +257,7 @@ def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Picture:
             replace(t, left=t.left * scale, top=t.top * scale, right=t.right * scale, bottom=t.bottom * scale)
             for t in lines
         ]
-    lines = [part for line in join_halves(lines) for part in split_line(pixels, line)]
+    lines = [part for line in lines for part in split_line(pixels, line)]
     words = [t for t in lines if any(c.isalnum() for c in t.text) and not t.is_vertical]
     # The box of a slanted label is high, but its letters are not: they are about half as wide as high.
     heights = [
@@ -298,18 +268,13 @@ def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Picture:
     text_height = float(np.median(heights)) if heights else 20.0
     # Bars and blocks are read as a stroke or a figure at times; no label is that much taller than the others.
     lines = [t for t in lines if len(t.text.strip()) > 2 or t.bottom - t.top < 2.5 * text_height]
-    border = np.concatenate(
-        [
-            pixels[:2].reshape(-1, 3),
-            pixels[-2:].reshape(-1, 3),
-            pixels[:, :2].reshape(-1, 3),
-            pixels[:, -2:].reshape(-1, 3),
-        ]
-    )
-    picture = Picture(
+    side = max(2, min(pixels.shape[:2]) // 60)
+    ends = slice(side), slice(-side, None)
+    corners = [pixels[rows, columns].reshape(-1, 3) for rows in ends for columns in ends]
+    picture = Canvas(
         np.ascontiguousarray(pixels),
         tuple(lines),
         text_height,
-        common_color(border[None]),
+        common_color(np.concatenate(corners)),
     )
     return replace(picture, lines=tuple(t for t in lines if not picture.is_mark(t)))
