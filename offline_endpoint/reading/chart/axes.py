@@ -228,7 +228,7 @@ def _best_column(
     for key in (lambda t: t.right, lambda t: t.left, lambda t: (t.left + t.right) / 2):
         for group in _groups([v for v in values if not v.is_vertical], key, text_height * 0.7):
             axis = _spaced_axis(group, lambda t: middle(t)[1], raised, text_height * 0.3, text_height)
-            if axis is None or not _credible(axis):
+            if axis is None or not _credible(axis) or 2 * len(axis.ticks) < len(group):
                 continue
             score = (len(axis.ticks), -min(t.left for t in axis.ticks))
             if best is None or score > best[0]:

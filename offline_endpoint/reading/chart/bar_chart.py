@@ -22,21 +22,21 @@ _STACKED = 0.3
 
 def read_bars(plot: Plot) -> Reading | None:
     """Read a bar chart, or None when the marks are no bars on a common base line."""
-    bars = _rectangles(plot)
-    if len(bars) < 2:
+    standing, lying = _rectangles(plot, True), _rectangles(plot, False)
+    if max(len(standing), len(lying)) < 2:
         return None
     one_axis = (plot.x_axis is None) != (plot.y_axis is None)
-    upright = plot.x_axis is None if one_axis else is_upright(bars)
-    reading = _read(plot, bars, upright)
+    upright = plot.x_axis is None if one_axis else is_upright(standing, lying)
+    reading = _read(plot, standing if upright else lying, upright)
     if reading is None or reading.against:
         # Categories such as years may pass for an axis of values.
-        reading = best_of([reading, _read(plot, bars, not upright)])
+        reading = best_of([reading, _read(plot, lying if upright else standing, not upright)])
     return reading
 
 
-def _rectangles(plot: Plot) -> list[Bar]:
+def _rectangles(plot: Plot, upright: bool) -> list[Bar]:
     mend = max(3, round(0.13 * plot.picture.text_height))
-    bars = [b for i, layer in enumerate(plot.layers) for b in find_rectangles(layer.mask, i, mend)]
+    bars = [b for i, layer in enumerate(plot.layers) for b in find_rectangles(layer.mask, i, mend, upright)]
     return [
         b
         for b in bars
@@ -46,7 +46,7 @@ def _rectangles(plot: Plot) -> list[Bar]:
 
 def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
     axis = plot.y_axis if upright else plot.x_axis
-    bars = alike(_without_outlines(found), upright)
+    bars = alike(_without_outlines(found), upright) if found else []
     if len(bars) < 2:
         return None
     tolerance = max(2.5, 0.006 * (plot.frame.height if upright else plot.frame.width))

@@ -34,19 +34,20 @@ class Bar:
         return self.right - self.left if upright else self.bottom - self.top
 
 
-def find_rectangles(mask: np.ndarray, layer: int, mend: int) -> list[Bar]:
+def find_rectangles(mask: np.ndarray, layer: int, mend: int, upright: bool) -> list[Bar]:
     """The filled, upright rectangles of a mask.
 
     Args:
         mask: the ink of one color, shape (height, width), bool.
         layer: the index of that color.
-        mend: grid lines and text cut bars; gaps up to this many pixels are closed.
+        mend: grid lines and text cut bars; gaps up to this many pixels along them are closed.
+        upright: whether bars stand; standing bars may be no more than a pixel or two apart.
 
     Returns:
         Rectangles at least 3 pixels a side.
     """
     solid = cv2.copyMakeBorder(mask.astype(np.uint8), mend, mend, mend, mend, cv2.BORDER_CONSTANT)
-    solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((mend, mend), np.uint8))
+    solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((mend, 1) if upright else (1, mend), np.uint8))
     # Opening takes off hairs: value labels, error bars and edges that touch a bar.
     solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))[mend:-mend, mend:-mend]
     bars, rest = _rectangles(solid, layer)
@@ -135,16 +136,16 @@ def _usual(values: list[float], bars: list[Bar]) -> float:
     return float(values[order[int(np.searchsorted(areas, areas[-1] / 2))]])
 
 
-def is_upright(bars: list[Bar]) -> bool:
-    """Whether bars stand (True) or lie (False).
+def is_upright(standing: list[Bar], lying: list[Bar]) -> bool:
+    """Whether bars stand (True) or lie (False), from the rectangles found either way.
 
     Bars of one chart are alike in thickness and differ in length; where their lengths are alike too, the
     thickness differs less.
     """
-    standing, lying = alike(bars, True), alike(bars, False)
-    if len(standing) != len(lying):
-        return len(standing) > len(lying)
-    return _spread(standing, True) <= _spread(lying, False)
+    one, other = alike(standing, True) if standing else [], alike(lying, False) if lying else []
+    if len(one) != len(other):
+        return len(one) > len(other)
+    return _spread(one, True) <= _spread(other, False)
 
 
 def _spread(bars: list[Bar], upright: bool) -> float:

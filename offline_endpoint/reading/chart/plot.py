@@ -72,7 +72,7 @@ def find_plot(picture: Canvas) -> Plot | None:
     samples = find_samples(picture, list(words.free))
     layers = erase_text(find_layers(picture, frame, x_axis, y_axis, [s.color for s in samples]), inside)
     layers = erase_ticks(layers, frame, 0.6 * picture.text_height)
-    legend = find_legend(picture, list(words.free), layers, samples)
+    legend = find_legend(picture, frame, list(words.free), layers, samples)
     if legend and is_apart(legend, layers):
         layers = erase_legend(legend, layers)
     else:

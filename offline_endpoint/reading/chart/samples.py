@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from offline_endpoint.reading.chart.canvas import Canvas, common_color
-from offline_endpoint.reading.chart.labels import clean_name, is_symbol
+from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_number
 from offline_endpoint.reading.text import TextLine
 
 INK = 26
@@ -66,6 +66,8 @@ def named(line: TextLine) -> tuple[TextLine, str] | None:
         shift = (line.right - line.left) * 2 / len(line.text)
         line = replace(line, text=line.text[2:], left=line.left + shift)
     name = clean_name(line.text)
+    if parse_number(name) is not None and not name.isdecimal():
+        return None
     return None if is_symbol(line) or line.is_vertical or not name else (line, name)
 
 
@@ -96,7 +98,7 @@ def find_samples(picture: Canvas, lines: list[TextLine]) -> list[Sample]:
         level = seed.line.bottom + seed.line.top
         row = [s for s in like if abs(s.line.bottom + s.line.top - level) < 0.6 * height]
         for group in (_run(column, seed, 2.6 * height), sorted(row, key=lambda s: s.line.left)):
-            if len(group) > len(best) and differ(group):
+            if len(group) > len(best) and differ(group) and len({s.name for s in group}) == len(group):
                 best = group
     # Labels beside the marks of a scatter chart repeat the colors; a legend names each color once.
     others = [

@@ -8,12 +8,11 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from offline_endpoint.reading.chart.canvas import letter_at
 from offline_endpoint.reading.chart.data import Point, Series, count_of
 from offline_endpoint.reading.chart.dots import Dot, find_dots
 from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading, share_explained
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol
-from offline_endpoint.reading.chart.layers import Layer
-from offline_endpoint.reading.chart.legend import Entry, erase_legend, find_legend
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
 from offline_endpoint.reading.chart.veiled import find_veiled
 from offline_endpoint.reading.text import TextLine
@@ -29,7 +28,6 @@ def read_scatter(plot: Plot) -> Reading | None:
     found = _dots(plot)
     if not found:
         return None
-    plot, found = _grouped(plot, found)
     found, veiled = _with_veiled(plot, found)
     labels = _label_dots(plot, [d for _, d in found])
     named = {e.layer for e in plot.legend}
@@ -107,59 +105,9 @@ def _mended(plot: Plot, mask: np.ndarray) -> np.ndarray:
     return mask | (closed.astype(bool) & near)
 
 
-def _grouped(plot: Plot, found: Found) -> tuple[Plot, Found]:
-    """The plot with a legend of the dots' own colors, where the layers' colors gave none.
-
-    Small marks of like colors may come into one layer; the middle of each mark still has its own color.
-    """
-    names = [t for t in plot.words.free if not is_symbol(t)]
-    if plot.legend or len(names) < 2 or len(found) < 4:
-        return plot, found
-    colors: list[np.ndarray] = []
-    owners = []
-    for _, dot in found:
-        color = _core(plot, dot)
-        index = next((k for k, c in enumerate(colors) if np.abs(c - color).max() < 25), None)
-        if index is None:
-            index = len(colors)
-            colors.append(color)
-        owners.append(index)
-    if not 2 <= len(colors) <= 8:
-        return plot, found
-    layers = []
-    for index, color in enumerate(colors):
-        mask = np.zeros(plot.picture.size, bool)
-        for owner, (old, dot) in zip(owners, found, strict=True):
-            if owner == index:
-                box = _box(dot)
-                mask[box] = plot.layers[old].mask[box]
-        layers.append(Layer(color, mask))
-    legend = find_legend(plot.picture, names, layers)
-    if len(legend) < 2:
-        return plot, found
-    dots = [
-        (owner, dot)
-        for owner, (_, dot) in zip(owners, found, strict=True)
-        if not any(_is_sample(dot, entry) for entry in legend)
-    ]
-    return replace(plot, layers=erase_legend(legend, layers), legend=legend), dots
-
-
-def _core(plot: Plot, dot: Dot) -> np.ndarray:
-    """The color of the middle of a dot."""
-    x, y, reach = round(dot.x), round(dot.y), max(1, round(0.15 * dot.width))
-    patch = plot.picture.pixels[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
-    return np.median(patch.reshape(-1, 3), axis=0)
-
-
 def _box(dot: Dot) -> tuple[slice, slice]:
     left, top = round(dot.x - dot.width / 2), round(dot.y - dot.height / 2)
     return slice(max(0, top), top + round(dot.height) + 1), slice(max(0, left), left + round(dot.width) + 1)
-
-
-def _is_sample(dot: Dot, entry: Entry) -> bool:
-    height = entry.line.bottom - entry.line.top
-    return abs(dot.x - entry.box[0]) < height and entry.line.top < dot.y < entry.line.bottom
 
 
 def _with_veiled(plot: Plot, found: Found) -> tuple[Found, int]:
@@ -262,7 +210,7 @@ def _parted(
                 abs((text.top + text.bottom) / 2 - level) < 0.6 * height
                 and text.left + height < start < text.right - height
             ):
-                at = _letter_at(text, start)
+                at = letter_at(text.text, (start - text.left) / (text.right - text.left))
                 before, after = text.text[:at].strip(), text.text[at:].strip()
                 if before and after:
                     end = min(start, dots[i].x - dots[i].width / 2) - 2
@@ -270,24 +218,6 @@ def _parted(
                     texts.append(replace(text, text=after, left=start - 1))
                 break
     return texts
-
-
-def _letter_at(line: TextLine, x: float) -> int:
-    """The index of the letter that begins at a place: at a blank if there is one near, else by the letters' widths."""
-    widths = np.cumsum([0.0, *(_width(c) for c in line.text)])
-    places = line.left + widths * (line.right - line.left) / widths[-1]
-    near = int(np.abs(places - x).argmin())
-    blanks = [k + 1 for k, c in enumerate(line.text) if c == " " and abs(k + 1 - near) <= 3]
-    return min(blanks, key=lambda k: abs(k - near)) if blanks else near
-
-
-def _width(letter: str) -> float:
-    """How wide a letter is in common typefaces, to a tenth of a figure's width or so."""
-    if letter in "ijlI|.,:;'!":
-        return 0.45
-    if letter in "ftr-()[] ":
-        return 0.6
-    return 1.4 if letter in "mwMW@%" else 1.15 if letter.isupper() else 1.0
 
 
 def _shift(dot: Dot, box: tuple[float, float, float, float]) -> tuple[float, float]:

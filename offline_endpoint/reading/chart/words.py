@@ -52,7 +52,8 @@ def _row_below(picture: Canvas, frame: Frame, x_axis: Axis | None, y_axis: Axis 
         return []
     if not x_axis and top > frame.bottom + 3 * height:
         return []
-    row = [t for t in under if abs(t.top - top) < 0.7 * height]
+    near = 0.7 if any(is_slanted(t, height) for t in under) else 0.45
+    row = [t for t in under if abs(t.top - top) < near * height]
     if x_axis and not any(is_slanted(t, height) for t in x_axis.ticks):
         # The label of the axis may begin while the ticks' labels end, but it stands lower.
         middle = float(np.median([t.top + t.bottom for t in x_axis.ticks])) / 2
