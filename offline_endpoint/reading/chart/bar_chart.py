@@ -10,6 +10,7 @@ from offline_endpoint.reading.chart.axes import Axis
 from offline_endpoint.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
 from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading, best_of, share_explained
+from offline_endpoint.reading.chart.labels import read_numbers
 from offline_endpoint.reading.chart.names import Name, names_below, names_beside
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
 from offline_endpoint.reading.chart.printed import Printed, match_printed, numbers_on
@@ -70,6 +71,8 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
             return None
     names = names_below(plot) if upright else names_beside(plot, base, middles)
     names = [n for n in names if not set(n.lines) & printed.lines]
+    if upright:
+        names = [n for n in names if not _runs_on(n, stacks)]
     named = {e.layer for e in plot.legend}
     grouped = not stacked and len(named & set(layers)) > 1
     slots, spare = _slots(middles, names, grouped)
@@ -77,6 +80,8 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
     kind = "stacked bar" if stacked else "grouped bar" if grouped and repeated else "bar"
     values = {bar: _value(bar, axis, base, upright, stacked, printed) for bar in bars}
     series = _series(plot, kind, stacks, slots, layers, values, printed)
+    if kind == "bar":
+        spare, series = _with_thin_bars(plot, spare, series, axis, base, upright, printed)
     chart = make_chart(plot, kind, series, upright)
     if chart is None:
         return None
@@ -88,6 +93,13 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
     against = _against(plot, chart, printed, len(middles), len(names), spare, candidates)
     lines = {t for n in names for t in n.lines} | printed.lines
     return Reading(chart, share_explained(plot, explained, lines), against)
+
+
+def _runs_on(name: Name, stacks: list[list[Bar]]) -> bool:
+    """Whether a name without a blank reaches over three bars or more: names that were run together, none of them known."""
+    line = name.lines[0]
+    under = sum(line.left < stack[0].middle(True) < line.right for stack in stacks)
+    return under > 2 and len(name.lines) == 1 and " " not in line.text.strip()
 
 
 def _free_numbers(plot: Plot) -> list[TextLine]:
@@ -147,6 +159,33 @@ def _series(
     ]
 
 
+def _with_thin_bars(
+    plot: Plot, spare: list[Name], series: list[Series], axis: Axis, base: float, upright: bool, printed: Printed
+) -> tuple[list[Name], list[Series]]:
+    """The names that have no bar, and the series with those added whose bar is thin but whose value is printed.
+
+    The value stands beside the base, and is worth no more than a few pixels.
+    """
+    if not printed.values:
+        return spare, series
+    numbers = [t for t in _free_numbers(plot) if t not in printed.lines]
+    left, points = [], list(series[0].points)
+    height = plot.picture.text_height
+    least = abs(axis.value(base + 5) - axis.value(base))
+    for name in spare:
+        for line, number in zip(numbers, read_numbers([t.text for t in numbers]), strict=True):
+            across, along = (line.left + line.right) / 2, (line.top + line.bottom) / 2
+            beside = base - line.bottom if upright else line.left - base
+            level = abs((across if upright else along) - name.at) < 0.5 * height
+            if number and level and -2 < beside < 1.2 * height and abs(number.value) <= least:
+                points.append(Point(name.text, None, number.value, estimated=False))
+                printed.lines.add(line)
+                break
+        else:
+            left.append(name)
+    return left, [Series(series[0].name, tuple(points))]
+
+
 def _doubts(series: list[Series], slots: list[str | None], spare: list[Name]) -> dict:
     """What could not be read: names of bars, and of series where others have one."""
     said = []
@@ -158,6 +197,11 @@ def _doubts(series: list[Series], slots: list[str | None], spare: list[Name]) ->
         said.append(f"The legend's name for {count_of(unnamed, 'color')} could not be read.")
     if spare:
         said.append(f"No bar could be found for {' and '.join(n.text for n in spare)}.")
+    places = len({p.label for s in series for p in s.points})
+    for each in series if len(series) > 1 else ():
+        if len(each.points) < places:
+            what = f"of {each.name}" if each.name else "of one color"
+            said.append(f"Only {len(each.points)} of {places} bars {what} could be measured.")
     return {"unsure": tuple(said), "partial": bool(said)}
 
 
@@ -180,6 +224,10 @@ def _against(
         if twice:
             said.append(f'the label "{twice}" twice in one series')
             break
+    named = {s.name for s in chart.series}
+    lost = [e.name for e in plot.legend if e.name not in named] if len(plot.legend) > 1 else []
+    if lost:
+        said.append(f"the name {lost[0]} and its color, but no bars in that color")
     if printed.misfits > max(1, 0.3 * len(candidates)):
         said.append(f"{count_of(printed.misfits, 'printed value')} that the lengths of the bars contradict")
     return tuple(said)

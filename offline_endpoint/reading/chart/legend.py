@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from offline_endpoint.reading.chart.labels import clean_name, is_symbol
+from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_quantity
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.layers import Layer, misfit
 from offline_endpoint.reading.chart.canvas import Canvas, common_color
@@ -59,7 +59,14 @@ def find_legend(
     known = _entries(samples, layers)
     if len(known) > 1 or not layers:
         return known
-    words = [t for t in lines if not is_symbol(t) and not t.is_vertical and re.search(r"[^\W\d]", t.text)]
+    words = [
+        t
+        for t in lines
+        if not is_symbol(t)
+        and not t.is_vertical
+        and re.search(r"[^\W\d]{2}", t.text)
+        and parse_quantity(t.text) is None
+    ]
     tries = (_by_color(picture, frame, words, layers), _at_ends(frame, words, layers), _alone(picture, words, layers))
     return max(tries, key=len)
 
@@ -127,9 +134,10 @@ def _at_ends(frame: Frame, lines: list[TextLine], layers: list[Layer]) -> list[E
     right = [t for t in lines if (t.left + t.right) / 2 > frame.left + 0.6 * frame.width]
     right = [t for t in right if frame.top - 10 < (t.top + t.bottom) / 2 < frame.bottom + 10]
     pairs = []
+    contrasts = [float(np.abs(layer.color - frame.color).max()) for layer in layers]
     for index, layer in enumerate(layers):
         columns = np.flatnonzero(layer.mask.any(axis=0))
-        if len(columns) == 0 or np.ptp(columns) < 0.2 * frame.width:
+        if len(columns) == 0 or contrasts[index] < 0.3 * max(contrasts) or np.ptp(columns) < 0.2 * frame.width:
             continue
         x = int(columns[-1])
         y = float(np.median(np.flatnonzero(layer.mask[:, max(0, x - 2) : x + 1].any(axis=1))))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from offline_endpoint.reading.chart.canvas import distance
 from offline_endpoint.reading.chart.data import Point, Series
 from offline_endpoint.reading.chart.dots import Dot, find_markers
 from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading, share_explained
@@ -15,6 +16,9 @@ from offline_endpoint.reading.chart.places import corners, find_places
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
 from offline_endpoint.reading.chart.traces import Trace, find_trace
 from offline_endpoint.reading.chart.words import spacing
+
+_FULL = 0.4
+"""Share of a line's contrast by which a pixel that has its color in full may differ."""
 
 
 def read_lines(plot: Plot) -> Reading | None:
@@ -35,7 +39,6 @@ def read_lines(plot: Plot) -> Reading | None:
         list(traces.values()),
         list(markers.values()),
         [at for at, _ in names],
-        (plot.frame.height, plot.frame.width),
     )
     order = [e.layer for e in plot.legend]
     series = []
@@ -47,8 +50,37 @@ def read_lines(plot: Plot) -> Reading | None:
     if chart is None:
         return None
     unsure = _unsure(plot, series)
-    share = share_explained(plot, _marks_of(plot, traces, markers))
-    return Reading(replace(chart, unsure=unsure, partial=bool(unsure)), share)
+    marks = _marks_of(plot, traces, markers)
+    return Reading(
+        replace(chart, unsure=unsure, partial=bool(unsure)),
+        share_explained(plot, marks),
+        tuple(_against(plot, series, list(traces.values()))),
+    )
+
+
+def _against(plot: Plot, series: list[Series], traces: list[Trace]) -> list[str]:
+    said = []
+    if is_area(plot, traces):
+        said.append("areas filled with color, one upon another, as an area chart has them")
+    named = {s.name for s in series}
+    lost = [e.name for e in plot.legend if e.name not in named]
+    if lost:
+        said.append(f"the name {lost[0]} and its color, but no line in that color")
+    return said
+
+
+def is_area(plot: Plot, traces: list[Trace]) -> bool:
+    """Whether ink fills the plot from the uppermost trace down to the foot, or close to it."""
+    ink = np.zeros(plot.picture.size, bool)
+    for layer in plot.layers:
+        ink |= layer.mask
+    top = min(traces, key=lambda t: float(np.median(t.heights)))
+    filled = [
+        ink[round(y) : plot.frame.bottom - 2, round(x)].mean()
+        for x, y in zip(top.columns[::4], top.heights[::4], strict=True)
+        if plot.frame.bottom - y > 12
+    ]
+    return len(filled) > 3 and float(np.median(filled)) > 0.8
 
 
 def _marks_of(plot: Plot, traces: dict[int, Trace], markers: dict[int, list[Dot]]) -> np.ndarray:
@@ -103,10 +135,40 @@ def _find_lines(plot: Plot) -> dict[int, Trace]:
 
 def _marks(plot: Plot, layer: int, trace: Trace) -> list[Dot]:
     """The marks on a line; none where most of its corners have none, as thick places of a bare line are no marks."""
-    marks = find_markers(plot.layers[layer].mask)
-    ends = corners(trace, plot.frame.height, 0.016)
-    carried = [any(abs(m.x - x) <= max(3.0, 0.75 * m.width) for m in marks) for x in ends]
-    return marks if sum(carried) >= 0.5 * len(ends) else []
+    bends = [x for x in corners(trace, plot.frame.height, 0.016) if trace.left + 3 < x < trace.right - 3]
+    fine = [
+        m for m in _fine_marks(plot, layer) if abs(np.interp(m.x, trace.columns, trace.heights) - m.y) < 3
+    ]
+    for marks, least in ((find_markers(plot.layers[layer].mask), 0.5), (fine, 0.8)):
+        carried = [any(abs(m.x - x) <= max(3.0, 0.75 * m.width) for m in marks) for x in bends]
+        if marks and sum(carried) >= least * len(bends) and (bends or len(marks) > 2):
+            return marks
+    return []
+
+
+def _fine_marks(plot: Plot, layer: int) -> list[Dot]:
+    """Marks hardly wider than their line: places where it has its full color over three pixels either way."""
+    area = plot.layers[layer]
+    columns = area.mask.sum(axis=0)
+    if np.median(columns[columns > 0]) > 3:
+        return []
+    contrast = float(np.abs(area.color - plot.frame.color).max())
+    strong = area.mask & (distance(plot.picture.pixels, area.color) < _FULL * contrast)
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    core = cv2.morphologyEx(strong.astype(np.uint8), cv2.MORPH_OPEN, cross)
+    count, _, boxes, middles = cv2.connectedComponentsWithStats(core, connectivity=8)
+    if count < 3 or core.sum() > 0.5 * strong.sum():
+        return []
+    wide = boxes[1:count, 2:4].max(axis=1)
+    usual = float(np.median(wide))
+    if (np.abs(wide - usual) > 2).mean() > 0.2:
+        return []
+    dots = [
+        Dot(float(x), float(y), usual + 1, usual + 1, usual**2)
+        for (x, y), size in zip(middles[1:count], wide, strict=True)
+        if abs(size - usual) <= 2
+    ]
+    return sorted(dots, key=lambda d: d.x)
 
 
 def _run_together(a: Trace, b: Trace) -> bool:
@@ -135,6 +197,11 @@ def _points(
     # A line that starts on the frame loses its end with the spine, and a mark on top may hide its last one.
     beyond = max(4.0, *(1.2 * m.width for m in markers[:1]), 0.12 * step if names else 0.0)
     points = []
+    own = sum(any(abs(m.x - p) <= max(3.0, 0.5 * m.width) for m in markers) for p in places)
+    across = sum(trace.left - 3 <= p <= trace.right + 3 for p in places)
+    if markers and not names and own < 0.6 * across:
+        # The lines of this chart have their points at places of their own.
+        places = _with_ends([m.x for m in markers], trace)
     for place in places or corners(trace, plot.frame.height):
         if not trace.left - beyond <= place <= trace.right + beyond:
             continue
@@ -148,6 +215,12 @@ def _points(
         x = axis_value(plot.x_axis, place) if plot.x_axis else None
         points.append(Point(text, x, axis_value(plot.y_axis, height)))
     return points
+
+
+def _with_ends(places: list[float], trace: Trace) -> list[float]:
+    """The places of a line's marks, with the ends of the line where no mark is near."""
+    ends = [e for e in (trace.left, trace.right) if min(abs(e - p) for p in places) > 0.4 * spacing(places)]
+    return sorted([*places, *ends])
 
 
 def _unsure(plot: Plot, series: list[Series]) -> tuple[str, ...]:

@@ -10,18 +10,16 @@ from offline_endpoint.reading.chart.words import spacing
 
 
 def find_places(
-    traces: list[Trace], markers: list[list[Dot]], names: list[float], size: tuple[int, int]
+    traces: list[Trace], markers: list[list[Dot]], names: list[float]
 ) -> list[float]:
     """The columns at which all lines have their points.
 
-    At the names of the categories if there are any, else at the markers, else at the even steps on which the
-    lines' corners lie.
+    At the names of the categories if there are any, else at the markers.
 
     Args:
         traces: the lines, at least one.
         markers: for each line, the marks on it.
         names: where the names of the categories stand, rising; empty for an axis of numbers or dates.
-        size: height and width of the plot area, in pixels.
 
     Returns:
         Rising columns; empty when each line has only corners of its own.
@@ -30,10 +28,6 @@ def find_places(
     marked = [dots for dots in markers if len(dots) > 2]
     places = _shared([[m.x for m in dots] for dots in marked], _gap(marked)) if marked else []
     if names:
-        between = _regular(places) if len(places) > 1.4 * len(names) else None
-        if between and abs(spacing(names) / spacing(between) % 1 - 0.5) > 0.4:
-            # Crowded names are thinned out: there are marks at even steps between them.
-            return between
         beyond = 0.12 * spacing(names)
         return [n for n in names if left - beyond <= n <= right + beyond]
     if marked:
@@ -41,13 +35,6 @@ def find_places(
         step = spacing(places)
         ends = [e for t in traces for e in (t.left, t.right) if min(abs(e - p) for p in places) > 0.7 * step]
         return sorted([*places, *_merge(ends, step / 2)])
-    height, width = size
-    # Where lines cross there are false corners, which a coarser polyline passes over.
-    for share in (0.004, 0.008, 0.016):
-        found = [x for t in traces for x in corners(t, height, share)]
-        places = _regular(_merge(found, max(4.0, 0.01 * width)))
-        if places:
-            return places
     return []
 
 
@@ -75,8 +62,12 @@ def _shared(marks: list[list[float]], gap: float) -> list[float]:
 
 
 def corners(trace: Trace, height: int, share: float = 0.004) -> list[float]:
-    """The columns of a line's corners; `share` of the plot's height is how far a corner must stand out."""
-    return [x for x, _ in find_vertices(trace, max(1.5, share * height))]
+    """The columns of a line's corners; `share` of the plot's height is how far a corner must stand out.
+
+    A thick line bends over some columns, which are one corner.
+    """
+    found = find_vertices(trace, max(1.5, share * height, 0.4 * trace.thickness))
+    return _merge([x for x, _ in found], 1.2 * trace.thickness)
 
 
 def _merge(places: list[float], gap: float) -> list[float]:
@@ -92,23 +83,3 @@ def _groups(places: list[float], gap: float) -> list[list[float]]:
         else:
             groups.append([place])
     return groups
-
-
-def _regular(corners: list[float]) -> list[float] | None:
-    """The even spacing that the corners of all lines fall on, as dates and years do.
-
-    None when they do not.
-    """
-    if len(corners) < 3:
-        return None
-    start, length = corners[0], corners[-1] - corners[0]
-    for count in range(2, min(60, int(length / 8)) + 1):
-        step = length / count
-        slack = max(2.0, 0.06 * step)
-        share = np.mean(
-            [abs((c - start) / step - round((c - start) / step)) * step <= slack for c in corners]
-        )
-        # Where lines cross there are false corners; more must fit than would by chance.
-        if share >= max(0.7, 2 * slack / step + 0.5) and share * len(corners) >= 0.35 * count:
-            return [start + k * step for k in range(count + 1)]
-    return None

@@ -58,7 +58,8 @@ def find_plot(picture: Canvas) -> Plot | None:
         x_axis = None
     if x_axis is None and y_axis is None:
         return None
-    x_axis = settle(picture, frame, x_axis) if x_axis else None
+    x_axis = settle(picture, frame, x_axis, level=False) if x_axis else None
+    y_axis = settle(picture, frame, y_axis, level=True) if y_axis else None
     x_axis, y_axis, notes = _with_notes(picture, frame, x_axis, y_axis)
     words = sort_words(picture, frame, x_axis, y_axis, notes)
     # The label of a mark near the edge may reach beyond the frame; only what is within can be ink of a layer.

@@ -26,7 +26,8 @@ def read_scatter(plot: Plot) -> Reading | None:
     if plot.x_axis is None or plot.y_axis is None:
         return None
     found = _dots(plot)
-    if not found:
+    # A block as wide as a quarter of the plot is no mark.
+    if not found or float(np.median([d.width for _, d in found])) > 0.25 * min(plot.frame.width, plot.frame.height):
         return None
     found, veiled = _with_veiled(plot, found)
     labels = _label_dots(plot, [d for _, d in found])

@@ -18,10 +18,12 @@ class Trace:
     Attributes:
         columns: pixel columns that the line runs through, rising.
         heights: the line's middle in each, in pixels from the top.
+        thickness: how high its ink is in the usual column, in pixels.
     """
 
     columns: np.ndarray
     heights: np.ndarray
+    thickness: float = 1.0
 
     @property
     def left(self) -> float:
@@ -94,7 +96,7 @@ def find_trace(mask: np.ndarray, least_width: float) -> Trace | None:
     inked = runs[path, 2] - runs[path, 1] + 1
     if inked.sum() < 0.5 * filled.sum():
         return None
-    return Trace(runs[path, 0].astype(float), (runs[path, 1] + runs[path, 2]) / 2.0)
+    return Trace(runs[path, 0].astype(float), (runs[path, 1] + runs[path, 2]) / 2.0, float(np.percentile(inked, 30)))
 
 
 def _runs(line: np.ndarray) -> np.ndarray:
