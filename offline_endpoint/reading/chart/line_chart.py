@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from offline_endpoint.reading.chart.canvas import distance
-from offline_endpoint.reading.chart.data import Point, Series
+from offline_endpoint.reading.chart.data import Point, Series, count_of
 from offline_endpoint.reading.chart.dots import Dot, find_markers
 from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading, share_explained
-from offline_endpoint.reading.chart.labels import clean_name
-from offline_endpoint.reading.chart.places import corners, find_places
+from offline_endpoint.reading.chart.names import names_below
+from offline_endpoint.reading.chart.places import corners, find_places, merged
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
+from offline_endpoint.reading.chart.printed import numbers_at
 from offline_endpoint.reading.chart.traces import Trace, find_trace
 from offline_endpoint.reading.chart.words import spacing
 
@@ -21,41 +22,53 @@ _FULL = 0.4
 """Share of a line's contrast by which a pixel that has its color in full may differ."""
 
 
+@dataclass(frozen=True)
+class Spot:
+    """A place on a line where it has a point: pixels, the name under it and its x value."""
+
+    layer: int
+    at: float
+    height: float
+    label: str | None
+    x: float | None
+
+
 def read_lines(plot: Plot) -> Reading | None:
-    """Read a line chart, or None when no trace runs through the plot."""
-    if plot.y_axis is None:
-        return None
+    """Read a line chart, or None when no trace runs through the plot or nothing gives its heights a scale."""
     traces = _find_lines(plot)
-    if not traces:
+    names = [] if plot.x_axis else [(n.at, n.text) for n in names_below(plot)]
+    if not traces or (plot.x_axis is None and len(names) < 2):
         return None
-    names: list[tuple[float, str]] = []
-    if plot.x_axis is None:
-        below = [(plot.picture.middle(t)[0], clean_name(t.text)) for t in plot.words.below]
-        names = below
-        if len(names) < 2:
-            return None
     markers = {i: _marks(plot, i, trace) for i, trace in traces.items()}
-    places = find_places(
-        list(traces.values()),
-        list(markers.values()),
-        [at for at, _ in names],
-    )
+    places = find_places(list(traces.values()), list(markers.values()), [at for at, _ in names])
     order = [e.layer for e in plot.legend]
-    series = []
-    for index in sorted(traces, key=lambda i: order.index(i) if i in order else len(order)):
-        points = _points(plot, traces[index], markers[index], places, names)
-        if points:
-            series.append(Series(plot.name(index), tuple(points)))
-    chart = make_chart(plot, "line", series) if series else None
+    ranked = sorted(traces, key=lambda i: order.index(i) if i in order else len(order))
+    spots = [s for i in ranked for s in _spots(plot, i, traces[i], markers[i], places, names)]
+    free = [t for t in plot.words.free if t not in {e.line for e in plot.legend}]
+    printed = numbers_at(free, [(s.at, s.height) for s in spots], plot.y_axis, plot.picture.text_height)
+    axis = plot.y_axis or printed.scale
+    if axis is None or not spots:
+        return None
+    values = [
+        (printed.values[k].value, False) if k in printed.values else (axis_value(axis, spot.height), True)
+        for k, spot in enumerate(spots)
+    ]
+    series = [
+        Series(
+            plot.name(i),
+            tuple(Point(s.label, s.x, *v) for s, v in zip(spots, values, strict=True) if s.layer == i),
+        )
+        for i in ranked
+    ]
+    chart = make_chart(replace(plot, y_axis=axis), "line", [s for s in series if s.points])
     if chart is None:
         return None
     unsure = _unsure(plot, series)
-    marks = _marks_of(plot, traces, markers)
-    return Reading(
-        replace(chart, unsure=unsure, partial=bool(unsure)),
-        share_explained(plot, marks),
-        tuple(_against(plot, series, list(traces.values()))),
-    )
+    against = _against(plot, series, list(traces.values()))
+    if printed.misfits > max(2, 0.5 * len(printed.values)):
+        against.append(f"{count_of(printed.misfits, 'printed value')} that the heights of the line contradict")
+    share = share_explained(plot, _marks_of(plot, traces, markers), printed.lines)
+    return Reading(replace(chart, unsure=unsure, partial=bool(unsure)), share, tuple(against))
 
 
 def _against(plot: Plot, series: list[Series], traces: list[Trace]) -> list[str]:
@@ -168,7 +181,8 @@ def _fine_marks(plot: Plot, layer: int) -> list[Dot]:
         for (x, y), size in zip(middles[1:count], wide, strict=True)
         if abs(size - usual) <= 2
     ]
-    return sorted(dots, key=lambda d: d.x)
+    dots.sort(key=lambda d: d.x)
+    return dots if spacing([d.x for d in dots]) > 4 * usual else []
 
 
 def _run_together(a: Trace, b: Trace) -> bool:
@@ -187,34 +201,32 @@ def _stands_out(plot: Plot, layer: int) -> bool:
     return bool(np.ptp(color) > 50 or np.abs(color - plot.frame.color).max() > 140)
 
 
-def _points(
-    plot: Plot, trace: Trace, markers: list[Dot], places: list[float], names: list[tuple[float, str]]
-) -> list[Point]:
+def _spots(
+    plot: Plot, layer: int, trace: Trace, markers: list[Dot], places: list[float], names: list[tuple[float, str]]
+) -> list[Spot]:
     """The points of one line: at the places that all lines share, or at its own corners if there are none."""
-    assert plot.y_axis is not None
     reach = max(4.0, min(12.0, 0.35 * spacing(places))) if len(places) > 1 else 8.0
     step = spacing([at for at, _ in names])
     # A line that starts on the frame loses its end with the spine, and a mark on top may hide its last one.
     beyond = max(4.0, *(1.2 * m.width for m in markers[:1]), 0.12 * step if names else 0.0)
-    points = []
     own = sum(any(abs(m.x - p) <= max(3.0, 0.5 * m.width) for m in markers) for p in places)
     across = sum(trace.left - 3 <= p <= trace.right + 3 for p in places)
     if markers and not names and own < 0.6 * across:
         # The lines of this chart have their points at places of their own.
-        places = _with_ends([m.x for m in markers], trace)
+        places = _with_ends(merged([m.x for m in markers], 0.8 * markers[0].width), trace)
+    spots = []
     for place in places or corners(trace, plot.frame.height):
         if not trace.left - beyond <= place <= trace.right + beyond:
             continue
-        own = [m for m in markers if abs(m.x - place) <= 0.3 * max(m.width, 6.0)]
-        nearest = min(own, key=lambda m: abs(m.x - place), default=None)
+        near = [m for m in markers if abs(m.x - place) <= 0.3 * max(m.width, 6.0)]
+        nearest = min(near, key=lambda m: abs(m.x - place), default=None)
         height = nearest.y if nearest else trace.at(place, reach, beyond)
         if height is None:
             continue
         label = min(names, key=lambda n: abs(n[0] - place), default=None)
         text = label[1] if label and abs(label[0] - place) < 0.5 * step else None
-        x = axis_value(plot.x_axis, place) if plot.x_axis else None
-        points.append(Point(text, x, axis_value(plot.y_axis, height)))
-    return points
+        spots.append(Spot(layer, place, height, text, axis_value(plot.x_axis, place) if plot.x_axis else None))
+    return spots
 
 
 def _with_ends(places: list[float], trace: Trace) -> list[float]:

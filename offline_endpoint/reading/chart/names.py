@@ -56,7 +56,7 @@ def _continues(line: TextLine, after: TextLine) -> bool:
     shared = min(line.right, after.right) - max(line.left, after.left)
     pitch = after.top - line.top
     high = min(line.bottom - line.top, after.bottom - after.top)
-    return shared > 0.5 * min(line.right - line.left, after.right - after.left) and 0.4 * high < pitch < 1.12 * high
+    return shared > 0.5 * min(line.right - line.left, after.right - after.left) and 0.4 * high < pitch < 0.97 * high
 
 
 def names_beside(plot: Plot, base: float, middles: list[float]) -> list[Name]:

@@ -34,7 +34,7 @@ def find_places(
         # A mark on the frame's edge is cut and may be missed, but the line ends there.
         step = spacing(places)
         ends = [e for t in traces for e in (t.left, t.right) if min(abs(e - p) for p in places) > 0.7 * step]
-        return sorted([*places, *_merge(ends, step / 2)])
+        return sorted([*places, *merged(ends, step / 2)])
     return []
 
 
@@ -67,10 +67,10 @@ def corners(trace: Trace, height: int, share: float = 0.004) -> list[float]:
     A thick line bends over some columns, which are one corner.
     """
     found = find_vertices(trace, max(1.5, share * height, 0.4 * trace.thickness))
-    return _merge([x for x, _ in found], 1.2 * trace.thickness)
+    return merged([x for x, _ in found], 1.2 * trace.thickness)
 
 
-def _merge(places: list[float], gap: float) -> list[float]:
+def merged(places: list[float], gap: float) -> list[float]:
     """The means of places that are closer to each other than the gap."""
     return [float(np.mean(g)) for g in _groups(places, gap)]
 

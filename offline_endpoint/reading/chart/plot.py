@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis, find_axes
+from offline_endpoint.reading.chart.bars import Bar, alike, find_rectangles
 from offline_endpoint.reading.chart.data import Chart, Series
 from offline_endpoint.reading.chart.frame import Frame, find_frame, top_of_row_below
 from offline_endpoint.reading.chart.labels import parse_scale_note
@@ -61,6 +62,13 @@ def find_plot(picture: Canvas) -> Plot | None:
     x_axis = settle(picture, frame, x_axis, level=False) if x_axis else None
     y_axis = settle(picture, frame, y_axis, level=True) if y_axis else None
     x_axis, y_axis, notes = _with_notes(picture, frame, x_axis, y_axis)
+    return _fill(picture, frame, x_axis, y_axis, notes)
+
+
+def _fill(
+    picture: Canvas, frame: Frame, x_axis: Axis | None, y_axis: Axis | None, notes: set[TextLine]
+) -> Plot:
+    """The plot with the words, colors and legend that belong to a frame."""
     words = sort_words(picture, frame, x_axis, y_axis, notes)
     # The label of a mark near the edge may reach beyond the frame; only what is within can be ink of a layer.
     reaching = {t for t in words.free if t.left < frame.right and frame.left < t.right}
@@ -82,6 +90,37 @@ def find_plot(picture: Canvas) -> Plot | None:
             left, top, right, bottom = (max(0, round(v)) for v in (entry.line.left, *entry.box[1:]))
             layer.mask[top:bottom, left:right] = False
     return Plot(picture, frame, x_axis, y_axis, words, layers, legend, samples)
+
+
+def bare_plot(picture: Canvas) -> Plot | None:
+    """The plot of bars without an axis, whose values are printed on them; None where there are no bars."""
+    height, width = picture.size
+    everything = Frame(0, 0, width, height, picture.ground, drawn=False)
+    colors = [s.color for s in find_samples(picture, list(picture.lines))]
+    layers = erase_text(find_layers(picture, everything, None, None, colors), list(picture.lines))
+    best: list[Bar] = []
+    for upright in (True, False):
+        found = [b for k, layer in enumerate(layers) for b in find_rectangles(layer.mask, k, 3, upright)]
+        found = [b for b in found if min(b.right - b.left, b.bottom - b.top) > 5 and b.span(not upright)[0] > 3]
+        bars = alike(found, upright) if found else []
+        if len(bars) > len(best):
+            best = bars
+    if len(best) < 2:
+        return None
+    left, top = min(b.left for b in best), min(b.top for b in best)
+    right, bottom = max(b.right for b in best), max(b.bottom for b in best)
+    edge = 3
+    frame = Frame(
+        max(0, round(left) - edge),
+        max(0, round(top) - edge),
+        min(width, round(right) + edge),
+        min(height, round(bottom) + edge),
+        picture.ground,
+        drawn=False,
+    )
+    if frame.width < 40 or frame.height < 40:
+        return None
+    return _fill(picture, frame, None, None, set())
 
 
 def _axes(picture: Canvas) -> tuple[Axis | None, Axis | None]:

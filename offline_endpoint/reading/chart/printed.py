@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -20,13 +22,13 @@ class Printed:
     """Numbers printed on bars.
 
     Attributes:
-        values: for each bar with a number that its length agrees with, that number.
+        values: for each bar, or number of a point, whose place agrees with a number, that number.
         lines: where those numbers are printed.
         misfits: how many bars have numbers of which none agrees.
         scale: pixels to values, where no axis gave it; None where the numbers prove none.
     """
 
-    values: dict[Bar, Number] = field(default_factory=dict)
+    values: dict[Any, Number] = field(default_factory=dict)
     lines: set[TextLine] = field(default_factory=set)
     misfits: int = 0
     scale: Axis | None = None
@@ -120,3 +122,57 @@ def _signed_length(bar: Bar, base: float, upright: bool, stacked: bool) -> float
         return high - low
     end = low if abs(low - base) > abs(high - base) else high
     return base - end if upright else end - base
+
+
+def numbers_at(
+    lines: list[TextLine], places: list[tuple[float, float]], axis: Axis | None, text_height: float
+) -> Printed:
+    """Take the numbers printed beside points that agree with the heights of the points.
+
+    Args:
+        lines: print that may be such numbers.
+        places: (x, y) of the points, in pixels.
+        axis: the value axis; None to have the numbers prove a scale, which takes five and four in five of them.
+        text_height: the usual height of a line, in pixels.
+    """
+    result = Printed()
+    near: list[tuple[TextLine, Number, list[int]]] = []
+    for line, number in zip(lines, read_numbers([t.text for t in lines]), strict=True):
+        x, y = (line.left + line.right) / 2, (line.top + line.bottom) / 2
+        reach = max(0.6 * (line.right - line.left), text_height)
+        around = [k for k, p in enumerate(places) if abs(p[0] - x) < reach and abs(p[1] - y) < 2.2 * text_height]
+        if number is not None and around:
+            near.append((line, number, sorted(around, key=lambda k: abs(places[k][0] - x) + abs(places[k][1] - y))))
+    if axis is None:
+        axis = result.scale = _proven([(places[around[0]][1], n) for _, n, around in near])
+    if axis is None or axis.scale != "linear":
+        return result
+    heights = [p[1] for p in places]
+    slack = max(2.5, 0.03 * (max(heights) - min(heights))) if heights else 0.0
+    for line, number, around in near:
+        best = min(around, key=lambda k: abs(axis.pixel(number.value) - places[k][1]))
+        if abs(axis.pixel(number.value) - places[best][1]) > slack:
+            result.misfits += 1
+        elif best not in result.values:
+            result.values[best] = number
+            result.lines.add(line)
+    return result
+
+
+def _proven(pairs: list[tuple[float, Number]]) -> Axis | None:
+    """The straight scale that four in five of the numbers agree with at the heights of their points; five at least."""
+    best: list[tuple[float, float]] = []
+    points = [(y, n.value) for y, n in pairs]
+    reach = 0.04 * (max((y for y, _ in points), default=0) - min((y for y, _ in points), default=0))
+    for (a, v), (b, w) in itertools.combinations(points, 2):
+        if abs(b - a) < 8 or v == w:
+            continue
+        slope = (w - v) / (b - a)
+        agree = [(y, u) for y, u in points if abs((u - v) / slope - (y - a)) <= max(2.5, reach)]
+        if len(agree) > len(best) and slope < 0:
+            best = agree
+    if len(best) < max(5, 0.8 * len(points)):
+        return None
+    slope, start = np.polyfit([y for y, _ in best], [v for _, v in best], 1)
+    percent = sum(n.percent for _, n in pairs) * 2 > len(pairs)
+    return Axis("linear", float(slope), float(start), (), (), percent)

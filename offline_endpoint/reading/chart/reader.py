@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from offline_endpoint.reading.chart import bar_chart, line_chart, pie, scatter, tables
-from offline_endpoint.reading.chart.canvas import prepare
+from offline_endpoint.reading.chart.canvas import Canvas, prepare
 from offline_endpoint.reading.chart.data import Chart, Declined
-from offline_endpoint.reading.chart.evidence import ENOUGH, Kind, Reading, best_of
-from offline_endpoint.reading.chart.instead import sort_of
-from offline_endpoint.reading.chart.plot import find_plot
+from offline_endpoint.reading.chart.evidence import ENOUGH, Detector, Kind, Reading, best_of
+from offline_endpoint.reading.chart.instead import is_photo, sort_of
+from offline_endpoint.reading.chart.plot import Plot, bare_plot, find_plot
 from offline_endpoint.reading.text import TextLine
 
 DETECTORS = (tables.DETECTOR, pie.DETECTOR, bar_chart.DETECTOR, line_chart.DETECTOR, scatter.DETECTOR)
@@ -37,8 +37,18 @@ def read_chart(pixels: np.ndarray, lines: list[TextLine]) -> Chart | Declined:
     """
     picture = prepare(pixels, lines)
     plot = find_plot(picture)
+    best = _best(picture, plot, DETECTORS)
+    if not _holds(best) and not is_photo(picture):
+        # Values printed on the marks need no axis.
+        best = best_of([best, _best(picture, bare_plot(picture), (bar_chart.DETECTOR,))])
+    if _holds(best):
+        return best.chart
+    return Declined(sort_of(picture, plot), _reason(best) if best else None)
+
+
+def _best(picture: Canvas, plot: Plot | None, detectors: tuple[Detector, ...]) -> Reading | None:
     readings: list[Reading] = []
-    for detector in DETECTORS:
+    for detector in detectors:
         subject = picture if detector.of == "picture" else plot
         reading = detector.read(subject) if subject is not None else None
         if reading is not None:
@@ -47,10 +57,11 @@ def read_chart(pixels: np.ndarray, lines: list[TextLine]) -> Chart | Declined:
             if os.environ.get("DBG"): print("   reading", reading.chart.kind, round(reading.share, 2), reading.against, reading.chart.unsure)
             if reading.share >= _ALL and not reading.against:
                 break
-    best = best_of(readings)
-    if best is not None and not best.against and best.share >= ENOUGH:
-        return best.chart
-    return Declined(sort_of(picture, plot), _reason(best) if best else None)
+    return best_of(readings)
+
+
+def _holds(reading: Reading | None) -> bool:
+    return reading is not None and not reading.against and reading.share >= ENOUGH
 
 
 def _reason(reading: Reading) -> str:
