@@ -151,6 +151,11 @@ def fit_axis(
         key = (len(inliers) + preference, -residual)
         if best is None or key > best_key:
             inliers = sorted(inliers, key=lambda r: r.at)
+            inliers = [
+                r for k, r in enumerate(inliers) if k == 0 or r.at - inliers[k - 1].at > 2 * tolerance
+            ]
+            if len(inliers) < 2:
+                continue
             percent = sum(r.percent for r in inliers) * 2 > len(inliers)
             best = Axis(
                 scale, slope, intercept, tuple(r.line for r in inliers), tuple(r.at for r in inliers), percent
@@ -227,7 +232,8 @@ def _best_column(
     best: tuple[tuple[float, ...], Axis] | None = None
     for key in (lambda t: t.right, lambda t: t.left, lambda t: (t.left + t.right) / 2):
         for group in _groups([v for v in values if not v.is_vertical], key, text_height * 0.7):
-            axis = _spaced_axis(group, lambda t: middle(t)[1], raised, text_height * 0.3, text_height)
+            at = [middle(t)[1] for t in group]
+            axis = fit_axis(group, at, [raised(t) for t in group], text_height * 0.3)
             if axis is None or not _credible(axis) or 2 * len(axis.ticks) < len(group):
                 continue
             score = (len(axis.ticks), -min(t.left for t in axis.ticks))
@@ -249,7 +255,7 @@ def _best_row(
             # an even date scale.
             dated = any(parse_date(t.text) is not None for t in group)
             tolerance = text_height * (0.6 if dated else 0.4)
-            axis = _spaced_axis(group, lambda t: middle(t)[0], raised, tolerance, text_height * 0.8)
+            axis = fit_axis(group, [middle(t)[0] for t in group], [raised(t) for t in group], tolerance)
             if axis is None or not _credible(axis):
                 continue
             score = (len(axis.ticks), max(t.bottom for t in axis.ticks))
@@ -269,28 +275,3 @@ def _credible(axis: Axis) -> bool:
     return all(v == 0 or math.isclose(v, float(f"{v:.1e}"), rel_tol=1e-6) for v in (low, high))
 
 
-def _spaced_axis(
-    group: list[TextLine],
-    place: Callable[[TextLine], float],
-    raised: Callable[[TextLine], bool],
-    tolerance: float,
-    least: float,
-) -> Axis | None:
-    """The axis that a group of labels fits; None if there is none or two labels stand closer than labels do.
-
-    A tick mark may be read as a figure at the place of its label, so the one of two that is read less surely is
-    left out then.
-    """
-    axis = fit_axis(group, [place(t) for t in group], [raised(t) for t in group], tolerance)
-    if axis is None or _is_spaced(axis, least):
-        return axis
-    kept: list[TextLine] = []
-    for line in sorted(group, key=lambda t: -t.confidence):
-        if all(abs(place(line) - place(other)) >= least for other in kept):
-            kept.append(line)
-    axis = fit_axis(kept, [place(t) for t in kept], [raised(t) for t in kept], tolerance)
-    return axis if axis and _is_spaced(axis, least) else None
-
-
-def _is_spaced(axis: Axis, least: float) -> bool:
-    return all(b - a >= least for a, b in itertools.pairwise(axis.positions))

@@ -69,7 +69,7 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
         axis = printed.scale
         if axis is None:
             return None
-    names = names_below(plot) if upright else names_beside(plot, base, middles)
+    names = names_below(plot) if upright else names_beside(plot, base, middles, printed.lines)
     names = [n for n in names if not set(n.lines) & printed.lines]
     if upright:
         names = [n for n in names if not _runs_on(n, stacks)]

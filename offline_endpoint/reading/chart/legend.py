@@ -207,11 +207,9 @@ def erase_legend(entries: list[Entry], layers: list[Layer]) -> list[Layer]:
     result = []
     for layer in layers:
         mask = layer.mask.copy()
-        kept = _beside(mask, entries, height)
         for entry in entries:
             rows = slice(max(0, round(entry.box[1])), round(entry.box[3]))
             mask[rows, max(0, round(entry.box[0] - 1.2 * height)) : round(entry.box[2])] = False
-        mask |= kept
         window = mask[top:bottom, left:right]
         _, parts, boxes, _ = cv2.connectedComponentsWithStats(window.astype(np.uint8), connectivity=8)
         inner = (boxes[:, 0] > 0) & (boxes[:, 1] > 0)
@@ -224,19 +222,3 @@ def erase_legend(entries: list[Entry], layers: list[Layer]) -> list[Layer]:
     return result
 
 
-def _beside(mask: np.ndarray, entries: list[Entry], height: float) -> np.ndarray:
-    """The marks of the chart that stand left of the samples, near enough to be cut off with them."""
-    kept = np.zeros_like(mask)
-    left = max(0, round(min(e.box[0] for e in entries) - 3 * height))
-    right = round(min(e.box[0] - max(0.3 * height, e.half + 2) for e in entries))
-    top, bottom = max(0, round(entries[0].box[1] - height)), round(max(e.box[3] for e in entries) + height)
-    window = mask[top:bottom, left : max(left, right)]
-    if not window.any():
-        return kept
-    _, parts, boxes, _ = cv2.connectedComponentsWithStats(window.astype(np.uint8), connectivity=8)
-    # A sample reaches on to the right; a mark ends before it.
-    whole = (boxes[:, 0] + boxes[:, 2] < window.shape[1]) & (boxes[:, 2] < 1.5 * height) & (boxes[:, 2] > 3)
-    whole &= boxes[:, 3] < 1.5 * height
-    whole[0] = False
-    kept[top:bottom, left : max(left, right)] = whole[parts]
-    return kept

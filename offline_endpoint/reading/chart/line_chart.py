@@ -127,22 +127,6 @@ def _find_lines(plot: Plot) -> dict[int, Trace]:
     # What is far paler than the strongest line and in no legend is ringing along a spine or grid line.
     least = 0.3 * max(contrast.values())
     traces = {i: t for i, t in traces.items() if i in named or contrast[i] > least}
-    # So is what runs along a line that is named, or stronger.
-    ranked = sorted(traces, key=lambda i: (i not in named, -contrast[i]))
-    traces = {
-        i: traces[i]
-        for rank, i in enumerate(ranked)
-        if i in named or not any(_run_together(traces[i], traces[k]) for k in ranked[:rank])
-    }
-    known = [t.right - t.left for i, t in traces.items() if i in named]
-    if len(known) > 1:
-        # Beside the lines that the legend names, only one that runs as far and is no pale gray remnant of
-        # the grid is a line.
-        traces = {
-            i: t
-            for i, t in traces.items()
-            if i in named or (t.right - t.left > 0.8 * max(known) and _stands_out(plot, i))
-        }
     return traces
 
 
@@ -183,22 +167,6 @@ def _fine_marks(plot: Plot, layer: int) -> list[Dot]:
     ]
     dots.sort(key=lambda d: d.x)
     return dots if spacing([d.x for d in dots]) > 4 * usual else []
-
-
-def _run_together(a: Trace, b: Trace) -> bool:
-    """Whether one trace runs along another, two pixels off at most for most of its way."""
-    inside = (a.columns >= b.left) & (a.columns <= b.right)
-    apart = np.abs(np.interp(a.columns[inside], b.columns, b.heights) - a.heights[inside])
-    return bool((apart <= 2.5).sum() > 0.7 * len(a.columns))
-
-
-def _stands_out(plot: Plot, layer: int) -> bool:
-    """Whether a layer has a color that no name of the legend has, and that grid lines have not."""
-    color = plot.layers[layer].color
-    named = [plot.layers[e.layer].color for e in plot.legend]
-    if any(np.abs(color - other).max() < 50 for other in named):
-        return False
-    return bool(np.ptp(color) > 50 or np.abs(color - plot.frame.color).max() > 140)
 
 
 def _spots(

@@ -45,6 +45,10 @@ def names_below(plot: Plot) -> list[Name]:
             above.lines.append(line)
         elif line in used and (slanted or line.top - top < 0.7 * height):
             names.append(Name([line], 0.0))
+    joined = [n for n in names if len(n.lines) > 1]
+    # The label of the axis stands alone in its row; it is no second line of the name above it.
+    if len(joined) == 1 and len(names) > 2 and joined[0].lines[1:] == [plot.words.x_label]:
+        del joined[0].lines[1:]
     for name in names:
         left, right = min(t.left for t in name.lines), max(t.right for t in name.lines)
         name.at = plot.picture.middle(name.lines[0])[0] if len(name.lines) == 1 else (left + right) / 2
@@ -59,21 +63,21 @@ def _continues(line: TextLine, after: TextLine) -> bool:
     return shared > 0.5 * min(line.right - line.left, after.right - after.left) and 0.4 * high < pitch < 0.97 * high
 
 
-def names_beside(plot: Plot, base: float, middles: list[float]) -> list[Name]:
+def names_beside(plot: Plot, base: float, middles: list[float], printed: set[TextLine]) -> list[Name]:
     """The names left of lying bars that start at `base`, from top to bottom.
 
     Nothing stands between a name and its bar. Lines nearest to one bar are the lines of its name.
     """
     height = plot.picture.text_height
     ticks = set(plot.x_axis.ticks) if plot.x_axis else set()
-    spoken_for = ticks | {e.line for e in plot.legend} | {plot.words.title, plot.words.x_label}
+    spoken_for = ticks | printed | {e.line for e in plot.legend} | {plot.words.title, plot.words.x_label}
     step = float(np.median(np.diff(middles))) if len(middles) > 1 else 4 * height
     low, high = min(middles) - 0.6 * step, max(middles) + 0.6 * step
     left = [
         t
         for t in plot.picture.lines
         if t not in spoken_for
-        and t.right < base + 0.6 * height
+        and (t.left + t.right) / 2 < base
         and low < (t.top + t.bottom) / 2 < high
         and not (t.is_vertical and len(t.text) > 2)
         and not is_symbol(t)
@@ -82,11 +86,11 @@ def names_beside(plot: Plot, base: float, middles: list[float]) -> list[Name]:
     if not nearest:
         return []
     # Names stand against the bars or begin at one place; what does neither is something else.
-    edges = [[t.right for t in nearest], [t.left for t in nearest]]
-    centers = [float(np.median(e)) for e in edges]
-    column = [t for t in nearest if any(abs(e - c) < 1.5 * height for e, c in zip((t.right, t.left), centers, strict=True))]
-    if sum(t.right > base - 3 * height for t in nearest) > 0.7 * len(nearest):
-        column = [t for t in nearest if t.right > base - 6 * height]
+    edge = float(np.percentile([t.right for t in nearest], 90))
+    column = [t for t in nearest if t.right > edge - 1.5 * height]
+    if len(column) < 0.6 * len(nearest):
+        start = float(np.median([t.left for t in nearest]))
+        column = [t for t in nearest if abs(t.left - start) < 1.5 * height]
     names: list[Name] = []
     for line in sorted(column, key=lambda t: t.top + t.bottom):
         at = (line.top + line.bottom) / 2

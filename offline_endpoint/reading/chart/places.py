@@ -67,7 +67,7 @@ def corners(trace: Trace, height: int, share: float = 0.004) -> list[float]:
     A thick line bends over some columns, which are one corner.
     """
     found = find_vertices(trace, max(1.5, share * height, 0.4 * trace.thickness))
-    return merged([x for x, _ in found], 1.2 * trace.thickness)
+    return merged([x for x, _ in found], 2.0 * trace.thickness)
 
 
 def merged(places: list[float], gap: float) -> list[float]:

@@ -16,7 +16,7 @@ from offline_endpoint.reading.chart.bars import Bar, alike, find_rectangles
 from offline_endpoint.reading.chart.data import Chart, Series
 from offline_endpoint.reading.chart.frame import Frame, find_frame, top_of_row_below
 from offline_endpoint.reading.chart.labels import parse_scale_note
-from offline_endpoint.reading.chart.layers import Layer, erase_text, erase_ticks, find_layers
+from offline_endpoint.reading.chart.layers import Layer, erase_text, find_layers
 from offline_endpoint.reading.chart.legend import Entry, erase_legend, find_legend, is_apart
 from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.samples import Sample, find_samples
@@ -45,7 +45,10 @@ class Plot:
 
 def find_plot(picture: Canvas) -> Plot | None:
     """Find everything around the marks; None when there is no axis or no plot area."""
-    x_axis, y_axis = _axes(picture)
+    # The names of a legend may be numbers that stand in a row as ticks do.
+    legend = {s.line for s in find_samples(picture, list(picture.lines))}
+    lines = [t for t in picture.lines if t not in legend]
+    x_axis, y_axis = find_axes(lines, picture.middle, picture.is_raised, picture.text_height)
     if x_axis is None and y_axis is None:
         return None
     frame = find_frame(picture, x_axis, y_axis)
@@ -80,7 +83,6 @@ def _fill(
     ]
     samples = find_samples(picture, list(words.free))
     layers = erase_text(find_layers(picture, frame, x_axis, y_axis, [s.color for s in samples]), inside)
-    layers = erase_ticks(layers, frame, 0.6 * picture.text_height)
     legend = find_legend(picture, frame, list(words.free), layers, samples)
     if legend and is_apart(legend, layers):
         layers = erase_legend(legend, layers)
@@ -121,21 +123,6 @@ def bare_plot(picture: Canvas) -> Plot | None:
     if frame.width < 40 or frame.height < 40:
         return None
     return _fill(picture, frame, None, None, set())
-
-
-def _axes(picture: Canvas) -> tuple[Axis | None, Axis | None]:
-    """The axes, without a row that is a legend under the plot whose names are numbers."""
-    lines = list(picture.lines)
-    while True:
-        x_axis, y_axis = find_axes(lines, picture.middle, picture.is_raised, picture.text_height)
-        if x_axis is None or y_axis is None:
-            return x_axis, y_axis
-        # Ticks of the axis, or names of categories, stand between the plot and a legend.
-        left = round(max(t.right for t in y_axis.ticks))
-        above = top_of_row_below(picture, y_axis, left, least=3)
-        if above >= min(t.top for t in x_axis.ticks) - 0.8 * picture.text_height:
-            return x_axis, y_axis
-        lines = [t for t in lines if t not in x_axis.ticks]
 
 
 def _with_notes(

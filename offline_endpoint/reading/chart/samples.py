@@ -138,9 +138,7 @@ def _sample(picture: Canvas, line: TextLine, name: str) -> Sample | None:
             break
     else:
         return None
-    like = _row_of_marks(boxes[:count], middles, best, height)
-    x, right = min(int(boxes[i][0]) for i in like), int(boxes[best][0] + boxes[best][2])
-    wide, high = right - x, int(boxes[best][3])
+    x, _, wide, high = (int(v) for v in boxes[best][:4])
     colors = patch[(parts == best) & (ink > 0)]
     if high <= max(4, 0.25 * height):
         # Jpeg pales most of a thin line; the third of it that is least pale has its color.
@@ -162,26 +160,6 @@ def _nearest_shape(
         if level and x > 0 and x + wide <= end and compact and (best is None or x > boxes[best][0]):
             best = i
     return best
-
-
-def _row_of_marks(boxes: np.ndarray, middles: np.ndarray, last: int, height: float) -> list[int]:
-    """The marks that make one sample, which may show a mark several times, by the number of their box.
-
-    Args:
-        boxes: shape (count, 5): left, top, width, height and area of each piece of ink.
-        middles: shape (count, 2).
-        last: the number of the mark nearest to the name.
-        height: of the name, in pixels.
-    """
-    row, left = [last], int(boxes[last][0])
-    for i in sorted(range(1, len(boxes)), key=lambda i: -boxes[i][0]):
-        gap = left - int(boxes[i][0] + boxes[i][2])
-        same = np.abs(boxes[i][2:4] - boxes[last][2:4]).max() <= 2
-        level = abs(middles[i][1] - middles[last][1]) < 0.4 * height
-        if i != last and same and level and 0 <= gap <= boxes[last][2]:
-            row.append(i)
-            left = int(boxes[i][0])
-    return row
 
 
 def _run(column: list[Sample], seed: Sample, gap: float) -> list[Sample]:
