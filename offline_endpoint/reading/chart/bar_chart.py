@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -37,12 +38,24 @@ def read_bars(plot: Plot) -> Reading | None:
 
 def _rectangles(plot: Plot, upright: bool) -> list[Bar]:
     mend = max(3, round(0.13 * plot.picture.text_height))
-    bars = [b for i, layer in enumerate(plot.layers) for b in find_rectangles(layer.mask, i, mend, upright)]
+    masks = [_with_print(layer.mask, plot.picture.lines) for layer in plot.layers]
+    bars = [b for i, mask in enumerate(masks) for b in find_rectangles(mask, i, mend, upright)]
     return [
         b
         for b in bars
         if b.right - b.left < 0.9 * plot.frame.width or b.bottom - b.top < 0.5 * plot.frame.height
     ]
+
+
+def _with_print(mask: np.ndarray, lines: Sequence[TextLine]) -> np.ndarray:
+    """A mask that goes on under the print that stands on it, which may be as wide as a bar."""
+    filled = mask.copy()
+    for line in lines:
+        top, bottom, left, right = (max(3, round(v)) for v in (line.top, line.bottom, line.left, line.right))
+        above, below = mask[top - 3 : top, left:right], mask[bottom : bottom + 3, left:right]
+        if min(above.size, below.size) and min(above.mean(), below.mean()) > 0.7:
+            filled[top:bottom, left:right] |= above.any(axis=0) & below.any(axis=0)
+    return filled
 
 
 def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:

@@ -46,7 +46,7 @@ class Plot:
 def find_plot(picture: Canvas) -> Plot | None:
     """Find everything around the marks; None when there is no axis or no plot area."""
     # The names of a legend may be numbers that stand in a row as ticks do.
-    legend = {s.line for s in find_samples(picture, list(picture.lines))}
+    legend = {s.line for s in find_samples(picture, list(picture.lines)) if np.ptp(s.color) > 40}
     lines = [t for t in picture.lines if t not in legend]
     x_axis, y_axis = find_axes(lines, picture.middle, picture.is_raised, picture.text_height)
     if x_axis is None and y_axis is None:
