@@ -10,9 +10,10 @@ import numpy as np
 from offline_endpoint.reading.chart.axes import Axis
 from offline_endpoint.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
-from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading, best_of, share_explained
+from offline_endpoint.reading.chart.evidence import UNREAD, Detector, Kind, Reading, best_of, share_explained
 from offline_endpoint.reading.chart.labels import read_numbers
 from offline_endpoint.reading.chart.names import Name, names_below, names_beside
+from offline_endpoint.reading.chart.others import FLOATING
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
 from offline_endpoint.reading.chart.printed import Printed, match_printed, numbers_on
 from offline_endpoint.reading.chart.words import spacing
@@ -65,11 +66,14 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
         return None
     tolerance = max(2.5, 0.006 * (plot.frame.height if upright else plot.frame.width))
     base = _base(plot, bars, axis, upright, tolerance)
-    if base is None:
-        return None
-    stacks = _stand(bars, base, upright, tolerance)
-    if len(stacks) < 2:
-        return None
+    stacks = _stand(bars, base, upright, tolerance) if base is not None else []
+    standing = [bar for stack in stacks for bar in stack]
+    floating = [bar for bar in bars if bar not in standing]
+    if base is None or len(stacks) < 2 or len(floating) > 0.25 * len(bars):
+        share = share_explained(plot, _boxes(plot, bars))
+        long = sum(max(b.right - b.left, b.bottom - b.top) > 2 * b.thickness(upright) for b in bars)
+        floats = axis is not None and len(bars) > 2 and 2 * long > len(bars) and share > 0.5
+        return Reading(UNREAD, share, (FLOATING,)) if floats else None
     stacked = sum(len(stack) > 1 for stack in stacks) > _STACKED * len(stacks)
     if not stacked:
         stacks = [stack[:1] for stack in stacks]
@@ -98,14 +102,26 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
     chart = make_chart(plot, kind, series, upright)
     if chart is None:
         return None
-    explained = np.zeros(plot.picture.size, bool)
-    for bar in bars:
-        explained[max(0, round(bar.top) - 3) : round(bar.bottom) + 3, max(0, round(bar.left) - 3) : round(bar.right) + 3] = True
+    explained = _boxes(plot, bars)
+    start = axis.value(base) if axis.scale == "linear" and axis.ticks and not stacked else 0.0
+    longest = max(abs(v) for v, _ in values.values())
+    unusual = ()
+    if abs(start) > 0.05 * longest:
+        unusual = (f"The value axis starts at {start:.3g}, not at zero, so the lengths of the bars mislead.",)
     unit = next((n.unit for n in printed.values.values() if n.unit), None)
-    chart = replace(chart, percent=axis.percent, unit=unit, **_doubts(series, slots, spare))
+    chart = replace(chart, percent=axis.percent, unit=unit, unusual=unusual, **_doubts(series, slots, spare))
     against = _against(plot, chart, printed, len(middles), len(names), spare, candidates)
     lines = {t for n in names for t in n.lines} | printed.lines
     return Reading(chart, share_explained(plot, explained, lines), against)
+
+
+def _boxes(plot: Plot, bars: list[Bar]) -> np.ndarray:
+    """Where bars are, their edges taken in."""
+    marks = np.zeros(plot.picture.size, bool)
+    for bar in bars:
+        top, left = max(0, round(bar.top) - 3), max(0, round(bar.left) - 3)
+        marks[top : round(bar.bottom) + 3, left : round(bar.right) + 3] = True
+    return marks
 
 
 def _runs_on(name: Name, stacks: list[list[Bar]]) -> bool:

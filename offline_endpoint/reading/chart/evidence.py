@@ -9,11 +9,14 @@ from typing import Literal
 import numpy as np
 
 from offline_endpoint.reading.chart.data import Chart
+from offline_endpoint.reading.chart.others import all_ink
 from offline_endpoint.reading.chart.plot import Plot
 from offline_endpoint.reading.text import TextLine
 
-ENOUGH = 0.7
+ENOUGH = 0.75
 """Least share of ink and print that a reading must explain."""
+_CLOSE = 0.05
+"""Difference in shares explained below which two readings explain as much."""
 _PRINT = 0.25
 """Share of a line's box that is ink."""
 
@@ -26,6 +29,10 @@ class Kind:
     mark: str
     marks: str
     starts_at_zero: bool = False
+
+
+UNREAD = Chart("bar", None, None, None, ())
+"""The chart of a reading that only says what speaks against it."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +73,7 @@ def share_explained(plot: Plot, marks: np.ndarray, lines: Iterable[TextLine] = (
         marks: where ink is accounted for by marks of the chart, shape of the picture, bool.
         lines: the print that the reading uses, beside the legend.
     """
-    ink = np.zeros(plot.picture.size, bool)
-    for layer in plot.layers:
-        ink |= layer.mask
+    ink = all_ink(plot.layers, plot.picture.size)
     total, known = float(ink.sum()), float((ink & marks).sum())
     spoken_for = {*lines, *(e.line for e in plot.legend)}
     for line in plot.words.free:
@@ -84,6 +89,9 @@ def _is_number(line: TextLine) -> bool:
 
 
 def best_of(readings: Iterable[Reading | None]) -> Reading | None:
-    """The reading with nothing against it that explains most; else the one that explains most."""
+    """The reading that explains most; of those that explain about as much, one that something speaks against.
+
+    What contradicts the best explanation of the ink is no reason to believe the next one.
+    """
     found = [r for r in readings if r is not None]
-    return max(found, key=lambda r: (not r.against and r.share >= ENOUGH, r.share), default=None)
+    return max(found, key=lambda r: r.share + _CLOSE * bool(r.against), default=None)

@@ -10,8 +10,9 @@ import numpy as np
 from offline_endpoint.reading.chart.canvas import distance
 from offline_endpoint.reading.chart.data import Point, Series, count_of
 from offline_endpoint.reading.chart.dots import Dot, find_markers
-from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading, share_explained
+from offline_endpoint.reading.chart.evidence import UNREAD, Detector, Kind, Reading, share_explained
 from offline_endpoint.reading.chart.names import names_below
+from offline_endpoint.reading.chart.others import AREAS, all_ink, is_area
 from offline_endpoint.reading.chart.places import corners, find_places, merged
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
 from offline_endpoint.reading.chart.printed import numbers_at
@@ -37,6 +38,9 @@ def read_lines(plot: Plot) -> Reading | None:
     """Read a line chart, or None when no trace runs through the plot or nothing gives its heights a scale."""
     traces = _find_lines(plot)
     names = [] if plot.x_axis else [(n.at, n.text) for n in names_below(plot)]
+    if not traces and plot.y_axis:
+        ink = all_ink(plot.layers, plot.picture.size)
+        return Reading(UNREAD, 1.0, (AREAS,)) if is_area(ink, plot.frame) else None
     if not traces or (plot.x_axis is None and len(names) < 2):
         return None
     markers = {i: _marks(plot, i, trace) for i, trace in traces.items()}
@@ -64,36 +68,22 @@ def read_lines(plot: Plot) -> Reading | None:
     if chart is None:
         return None
     unsure = _unsure(plot, series)
-    against = _against(plot, series, list(traces.values()))
+    against = _against(plot, series)
     if printed.misfits > max(2, 0.5 * len(printed.values)):
         against.append(f"{count_of(printed.misfits, 'printed value')} that the heights of the line contradict")
     share = share_explained(plot, _marks_of(plot, traces, markers), printed.lines)
     return Reading(replace(chart, unsure=unsure, partial=bool(unsure)), share, tuple(against))
 
 
-def _against(plot: Plot, series: list[Series], traces: list[Trace]) -> list[str]:
+def _against(plot: Plot, series: list[Series]) -> list[str]:
     said = []
-    if is_area(plot, traces):
-        said.append("areas filled with color, one upon another, as an area chart has them")
+    if is_area(all_ink(plot.layers, plot.picture.size), plot.frame):
+        said.append(AREAS)
     named = {s.name for s in series}
     lost = [e.name for e in plot.legend if e.name not in named]
     if lost:
         said.append(f"the name {lost[0]} and its color, but no line in that color")
     return said
-
-
-def is_area(plot: Plot, traces: list[Trace]) -> bool:
-    """Whether ink fills the plot from the uppermost trace down to the foot, or close to it."""
-    ink = np.zeros(plot.picture.size, bool)
-    for layer in plot.layers:
-        ink |= layer.mask
-    top = min(traces, key=lambda t: float(np.median(t.heights)))
-    filled = [
-        ink[round(y) : plot.frame.bottom - 2, round(x)].mean()
-        for x, y in zip(top.columns[::4], top.heights[::4], strict=True)
-        if plot.frame.bottom - y > 12
-    ]
-    return len(filled) > 3 and float(np.median(filled)) > 0.8
 
 
 def _marks_of(plot: Plot, traces: dict[int, Trace], markers: dict[int, list[Dot]]) -> np.ndarray:

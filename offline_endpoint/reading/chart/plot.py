@@ -19,6 +19,7 @@ from offline_endpoint.reading.chart.labels import parse_scale_note
 from offline_endpoint.reading.chart.layers import Layer, erase_text, find_layers
 from offline_endpoint.reading.chart.legend import Entry, erase_legend, find_legend, is_apart
 from offline_endpoint.reading.chart.canvas import Canvas
+from offline_endpoint.reading.chart.others import odd_axes
 from offline_endpoint.reading.chart.samples import Sample, find_samples
 from offline_endpoint.reading.chart.ticks import settle
 from offline_endpoint.reading.chart.words import Words, sort_words
@@ -27,7 +28,7 @@ from offline_endpoint.reading.text import TextLine
 
 @dataclass(frozen=True)
 class Plot:
-    """All that the rooms found, before it becomes a chart."""
+    """All that the rooms found, before it becomes a chart; `odd` is what no reading of it takes in."""
 
     picture: Canvas
     frame: Frame
@@ -37,6 +38,7 @@ class Plot:
     layers: list[Layer]
     legend: list[Entry]
     samples: list[Sample]
+    odd: tuple[str, ...] = ()
 
     def name(self, layer: int) -> str | None:
         """What the legend calls a layer, or None."""
@@ -60,6 +62,9 @@ def find_plot(picture: Canvas) -> Plot | None:
         y_axis = None
     if x_axis and np.median([t.bottom for t in x_axis.ticks]) < frame.bottom - 0.1 * frame.height:
         x_axis = None
+    if not frame.drawn:
+        # Two numbers in line are a scale only where lines show a plot.
+        x_axis, y_axis = (a if a and len(a.ticks) > 2 else None for a in (x_axis, y_axis))
     if x_axis is None and y_axis is None:
         return None
     x_axis = settle(picture, frame, x_axis, level=False) if x_axis else None
@@ -91,7 +96,8 @@ def _fill(
         for entry, layer in itertools.product(legend, layers):
             left, top, right, bottom = (max(0, round(v)) for v in (entry.line.left, *entry.box[1:]))
             layer.mask[top:bottom, left:right] = False
-    return Plot(picture, frame, x_axis, y_axis, words, layers, legend, samples)
+    odd = odd_axes(picture, frame, y_axis, {e.line for e in legend} | {s.line for s in samples})
+    return Plot(picture, frame, x_axis, y_axis, words, layers, legend, samples, odd)
 
 
 def bare_plot(picture: Canvas) -> Plot | None:

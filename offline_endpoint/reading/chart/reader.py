@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from offline_endpoint.reading.chart import bar_chart, line_chart, pie, scatter, tables
@@ -40,7 +42,8 @@ def read_chart(pixels: np.ndarray, lines: list[TextLine]) -> Chart | Declined:
     best = _best(picture, plot, DETECTORS)
     if not _holds(best) and not is_photo(picture):
         # Values printed on the marks need no axis.
-        best = best_of([best, _best(picture, bare_plot(picture), (bar_chart.DETECTOR,))])
+        bare = _best(picture, bare_plot(picture), (bar_chart.DETECTOR,))
+        best = bare if _holds(bare) else best_of([best, bare])
     if _holds(best):
         return best.chart
     return Declined(sort_of(picture, plot), _reason(best) if best else None)
@@ -52,12 +55,14 @@ def _best(picture: Canvas, plot: Plot | None, detectors: tuple[Detector, ...]) -
         subject = picture if detector.of == "picture" else plot
         reading = detector.read(subject) if subject is not None else None
         if reading is not None:
+            if detector.of == "plot":
+                reading = replace(reading, against=(*reading.against, *plot.odd))
             readings.append(reading)
-            import os
-            if os.environ.get("DBG"): print("   reading", reading.chart.kind, round(reading.share, 2), reading.against, reading.chart.unsure)
             if reading.share >= _ALL and not reading.against:
                 break
-    return best_of(readings)
+    tables_, others = ([r for r in readings if (r.chart.kind == "table") is table] for table in (True, False))
+    # Numbers among bars stand in rows and columns too.
+    return best_of(tables_ if all(r.share < 0.6 for r in others) else others) if tables_ else best_of(others)
 
 
 def _holds(reading: Reading | None) -> bool:
@@ -67,7 +72,8 @@ def _holds(reading: Reading | None) -> bool:
 def _reason(reading: Reading) -> str:
     """Why a reading is not given, in one sentence."""
     if reading.against:
-        return f"It may be a {reading.chart.kind} chart, but I saw {' and '.join(reading.against)}."
+        what = f"It may be a {reading.chart.kind} chart, but" if reading.chart.series else "It may be a chart, but"
+        return f"{what} I saw {' and '.join(reading.against)}."
     return (
         f"It may be a {reading.chart.kind} chart, but that would explain only {100 * reading.share:.0f} % of what is "
         "drawn in it."

@@ -66,7 +66,8 @@ def named(line: TextLine) -> tuple[TextLine, str] | None:
         shift = (line.right - line.left) * 2 / len(line.text)
         line = replace(line, text=line.text[2:], left=line.left + shift)
     name = clean_name(line.text)
-    if parse_number(name) is not None and not name.isdecimal():
+    # Values printed on marks are no names; years may be.
+    if parse_number(name) is not None and not re.fullmatch(r"(?:19|20)\d\d", name):
         return None
     return None if is_symbol(line) or line.is_vertical or not name else (line, name)
 
@@ -131,13 +132,17 @@ def _sample(picture: Canvas, line: TextLine, name: str) -> Sample | None:
     # A grid line that passes under the legend is paler than the sample it touches; letters may be darker.
     before = apart[:, : max(1, round(line.left + 0.1 * height) - left)]
     ink = (apart > max(INK, 0.25 * before.max())).astype(np.uint8)
-    for joined in (cv2.dilate(ink, np.ones((1, 3), np.uint8)), ink):
+    # Dots and dashes of a sample come together when they are widened; so do a sample and the name that it touches.
+    tries = []
+    for joined in (ink, cv2.dilate(ink, np.ones((1, 3), np.uint8))):
         count, parts, boxes, middles = cv2.connectedComponentsWithStats(joined, connectivity=8)
-        best = _nearest_shape(boxes[:count], middles, line.left - left + 0.3 * height, patch.shape[0], height)
+        end = line.left - left + 0.3 * height
+        best = _nearest_shape(boxes[:count], middles, end, patch.shape[0], height)
         if best is not None:
-            break
-    else:
+            tries.append((int(boxes[best][0] + boxes[best][2]), int(boxes[best][2]), parts, boxes, best))
+    if not tries:
         return None
+    _, _, parts, boxes, best = max(tries, key=lambda t: (t[0] // 3, t[1]))
     x, _, wide, high = (int(v) for v in boxes[best][:4])
     colors = patch[(parts == best) & (ink > 0)]
     if high <= max(4, 0.25 * height):
