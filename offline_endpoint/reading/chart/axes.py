@@ -10,7 +10,13 @@ from typing import Literal
 
 import numpy as np
 
-from offline_endpoint.reading.chart.labels import parse_date, parse_number, parse_power, parse_quantity, read_numbers
+from offline_endpoint.reading.chart.labels import (
+    parse_date,
+    parse_number,
+    parse_power,
+    parse_quantity,
+    read_numbers,
+)
 from offline_endpoint.reading.text import TextLine
 
 
@@ -112,13 +118,6 @@ def fit_axis(
     the most labels on it wins, then the one with the smaller residual. Labels that do not agree are left
     out: this is how a misread label does no harm.
 
-    Args:
-        lines: the labels of one row or column; those that are no numbers are passed over.
-        positions: the middle of each label along the axis, in pixels.
-        raised: for each label, whether its last figures stand raised, as an exponent does; None when not
-            known.
-        tolerance: how far, in pixels, a label may be from where the fit puts it.
-
     Returns:
         The axis, or None when fewer than two labels agree.
     """
@@ -151,9 +150,7 @@ def fit_axis(
         key = (len(inliers) + preference, -residual)
         if best is None or key > best_key:
             inliers = sorted(inliers, key=lambda r: r.at)
-            inliers = [
-                r for k, r in enumerate(inliers) if k == 0 or r.at - inliers[k - 1].at > 2 * tolerance
-            ]
+            inliers = [r for k, r in enumerate(inliers) if k == 0 or r.at - inliers[k - 1].at > 2 * tolerance]
             if len(inliers) < 2:
                 continue
             percent = sum(r.percent for r in inliers) * 2 > len(inliers)
@@ -179,7 +176,9 @@ def _groups(
 
 
 def _is_value(line: TextLine) -> bool:
-    return any(parse(line.text) is not None for parse in (parse_number, parse_date, parse_power, parse_quantity))
+    return any(
+        parse(line.text) is not None for parse in (parse_number, parse_date, parse_power, parse_quantity)
+    )
 
 
 def find_axes(
@@ -189,12 +188,6 @@ def find_axes(
     text_height: float,
 ) -> tuple[Axis | None, Axis | None]:
     """Find the x axis and the y axis among the lines of a picture.
-
-    Args:
-        lines: all text lines.
-        middle: gives the middle of a label's ink, (x, y) in pixels; finer than the middle of its box.
-        raised: tells whether a label ends in raised figures.
-        text_height: the usual height of a line, in pixels.
 
     Returns:
         (x axis, y axis), each None when no row or column of labels agrees on a scale.
@@ -273,5 +266,3 @@ def _credible(axis: Axis) -> bool:
         return True
     low, high = sorted(axis.value(p) for p in axis.positions)
     return all(v == 0 or math.isclose(v, float(f"{v:.1e}"), rel_tol=1e-6) for v in (low, high))
-
-

@@ -134,7 +134,9 @@ def _runs_on(name: Name, stacks: list[list[Bar]]) -> bool:
 def _free_numbers(plot: Plot) -> list[TextLine]:
     """Lines in or near the plot that may be values printed on bars."""
     frame, height = plot.frame, plot.picture.text_height
-    spoken_for = {t for axis in (plot.x_axis, plot.y_axis) if axis for t in axis.ticks} | set(plot.words.below)
+    spoken_for = {t for axis in (plot.x_axis, plot.y_axis) if axis for t in axis.ticks} | set(
+        plot.words.below
+    )
     return [
         t
         for t in plot.picture.lines
@@ -145,7 +147,9 @@ def _free_numbers(plot: Plot) -> list[TextLine]:
     ]
 
 
-def _value(bar: Bar, axis: Axis, base: float, upright: bool, stacked: bool, printed: Printed) -> tuple[float, bool]:
+def _value(
+    bar: Bar, axis: Axis, base: float, upright: bool, stacked: bool, printed: Printed
+) -> tuple[float, bool]:
     """A bar's value and whether it was measured."""
     if bar in printed.values:
         return printed.values[bar].value, False
@@ -167,9 +171,7 @@ def _series(
     printed: Printed,
 ) -> list[Series]:
     if kind == "bar":
-        points = [
-            Point(label, None, *values[stack[0]]) for label, stack in zip(slots, stacks, strict=True)
-        ]
+        points = [Point(label, None, *values[stack[0]]) for label, stack in zip(slots, stacks, strict=True)]
         name = plot.name(layers[0]) if len(layers) == 1 and plot.legend else None
         return [Series(name, tuple(points))]
     order = [e.layer for e in plot.legend]
@@ -189,7 +191,13 @@ def _series(
 
 
 def _with_thin_bars(
-    plot: Plot, spare: list[Name], series: list[Series], axis: Axis, base: float, upright: bool, printed: Printed
+    plot: Plot,
+    spare: list[Name],
+    series: list[Series],
+    axis: Axis,
+    base: float,
+    upright: bool,
+    printed: Printed,
 ) -> tuple[list[Name], list[Series]]:
     """The names that have no bar, and the series with those added whose bar is thin but whose value is printed.
 

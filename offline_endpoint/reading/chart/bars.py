@@ -37,12 +37,6 @@ class Bar:
 def find_rectangles(mask: np.ndarray, layer: int, mend: int, upright: bool) -> list[Bar]:
     """The filled, upright rectangles of a mask.
 
-    Args:
-        mask: the ink of one color, shape (height, width), bool.
-        layer: the index of that color.
-        mend: grid lines and text cut bars; gaps up to this many pixels along them are closed.
-        upright: whether bars stand; standing bars may be no more than a pixel or two apart.
-
     Returns:
         Rectangles at least 3 pixels a side.
     """

@@ -131,7 +131,9 @@ def part_at_swatches(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
     found = []
     for i, (x, y, wide, tall, area) in enumerate(boxes.tolist()):
         if i and 0.25 * high < tall < 0.9 * high and 0.6 < wide / tall < 1.7 and area > 0.75 * wide * tall:
-            core = patch[y + tall // 4 : y + tall - tall // 4, x + wide // 4 : x + wide - wide // 4].reshape(-1, 3)
+            core = patch[y + tall // 4 : y + tall - tall // 4, x + wide // 4 : x + wide - wide // 4].reshape(
+                -1, 3
+            )
             plain = len(core) and np.ptp(core, axis=0).max() < 30
             if plain and np.abs(core.mean(axis=0) - np.median(print_, axis=0)).max() > 50:
                 found.append((left + x, left + x + wide))
@@ -244,13 +246,7 @@ def _ends(columns: np.ndarray, wide: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def _without_slivers(columns: np.ndarray, count: int, height: float) -> np.ndarray:
-    """The columns of ink of a row of names or numbers, without a piece of a neighbor that its box reached over.
-
-    Args:
-        columns: where there is ink, rising.
-        count: how many names the row has.
-        height: of the row, in pixels.
-    """
+    """The columns of ink of a row of names or numbers, without a piece of a neighbor that its box reached over."""
     runs = np.split(columns, np.flatnonzero(np.diff(columns) > 0.15 * height) + 1)
     for first, last in ((0, 0), (1, 0), (0, 1), (1, 1)):
         kept = runs[first : len(runs) - last]
@@ -298,10 +294,6 @@ def common_color(patch: np.ndarray) -> np.ndarray:
 def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Canvas:
     """Size a picture and its text lines for reading.
 
-    Args:
-        pixels: shape (height, width, 3), uint8, RGB.
-        lines: its text lines, in its own pixels.
-
     Raises:
         ValueError: if the pixels are not of that shape and type.
     """
@@ -318,7 +310,9 @@ def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Canvas:
             replace(t, left=t.left * scale, top=t.top * scale, right=t.right * scale, bottom=t.bottom * scale)
             for t in lines
         ]
-    lines = [part for line in lines for own in part_at_swatches(pixels, line) for part in split_line(pixels, own)]
+    lines = [
+        part for line in lines for own in part_at_swatches(pixels, line) for part in split_line(pixels, own)
+    ]
     words = [t for t in lines if any(c.isalnum() for c in t.text) and not t.is_vertical]
     # The box of a slanted label is high, but its letters are not: they are about half as wide as high.
     heights = [

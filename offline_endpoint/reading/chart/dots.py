@@ -55,9 +55,6 @@ def _dot(x: int, y: int, filled: np.ndarray) -> Dot:
 def find_markers(mask: np.ndarray) -> list[Dot]:
     """The marks that sit on a line: the places where the line's ink is clearly thicker than the line.
 
-    Args:
-        mask: the ink of one line, shape (height, width), bool.
-
     Returns:
         Dots from left to right; empty when the line carries none.
     """

@@ -66,13 +66,7 @@ class Detector:
 
 
 def share_explained(plot: Plot, marks: np.ndarray, lines: Iterable[TextLine] = ()) -> float:
-    """The share, 0 to 1, of the ink and print in a plot that a reading explains.
-
-    Args:
-        plot: the plot.
-        marks: where ink is accounted for by marks of the chart, shape of the picture, bool.
-        lines: the print that the reading uses, beside the legend.
-    """
+    """The share, 0 to 1, of the ink and print in a plot that a reading explains."""
     ink = all_ink(plot.layers, plot.picture.size)
     total, known = float(ink.sum()), float((ink & marks).sum())
     spoken_for = {*lines, *(e.line for e in plot.legend)}

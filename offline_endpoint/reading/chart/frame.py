@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis
-from offline_endpoint.reading.chart.labels import is_symbol
 from offline_endpoint.reading.chart.canvas import Canvas, common_color, distance, is_slanted
+from offline_endpoint.reading.chart.labels import is_symbol
 
 
 @dataclass(frozen=True)

@@ -84,9 +84,6 @@ def parse_number(text: str) -> Number | None:
     Thousands separators, decimal commas, k/M/B suffixes, percent and currency signs, scientific notation
     and all the dashes that stand for a minus are understood.
 
-    Args:
-        text: the label as the OCR read it.
-
     Returns:
         The number, or None when the text is not one number.
     """
@@ -113,7 +110,11 @@ def parse_quantity(text: str) -> Number | None:
     """Read a number with the unit printed after it, such as `8 years`, `4.26t`, `1,000 m³` or `20 million tonnes`."""
     found = _QUANTITY.fullmatch(text.strip().translate(_MINUS))
     number = parse_number(found["number"]) if found else None
-    return replace(number, unit=re.sub(r"[^\w\u00b2\u00b3 ]", "", found["unit"]).strip()) if found and number else None
+    return (
+        replace(number, unit=re.sub(r"[^\w\u00b2\u00b3 ]", "", found["unit"]).strip())
+        if found and number
+        else None
+    )
 
 
 def read_numbers(texts: list[str]) -> list[Number | None]:
@@ -122,7 +123,9 @@ def read_numbers(texts: list[str]) -> list[Number | None]:
     A unit after them counts where most carry it: `5 Apples` is a name, `0 t`, `1 t` and `2 t` are numbers.
     """
     plain = [parse_number(text) for text in texts]
-    measured = [parse_quantity(text) if number is None else None for text, number in zip(texts, plain, strict=True)]
+    measured = [
+        parse_quantity(text) if number is None else None for text, number in zip(texts, plain, strict=True)
+    ]
     units = [number.unit[:1].lower() for number in measured if number and number.unit]
     usual = max(units, key=units.count, default="")
     if units.count(usual) < max(2, 0.5 * len(texts)):
@@ -135,9 +138,6 @@ def read_numbers(texts: list[str]) -> list[Number | None]:
 
 def parse_power(text: str) -> float | None:
     """Read a power of ten whose raised exponent the OCR has put on the line, such as 102 for 10 squared.
-
-    Args:
-        text: the label as the OCR read it.
 
     Returns:
         Ten to that power, or None when the text cannot be one.
@@ -156,9 +156,6 @@ def parse_power(text: str) -> float | None:
 
 def parse_scale_note(text: str) -> tuple[float, float] | None:
     """Read the note at an axis' end that says what its labels leave out, such as 1e6, x10^6, +2e3 or 1e6+2e3.
-
-    Args:
-        text: the note as the OCR read it.
 
     Returns:
         (factor, offset): value = label * factor + offset; None when the text is no such note.
@@ -227,9 +224,6 @@ def is_calendar_name(text: str) -> bool:
 
 def parse_date(text: str) -> float | None:
     """Read a printed date.
-
-    Args:
-        text: such as 2021-03-01, 2021-03, 01 Mar 2021, Mar 1, 2021, or Mar 2021; spaces may have been lost.
 
     Returns:
         Days since 1970-01-01, the first of the month when no day is printed; None when it is not a date

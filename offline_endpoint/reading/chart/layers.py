@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis
+from offline_endpoint.reading.chart.canvas import Canvas, distance
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.labels import is_symbol, without_mark
-from offline_endpoint.reading.chart.canvas import Canvas, distance
 from offline_endpoint.reading.chart.samples import INK, strongest_color
 from offline_endpoint.reading.text import TextLine
 
@@ -124,13 +123,6 @@ def find_layers(
     known: list[np.ndarray] | None = None,
 ) -> list[Layer]:
     """Sort the ink of the plot area by color.
-
-    Args:
-        picture: the picture.
-        frame: the plot area.
-        x_axis: the axis below, which tells where upright grid lines may run.
-        y_axis: the axis at the side, which tells where level grid lines may run.
-        known: colors that the legend shows, RGB. They are never joined to one another, however alike.
 
     Returns:
         Layers with at least a few dozen pixels, the largest first; masks have the picture's shape. Text is
@@ -271,5 +263,3 @@ def erase_text(layers: list[Layer], lines: list[TextLine]) -> list[Layer]:
             if pieces.any(axis=0).sum() > 0.35 * window.shape[1]:
                 window[pieces] = False
     return [Layer(layer.color, mask) for layer, mask in zip(layers, masks, strict=True) if mask.sum() >= 24]
-
-

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_quantity
-from offline_endpoint.reading.chart.frame import Frame
-from offline_endpoint.reading.chart.layers import Layer, misfit
 from offline_endpoint.reading.chart.canvas import Canvas, common_color
+from offline_endpoint.reading.chart.frame import Frame
+from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_quantity
+from offline_endpoint.reading.chart.layers import Layer, misfit
 from offline_endpoint.reading.chart.samples import INK, Sample, all_samples, strongest_color
 from offline_endpoint.reading.text import TextLine
-
 
 _COLORED = 40
 """Grades of 255 between the channels of a color; less is gray."""
@@ -46,13 +45,6 @@ def find_legend(
 
     They stand beside samples, are printed in the color that they name, or stand at the ends of lines.
 
-    Args:
-        picture: the picture.
-        frame: the plot area.
-        lines: text that is no tick label, title or axis label.
-        layers: the colors in the plot.
-        samples: the legend as far as it was known before the layers.
-
     Returns:
         One entry a name; empty when there is no legend. A sample whose color is not in the plot gives no entry.
     """
@@ -67,7 +59,11 @@ def find_legend(
         and re.search(r"[^\W\d]{2}", t.text)
         and parse_quantity(t.text) is None
     ]
-    tries = (_by_color(picture, frame, words, layers), _at_ends(frame, words, layers), _alone(picture, words, layers))
+    tries = (
+        _by_color(picture, frame, words, layers),
+        _at_ends(frame, words, layers),
+        _alone(picture, words, layers),
+    )
     return max(tries, key=len)
 
 
@@ -92,7 +88,10 @@ def _by_color(picture: Canvas, frame: Frame, lines: list[TextLine], layers: list
         color = _print_color(picture, line)
         if color is None or np.ptp(color) < _COLORED:
             continue
-        far = [float(misfit(color[None].astype(np.float32), k.color.astype(np.float32), ground)[0]) for k in layers]
+        far = [
+            float(misfit(color[None].astype(np.float32), k.color.astype(np.float32), ground)[0])
+            for k in layers
+        ]
         order = np.argsort(far)
         if far[order[0]] < 40 and (len(far) < 2 or far[order[1]] > 1.5 * far[order[0]] + 8):
             found.setdefault(int(order[0]), []).append(line)
@@ -103,7 +102,11 @@ def _by_color(picture: Canvas, frame: Frame, lines: list[TextLine], layers: list
         whole = [first]
         for part in parts[1:]:
             high = part.bottom - part.top
-            if part.top - whole[-1].bottom < 0.4 * high and part.left < whole[-1].right and whole[-1].left < part.right:
+            if (
+                part.top - whole[-1].bottom < 0.4 * high
+                and part.left < whole[-1].right
+                and whole[-1].left < part.right
+            ):
                 whole.append(part)
         name = clean_name(" ".join(p.text.strip() for p in whole))
         line = replace(
@@ -137,7 +140,11 @@ def _at_ends(frame: Frame, lines: list[TextLine], layers: list[Layer]) -> list[E
     contrasts = [float(np.abs(layer.color - frame.color).max()) for layer in layers]
     for index, layer in enumerate(layers):
         columns = np.flatnonzero(layer.mask.any(axis=0))
-        if len(columns) == 0 or contrasts[index] < 0.3 * max(contrasts) or np.ptp(columns) < 0.2 * frame.width:
+        if (
+            len(columns) == 0
+            or contrasts[index] < 0.3 * max(contrasts)
+            or np.ptp(columns) < 0.2 * frame.width
+        ):
             continue
         x = int(columns[-1])
         y = float(np.median(np.flatnonzero(layer.mask[:, max(0, x - 2) : x + 1].any(axis=1))))
@@ -171,9 +178,17 @@ def _alone(picture: Canvas, lines: list[TextLine], layers: list[Layer]) -> list[
     sample, layer = hits[0]
     line = sample.line
     entry = Entry(
-        sample.name, layer, line, (min(sample.middle, line.left), line.top, line.right, line.bottom), sample.width / 2
+        sample.name,
+        layer,
+        line,
+        (min(sample.middle, line.left), line.top, line.right, line.bottom),
+        sample.width / 2,
     )
-    return [entry] if _is_separate(entry, layers) or sample.middle > np.flatnonzero(layers[layer].mask.any(axis=0))[-1] else []
+    return (
+        [entry]
+        if _is_separate(entry, layers) or sample.middle > np.flatnonzero(layers[layer].mask.any(axis=0))[-1]
+        else []
+    )
 
 
 def _is_separate(entry: Entry, layers: list[Layer]) -> bool:
@@ -220,5 +235,3 @@ def erase_legend(entries: list[Entry], layers: list[Layer]) -> list[Layer]:
         window[inner[parts]] = False
         result.append(Layer(layer.color, mask))
     return result
-
-

@@ -70,7 +70,9 @@ def read_lines(plot: Plot) -> Reading | None:
     unsure = _unsure(plot, series)
     against = _against(plot, series)
     if printed.misfits > max(2, 0.5 * len(printed.values)):
-        against.append(f"{count_of(printed.misfits, 'printed value')} that the heights of the line contradict")
+        against.append(
+            f"{count_of(printed.misfits, 'printed value')} that the heights of the line contradict"
+        )
     share = share_explained(plot, _marks_of(plot, traces, markers), printed.lines)
     return Reading(replace(chart, unsure=unsure, partial=bool(unsure)), share, tuple(against))
 
@@ -160,7 +162,12 @@ def _fine_marks(plot: Plot, layer: int) -> list[Dot]:
 
 
 def _spots(
-    plot: Plot, layer: int, trace: Trace, markers: list[Dot], places: list[float], names: list[tuple[float, str]]
+    plot: Plot,
+    layer: int,
+    trace: Trace,
+    markers: list[Dot],
+    places: list[float],
+    names: list[tuple[float, str]],
 ) -> list[Spot]:
     """The points of one line: at the places that all lines share, or at its own corners if there are none."""
     reach = max(4.0, min(12.0, 0.35 * spacing(places))) if len(places) > 1 else 8.0
@@ -183,7 +190,9 @@ def _spots(
             continue
         label = min(names, key=lambda n: abs(n[0] - place), default=None)
         text = label[1] if label and abs(label[0] - place) < 0.5 * step else None
-        spots.append(Spot(layer, place, height, text, axis_value(plot.x_axis, place) if plot.x_axis else None))
+        spots.append(
+            Spot(layer, place, height, text, axis_value(plot.x_axis, place) if plot.x_axis else None)
+        )
     return spots
 
 

@@ -60,7 +60,10 @@ def _continues(line: TextLine, after: TextLine) -> bool:
     shared = min(line.right, after.right) - max(line.left, after.left)
     pitch = after.top - line.top
     high = min(line.bottom - line.top, after.bottom - after.top)
-    return shared > 0.5 * min(line.right - line.left, after.right - after.left) and 0.4 * high < pitch < 0.97 * high
+    return (
+        shared > 0.5 * min(line.right - line.left, after.right - after.left)
+        and 0.4 * high < pitch < 0.97 * high
+    )
 
 
 def names_beside(plot: Plot, base: float, middles: list[float], printed: set[TextLine]) -> list[Name]:
@@ -96,9 +99,13 @@ def names_beside(plot: Plot, base: float, middles: list[float], printed: set[Tex
         at = (line.top + line.bottom) / 2
         bar = int(np.abs(np.array(middles) - at).argmin())
         # Two lines of one name stand on either side of the middle of its bar.
-        own = names and _continues_beside(names[-1].lines[-1], line) and (
-            abs((names[-1].at + at) / 2 - middles[bar]) < 0.3 * step
-            or int(np.abs(np.array(middles) - names[-1].at).argmin()) == bar
+        own = (
+            names
+            and _continues_beside(names[-1].lines[-1], line)
+            and (
+                abs((names[-1].at + at) / 2 - middles[bar]) < 0.3 * step
+                or int(np.abs(np.array(middles) - names[-1].at).argmin()) == bar
+            )
         )
         if own:
             names[-1].lines.append(line)
@@ -114,6 +121,8 @@ def _continues_beside(line: TextLine, after: TextLine) -> bool:
 
 def _hides(other: TextLine, line: TextLine) -> bool:
     """Whether another line stands between a line and what is right of it."""
-    return other is not line and other.left >= line.right - 2 and (
-        min(other.bottom, line.bottom) - max(other.top, line.top) > 0.5 * (line.bottom - line.top)
+    return (
+        other is not line
+        and other.left >= line.right - 2
+        and (min(other.bottom, line.bottom) - max(other.top, line.top) > 0.5 * (line.bottom - line.top))
     )

@@ -16,14 +16,7 @@ AREAS = "areas filled with color, as an area chart has them"
 
 
 def odd_axes(picture: Canvas, frame: Frame, y_axis: Axis | None, known: set[TextLine]) -> tuple[str, ...]:
-    """What is seen of the axes that no reading takes in, each so that it can follow `I saw`.
-
-    Args:
-        picture: the picture.
-        frame: the plot area.
-        y_axis: the axis at the left, if there is one.
-        known: print that is spoken for, such as a legend.
-    """
+    """What is seen of the axes that no reading takes in, each so that it can follow `I saw`."""
     said = []
     height = picture.text_height
     level = [t for t in picture.lines if frame.top - height < (t.top + t.bottom) / 2 < frame.bottom + height]

@@ -7,10 +7,10 @@ import re
 
 import numpy as np
 
+from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
 from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_number
-from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.samples import find_samples
 from offline_endpoint.reading.chart.slices import Disc, Slice, angle_of, find_disc, find_slices
 from offline_endpoint.reading.text import TextLine
@@ -78,7 +78,11 @@ def _with_legend(
     """Add the names that stand beside samples of the slices' colors, and the shares printed with them."""
     samples = find_samples(picture, _outside(picture, disc))
     pairs = sorted(
-        ((float(np.abs(s.color - part.color).max()), s.name, k) for s in samples for k, part in enumerate(slices)),
+        (
+            (float(np.abs(s.color - part.color).max()), s.name, k)
+            for s in samples
+            for k, part in enumerate(slices)
+        ),
         key=lambda p: p[0],
     )
     found: dict[int, str] = {}

@@ -9,17 +9,10 @@ from offline_endpoint.reading.chart.traces import Trace, find_vertices
 from offline_endpoint.reading.chart.words import spacing
 
 
-def find_places(
-    traces: list[Trace], markers: list[list[Dot]], names: list[float]
-) -> list[float]:
+def find_places(traces: list[Trace], markers: list[list[Dot]], names: list[float]) -> list[float]:
     """The columns at which all lines have their points.
 
     At the names of the categories if there are any, else at the markers.
-
-    Args:
-        traces: the lines, at least one.
-        markers: for each line, the marks on it.
-        names: where the names of the categories stand, rising; empty for an axis of numbers or dates.
 
     Returns:
         Rising columns; empty when each line has only corners of its own.

@@ -13,12 +13,12 @@ import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis, find_axes
 from offline_endpoint.reading.chart.bars import Bar, alike, find_rectangles
+from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.data import Chart, Series
-from offline_endpoint.reading.chart.frame import Frame, find_frame, top_of_row_below
+from offline_endpoint.reading.chart.frame import Frame, find_frame
 from offline_endpoint.reading.chart.labels import parse_scale_note
 from offline_endpoint.reading.chart.layers import Layer, erase_text, find_layers
 from offline_endpoint.reading.chart.legend import Entry, erase_legend, find_legend, is_apart
-from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.others import odd_axes
 from offline_endpoint.reading.chart.samples import Sample, find_samples
 from offline_endpoint.reading.chart.ticks import settle
@@ -109,7 +109,9 @@ def bare_plot(picture: Canvas) -> Plot | None:
     best: list[Bar] = []
     for upright in (True, False):
         found = [b for k, layer in enumerate(layers) for b in find_rectangles(layer.mask, k, 3, upright)]
-        found = [b for b in found if min(b.right - b.left, b.bottom - b.top) > 5 and b.span(not upright)[0] > 3]
+        found = [
+            b for b in found if min(b.right - b.left, b.bottom - b.top) > 5 and b.span(not upright)[0] > 3
+        ]
         bars = alike(found, upright) if found else []
         if len(bars) > len(best):
             best = bars

@@ -27,10 +27,6 @@ _ALL = 0.95
 def read_chart(pixels: np.ndarray, lines: list[TextLine]) -> Chart | Declined:
     """Read the data behind a chart.
 
-    Args:
-        pixels: shape (height, width, 3), uint8, RGB.
-        lines: the text in it, as `offline_endpoint.reading.text.read_text` gives it.
-
     Returns:
         The chart; or what the picture is instead and, for a chart, why no data is given.
 
@@ -72,7 +68,11 @@ def _holds(reading: Reading | None) -> bool:
 def _reason(reading: Reading) -> str:
     """Why a reading is not given, in one sentence."""
     if reading.against:
-        what = f"It may be a {reading.chart.kind} chart, but" if reading.chart.series else "It may be a chart, but"
+        what = (
+            f"It may be a {reading.chart.kind} chart, but"
+            if reading.chart.series
+            else "It may be a chart, but"
+        )
         return f"{what} I saw {' and '.join(reading.against)}."
     return (
         f"It may be a {reading.chart.kind} chart, but that would explain only {100 * reading.share:.0f} % of what is "

@@ -80,10 +80,6 @@ def all_samples(picture: Canvas, lines: list[TextLine]) -> list[Sample]:
 def find_samples(picture: Canvas, lines: list[TextLine]) -> list[Sample]:
     """Find the legend by its samples alone, before anything is known of the colors in the plot.
 
-    Args:
-        picture: the picture.
-        lines: text that is no tick label, title or axis label.
-
     Returns:
         Two or more samples of different colors in rows or columns, in reading order; empty when no names stand
         so. A legend of one name cannot be told from a label beside a mark by its sample alone.

@@ -24,7 +24,9 @@ def read_scatter(plot: Plot) -> Reading | None:
         return None
     found = _dots(plot)
     # A block as wide as a quarter of the plot is no mark.
-    if not found or float(np.median([d.width for _, d in found])) > 0.25 * min(plot.frame.width, plot.frame.height):
+    if not found or float(np.median([d.width for _, d in found])) > 0.25 * min(
+        plot.frame.width, plot.frame.height
+    ):
         return None
     labels = _label_dots(plot, [d for _, d in found])
     named = {e.layer for e in plot.legend}

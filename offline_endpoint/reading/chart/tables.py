@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
 from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading
 from offline_endpoint.reading.chart.labels import is_symbol, parse_number
-from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.text import TextLine
 
 

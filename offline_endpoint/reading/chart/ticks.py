@@ -37,12 +37,6 @@ def settle(picture: Canvas, frame: Frame, axis: Axis, level: bool) -> Axis:
     """An axis moved to the grid lines that its labels belong to, where the labels stand beside them.
 
     Slanted labels without grid lines are moved by what they lean.
-
-    Args:
-        picture: the picture.
-        frame: the plot area.
-        axis: the axis as the labels alone give it.
-        level: whether its grid lines are level, as those of a y axis are.
     """
     if axis.scale == "log":
         return axis
@@ -70,5 +64,7 @@ def settle(picture: Canvas, frame: Frame, axis: Axis, level: bool) -> Axis:
     else:
         return axis
     return replace(
-        axis, intercept=axis.intercept - axis.slope * shift, positions=tuple(p + shift for p in axis.positions)
+        axis,
+        intercept=axis.intercept - axis.slope * shift,
+        positions=tuple(p + shift for p in axis.positions),
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis
+from offline_endpoint.reading.chart.canvas import Canvas, is_slanted
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.labels import is_symbol
-from offline_endpoint.reading.chart.canvas import Canvas, is_slanted
 from offline_endpoint.reading.text import TextLine
 
 
