@@ -69,12 +69,22 @@ def test_labels_beside_the_marks_of_a_scatter_chart_are_no_legend() -> None:
     assert find_samples(drawn.picture(), drawn.lines) == []
 
 
+def _legend(drawn: Drawn, layers: list[Layer]) -> list[Entry]:
+    picture = drawn.picture()
+    samples = [
+        replace(s, color=next((k.color for k in layers if np.abs(k.color - s.color).max() < 9), s.color))
+        for s in find_samples(picture, list(drawn.lines))
+    ]
+    frame = Frame(0, 0, picture.size[1], picture.size[0], picture.ground)
+    return find_legend(picture, frame, drawn.lines, layers, samples)
+
+
 def test_entries_point_at_the_layers_of_their_colors() -> None:
     drawn = Drawn().legend({"North": BLUE, "South": RED})
     layers = [_layer(drawn.pixels, RED), _layer(drawn.pixels, BLUE)]
-    entries = find_legend(drawn.picture(), drawn.lines, layers)
+    entries = _legend(drawn, layers)
     assert [(e.name, e.layer) for e in entries] == [("North", 1), ("South", 0)]
-    assert find_legend(drawn.picture(), drawn.lines, []) == []
+    assert _legend(drawn, []) == []
 
 
 def test_erasing_takes_the_samples_and_leaves_the_line() -> None:
@@ -82,7 +92,7 @@ def test_erasing_takes_the_samples_and_leaves_the_line() -> None:
     before = [_layer(drawn.pixels, c).mask.sum() for c in (BLUE, RED)]
     drawn.legend({"North": BLUE, "South": RED}, x=600, y=200)
     layers = [_layer(drawn.pixels, c) for c in (BLUE, RED)]
-    entries = find_legend(drawn.picture(), drawn.lines, layers)
+    entries = _legend(drawn, layers)
     assert is_apart(entries, layers)
     assert [layer.mask.sum() for layer in erase_legend(entries, layers)] == before
 

@@ -67,7 +67,7 @@ class Canvas:
         A mark is about as wide as high and fills its box: a triangle half of it, a disc more. The strokes of a
         letter fill a third, and figures are narrower.
         """
-        if len(line.text.strip()) != 1 or line.confidence > 0.97:
+        if len(line.text.strip()) != 1 or line.confidence > 0.995:
             return False
         left, top, right, bottom = (round(v) for v in self.ink_box(line))
         patch = self.pixels[top:bottom, left:right].astype(np.int16)

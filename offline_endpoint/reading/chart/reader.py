@@ -14,7 +14,7 @@ from offline_endpoint.reading.chart.instead import is_photo, sort_of
 from offline_endpoint.reading.chart.plot import Plot, bare_plot, find_plot
 from offline_endpoint.reading.text import TextLine
 
-DETECTORS = (tables.DETECTOR, pie.DETECTOR, bar_chart.DETECTOR, line_chart.DETECTOR, scatter.DETECTOR)
+DETECTORS = (tables.DETECTOR, pie.DETECTOR, bar_chart.DETECTOR, scatter.DETECTOR, line_chart.DETECTOR)
 """What is looked for, in this order; the reading that explains most is taken."""
 
 KINDS: dict[str, Kind] = {kind.name: kind for detector in DETECTORS for kind in detector.kinds}

@@ -135,11 +135,13 @@ def _sample(picture: Canvas, line: TextLine, name: str) -> Sample | None:
         end = line.left - left + 0.3 * height
         best = _nearest_shape(boxes[:count], middles, end, patch.shape[0], height)
         if best is not None:
-            tries.append((int(boxes[best][0] + boxes[best][2]), int(boxes[best][2]), parts, boxes, best))
+            tries.append((int(boxes[best][0] + boxes[best][2]), int(boxes[best][2]), parts, boxes[:count], middles, best))
     if not tries:
         return None
-    _, _, parts, boxes, best = max(tries, key=lambda t: (t[0] // 3, t[1]))
-    x, _, wide, high = (int(v) for v in boxes[best][:4])
+    _, _, parts, boxes, middles, best = max(tries, key=lambda t: (t[0] // 3, t[1]))
+    like = _row_of_marks(boxes, middles, best, height)
+    x, high = min(int(boxes[i][0]) for i in like), int(boxes[best][3])
+    wide = int(boxes[best][0] + boxes[best][2]) - x
     colors = patch[(parts == best) & (ink > 0)]
     if high <= max(4, 0.25 * height):
         # Jpeg pales most of a thin line; the third of it that is least pale has its color.
@@ -161,6 +163,24 @@ def _nearest_shape(
         if level and x > 0 and x + wide <= end and compact and (best is None or x > boxes[best][0]):
             best = i
     return best
+
+
+def _row_of_marks(boxes: np.ndarray, middles: np.ndarray, last: int, height: float) -> list[int]:
+    """The marks that make one sample, which may show a mark several times, by the number of their box.
+    """
+    row, left = [last], int(boxes[last][0])
+    for i in sorted(range(1, len(boxes)), key=lambda i: -boxes[i][0]):
+        gap = left - int(boxes[i][0] + boxes[i][2])
+        same = np.abs(boxes[i][2:4] - boxes[last][2:4]).max() <= 2
+        if (
+            i != last
+            and same
+            and 0 <= gap <= boxes[last][2]
+            and abs(middles[i][1] - middles[last][1]) < 0.4 * height
+        ):
+            row.append(i)
+            left = int(boxes[i][0])
+    return row
 
 
 def _run(column: list[Sample], seed: Sample, gap: float) -> list[Sample]:
