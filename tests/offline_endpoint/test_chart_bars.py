@@ -53,7 +53,7 @@ def test_a_bar_without_a_name_is_told(sheet: Sheet) -> None:
 @pytest.mark.parametrize(
     ("years", "expected"),
     [
-        (("2021", None, "2019", "2018"), ("2021", "2020", "2019", "2018")),
+        (("2021", None, "2019", "2018"), ("2021", None, "2019", "2018")),
         (("Oslo", None, "Rome", "Lima"), ("Oslo", None, "Rome", "Lima")),
     ],
     ids=["years", "names"],
@@ -92,8 +92,6 @@ def test_numbers_run_together_are_an_axis() -> None:
     sheet.lines.append(replace(start, text="20,000 40,00060,000", right=end.right))
     expected = {n: 1000 * v for n, v in zip(NAMES, VALUES, strict=True)}
     assert _values(sheet.read()) == pytest.approx(expected, abs=400)
-
-
 
 
 def _legend(sheet: Sheet, colors: dict) -> None:
@@ -135,12 +133,6 @@ def test_stacked_bars_give_each_part_its_own_length(sheet: Sheet) -> None:
     for series, share in ((0, 0.6), (1, 0.4)):
         wanted = {n: share * v for n, v in zip(NAMES, VALUES, strict=True)}
         assert _values(chart, series) == pytest.approx(wanted, abs=0.5)
-
-
-
-
-
-
 
 
 def test_names_run_together_that_cannot_be_told_apart_are_left_out(sheet: Sheet) -> None:

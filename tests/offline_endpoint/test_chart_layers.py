@@ -41,8 +41,6 @@ def test_grid_lines_are_taken_out_even_between_the_pieces_that_a_line_cuts() -> 
     assert not layer.mask[: TOP + 30].any()
 
 
-
-
 def test_a_pale_grid_is_no_part_of_a_known_gray_line() -> None:
     drawn = Drawn()
     cv2.line(drawn.pixels, (270, TOP + 1), (270, BOTTOM - 1), (222, 222, 222), 1)

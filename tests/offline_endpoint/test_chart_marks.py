@@ -34,8 +34,6 @@ def test_outlined_dots_count_and_specks_do_not() -> None:
     assert [(d.x, d.y) for d in find_dots(mask > 0)] == [(100, 100), (200, 100)]
 
 
-
-
 def test_an_empty_mask_has_no_marks() -> None:
     empty = _mask() > 0
     assert find_dots(empty) == []

@@ -44,12 +44,28 @@ def find_dots(mask: np.ndarray) -> list[Dot]:
             continue
         if area <= 2.5 * usual and 0.55 < width / height < 1.8 and area > 0.42 * width * height:
             dots.append(_dot(x, y, filled))
+        elif area <= 1.45 * usual:
+            dots.extend(_without_hairs(x, y, filled, usual))
     return sorted(dots, key=lambda d: (d.x, d.y))
 
 
 def _dot(x: int, y: int, filled: np.ndarray) -> Dot:
     height, width = filled.shape
     return Dot(x + (width - 1) / 2, y + (height - 1) / 2, float(width), float(height), float(filled.sum()))
+
+
+def _without_hairs(x: int, y: int, filled: np.ndarray, usual: float) -> list[Dot]:
+    """The mark in a region that a stroke of a letter or a remnant of a grid line hangs on; none if there is no mark."""
+    side = max(3, round(0.4 * np.sqrt(usual)))
+    core = cv2.morphologyEx(np.pad(filled, side), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    count, parts, boxes, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
+    if count < 2:
+        return []
+    best = 1 + int(boxes[1:, 4].argmax())
+    left, top, width, height, area = (int(v) for v in boxes[best])
+    if area < 0.4 * usual or not 0.55 < width / height < 1.8:
+        return []
+    return [_dot(x + left - side, y + top - side, (parts == best)[top : top + height, left : left + width])]
 
 
 def find_markers(mask: np.ndarray) -> list[Dot]:

@@ -146,7 +146,9 @@ def _at_ends(frame: Frame, lines: list[TextLine], layers: list[Layer]) -> list[E
             or np.ptp(columns) < 0.2 * frame.width
         ):
             continue
-        x = int(columns[-1])
+        # The last few columns may be remnants of letters.
+        gathered = layer.mask.sum(axis=0).cumsum()
+        x = int(np.searchsorted(gathered, 0.985 * gathered[-1]))
         y = float(np.median(np.flatnonzero(layer.mask[:, max(0, x - 2) : x + 1].any(axis=1))))
         for line in right:
             aside = max(line.left - x, x - line.right, 0.0)

@@ -135,7 +135,16 @@ def _sample(picture: Canvas, line: TextLine, name: str) -> Sample | None:
         end = line.left - left + 0.3 * height
         best = _nearest_shape(boxes[:count], middles, end, patch.shape[0], height)
         if best is not None:
-            tries.append((int(boxes[best][0] + boxes[best][2]), int(boxes[best][2]), parts, boxes[:count], middles, best))
+            tries.append(
+                (
+                    int(boxes[best][0] + boxes[best][2]),
+                    int(boxes[best][2]),
+                    parts,
+                    boxes[:count],
+                    middles,
+                    best,
+                )
+            )
     if not tries:
         return None
     _, _, parts, boxes, middles, best = max(tries, key=lambda t: (t[0] // 3, t[1]))
@@ -166,8 +175,7 @@ def _nearest_shape(
 
 
 def _row_of_marks(boxes: np.ndarray, middles: np.ndarray, last: int, height: float) -> list[int]:
-    """The marks that make one sample, which may show a mark several times, by the number of their box.
-    """
+    """The marks that make one sample, which may show a mark several times, by the number of their box."""
     row, left = [last], int(boxes[last][0])
     for i in sorted(range(1, len(boxes)), key=lambda i: -boxes[i][0]):
         gap = left - int(boxes[i][0] + boxes[i][2])
