@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from offline_endpoint.reading.chart.bars import find_rectangles
 from tests.offline_endpoint.drawn import BLUE, GREEN, ORANGE, Sheet
 
 NAMES = ("Oslo", "Rome", "Paris", "Vienna")

@@ -131,7 +131,7 @@ def test_a_cut_axis_is_said() -> None:
 def test_braces_in_labels_do_no_harm(sheet: Sheet) -> None:
     _bars(sheet, [20, 35, 50, 30], ("A{x}", "{0}", "{}", "Vienna"))
     chart = read_chart(sheet.pixels, sheet.lines)
-    assert [p.label for p in chart.series[0].points][0] == "A{x"
+    assert chart.series[0].points[0].label == "A{x"
 
 
 @pytest.mark.parametrize(

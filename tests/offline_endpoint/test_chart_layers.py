@@ -10,7 +10,7 @@ from offline_endpoint.reading.chart.canvas import prepare
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.layers import Layer, erase_text, find_layers, misfit
 from offline_endpoint.reading.text import TextLine
-from tests.offline_endpoint.chart_pictures import BLUE, BOTTOM, DARK, GRAY, LEFT, RED, RIGHT, TOP, Drawn
+from tests.offline_endpoint.chart_pictures import BLUE, BOTTOM, GRAY, LEFT, RED, RIGHT, TOP, Drawn
 
 WHITE = np.array([255, 255, 255], np.int16)
 FRAME = Frame(LEFT, TOP, RIGHT + 1, BOTTOM + 1, WHITE)

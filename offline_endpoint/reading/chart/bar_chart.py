@@ -111,6 +111,8 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
     unit = next((n.unit for n in printed.values.values() if n.unit), None)
     chart = replace(chart, percent=axis.percent, unit=unit, unusual=unusual, **_doubts(series, slots, spare))
     against = _against(plot, chart, printed, len(middles), len(names), spare, candidates)
+    if sum(_changes_color(plot, bar, upright) for bar in bars) > 0.25 * len(bars):
+        against = (*against, "bars that change their color along the way")
     lines = {t for n in names for t in n.lines} | printed.lines
     return Reading(chart, share_explained(plot, explained, lines), against)
 
@@ -124,8 +126,22 @@ def _boxes(plot: Plot, bars: list[Bar]) -> np.ndarray:
     return marks
 
 
+def _changes_color(plot: Plot, bar: Bar, upright: bool) -> bool:
+    """Whether a bar has another color near one end than near the other: parts of like colors that ran together."""
+    patch = plot.picture.pixels[
+        round(bar.top) : round(bar.bottom), round(bar.left) : round(bar.right)
+    ].astype(np.int16)
+    length = patch.shape[0] if upright else patch.shape[1]
+    if length < 12:
+        return False
+    low, high = round(0.1 * length), max(2, round(0.25 * length))
+    ends = (slice(low, high), slice(length - high, length - low))
+    colors = [np.median((patch[e] if upright else patch[:, e]).reshape(-1, 3), axis=0) for e in ends]
+    return bool(np.abs(colors[0] - colors[1]).max() > 30)
+
+
 def _runs_on(name: Name, stacks: list[list[Bar]]) -> bool:
-    """Whether a name without a blank reaches over three bars or more: names that were run together, none of them known."""
+    """Whether a name without a blank reaches over three bars or more: names that were run together."""
     line = name.lines[0]
     under = sum(line.left < stack[0].middle(True) < line.right for stack in stacks)
     return under > 2 and len(name.lines) == 1 and " " not in line.text.strip()

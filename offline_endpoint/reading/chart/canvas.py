@@ -127,14 +127,17 @@ def part_at_swatches(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
     paper = common_color(patch)
     apart = np.abs(patch - paper).max(axis=2)
     print_ = patch[apart > 0.7 * apart.max()]
-    _, parts, boxes, _ = cv2.connectedComponentsWithStats((apart > 14).astype(np.uint8), connectivity=4)
+    _, _, boxes, _ = cv2.connectedComponentsWithStats((apart > 14).astype(np.uint8), connectivity=4)
     found = []
     for i, (x, y, wide, tall, area) in enumerate(boxes.tolist()):
         if i and 0.25 * high < tall < 0.9 * high and 0.6 < wide / tall < 1.7 and area > 0.75 * wide * tall:
             core = patch[y + tall // 4 : y + tall - tall // 4, x + wide // 4 : x + wide - wide // 4].reshape(
                 -1, 3
             )
-            plain = len(core) and np.ptp(core, axis=0).max() < 30
+            strength = apart[y + 1 : y + tall - 1, x + 1 : x + wide - 1]
+            # A letter is paler along its edges; a sample has one strength all over.
+            even = (np.abs(strength - np.median(strength)) < 0.25 * np.median(strength)).mean() > 0.6
+            plain = even and len(core) and np.ptp(core, axis=0).max() < 30
             if plain and np.abs(core.mean(axis=0) - np.median(print_, axis=0)).max() > 50:
                 found.append((left + x, left + x + wide))
     if not found:

@@ -118,8 +118,7 @@ def _find_lines(plot: Plot) -> dict[int, Trace]:
     contrast = {i: np.abs(plot.layers[i].color - plot.frame.color).max() for i in traces}
     # What is far paler than the strongest line and in no legend is ringing along a spine or grid line.
     least = 0.3 * max(contrast.values())
-    traces = {i: t for i, t in traces.items() if i in named or contrast[i] > least}
-    return traces
+    return {i: t for i, t in traces.items() if i in named or contrast[i] > least}
 
 
 def _marks(plot: Plot, layer: int, trace: Trace) -> list[Dot]:

@@ -30,21 +30,21 @@ def read_scatter(plot: Plot) -> Reading | None:
         return None
     labels = _label_dots(plot, [d for _, d in found])
     named = {e.layer for e in plot.legend}
-    groups = sorted({i for i, _ in found if i in named}) if len(named) > 1 else [None]
+    split = len(named) > 1
+    groups = sorted({i for i, _ in found if i in named}) if split else []
+    rest = [(i, d) for i, d in found if not split or i not in named]
     series = []
-    for group in groups:
+    for group in (*groups, None):
         points = [
             Point(label, axis_value(plot.x_axis, dot.x), axis_value(plot.y_axis, dot.y))
             for (index, dot), label in zip(found, labels, strict=True)
-            if group is None or index == group
+            if (index == group if group is not None else (index, dot) in rest)
         ]
         points.sort(key=lambda p: (p.x, p.y))
-        series.append(
-            Series(
-                plot.name(group) if group is not None else (plot.legend[0].name if plot.legend else None),
-                tuple(points),
-            )
+        name = (
+            plot.name(group) if group is not None else plot.legend[0].name if len(plot.legend) == 1 else None
         )
+        series.append(Series(name, tuple(points)))
     chart = make_chart(plot, "scatter", series)
     if chart is None:
         return None
@@ -52,7 +52,11 @@ def read_scatter(plot: Plot) -> Reading | None:
     for _, dot in found:
         rows, columns = _box(dot)
         marks[max(0, rows.start - 3) : rows.stop + 3, max(0, columns.start - 3) : columns.stop + 3] = True
-    return Reading(replace(chart, unsure=_doubts(labels)), share_explained(plot, marks))
+    unsure = _doubts(labels)
+    nameless = len(rest) if split else 0
+    if nameless:
+        unsure += (f"The legend's name for {count_of(nameless, 'point')} could not be read.",)
+    return Reading(replace(chart, unsure=unsure, partial=nameless > 0), share_explained(plot, marks))
 
 
 def _dots(plot: Plot) -> Found:
