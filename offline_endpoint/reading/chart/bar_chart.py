@@ -281,6 +281,9 @@ def _against(
     lost = [e.name for e in plot.legend if e.name not in named] if len(plot.legend) > 1 else []
     if lost:
         said.append(f"the name {lost[0]} and its color, but no bars in that color")
+    places = len({p.label for s in chart.series for p in s.points})
+    if chart.kind == "stacked bar" and any(len(s.points) < places for s in chart.series):
+        said.append("stacks of which a part could not be measured")
     if printed.misfits > max(1, 0.3 * len(candidates)):
         said.append(f"{count_of(printed.misfits, 'printed value')} that the lengths of the bars contradict")
     return tuple(said)

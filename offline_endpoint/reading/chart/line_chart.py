@@ -69,7 +69,7 @@ def read_lines(plot: Plot) -> Reading | None:
         return None
     unsure = _unsure(plot, series)
     against = _against(plot, series)
-    if printed.misfits > max(2, 0.5 * len(printed.values)):
+    if printed.misfits > max(1, 0.3 * len(printed.values)):
         against.append(
             f"{count_of(printed.misfits, 'printed value')} that the heights of the line contradict"
         )
