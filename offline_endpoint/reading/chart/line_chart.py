@@ -85,6 +85,8 @@ def _against(plot: Plot, series: list[Series]) -> list[str]:
     lost = [e.name for e in plot.legend if e.name not in named]
     if lost:
         said.append(f"the name {lost[0]} and its color, but no line in that color")
+    if any(s.name for s in series if s.points) and any(s.name is None for s in series if s.points):
+        said.append("a line without a name beside lines that have one")
     return said
 
 
