@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -269,36 +268,6 @@ def _other_path(path: str, repairs: list[str]) -> str:
         repairs.append("/v1 was added, where servers that speak the OpenAI shape have it")
         return "/v1"
     return path
-
-
-# Addresses that lead elsewhere than they say, or into a cloud's own machinery, though Python calls many of them
-# global: translations of version 4 (RFC 6052, 3056, 4380, 4291), groups (RFC 5771), assignments of protocols (RFC 6890)
-# and the address at which Azure answers its own virtual machines.
-_NOT_PUBLIC = [
-    ipaddress.ip_network(network)
-    for network in (
-        *(
-            "64:ff9b::/96",
-            "64:ff9b:1::/48",
-            "2002::/16",
-            "2001::/23",
-            "::/96",
-            "::ffff:0:0/96",
-            "::ffff:0:0:0/96",
-        ),
-        *("fec0::/10", "ff00::/8", "5f00::/16", "3fff::/20"),
-        *("224.0.0.0/3", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "0.0.0.0/8", "100.64.0.0/10"),
-    )
-]
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address, as a resolver gives it, belongs to the public internet, so that it may be fetched from."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    return found.is_global and not any(found in network for network in _NOT_PUBLIC)
 
 
 def _clause(repairs: list[str]) -> str | None:

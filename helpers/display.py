@@ -18,6 +18,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 from PIL import Image
 
+from formats.pictures import with_few_colors
 from helpers.encoding import ready_picture
 from helpers.media import MediaError, decoded, figure_png, mono, open_media, remote_url, sound_info
 
@@ -87,7 +88,7 @@ def show_picture(source: Any, alt: str, *, width: int | None = None) -> Shown:
         data, media_type, is_drawn = media.read(), media.media_type, not media.is_original
         if len(data) > MAX_SHOWN_BYTES:
             copy = decoded(media, (MAX_SHOWN_SIDE, MAX_SHOWN_SIDE))
-            data, media_type, is_drawn = _few_colors(copy), "image/png", True
+            data, media_type, is_drawn = with_few_colors(copy), "image/png", True
     return Shown(_img(data, media_type, alt, width=width, is_drawn=is_drawn), alt)
 
 
@@ -242,15 +243,7 @@ def _png(figure: Figure) -> bytes:
         # Left open, the figure would be shown a second time below the cell, without alternative text.
         pyplot.close(figure)
     with Image.open(io.BytesIO(drawn)) as picture:
-        return _few_colors(picture.convert("RGB"))
-
-
-def _few_colors(picture: Image.Image) -> bytes:
-    """Save as PNG with a palette: a quarter of the bytes, and no difference to the eye in a plot."""
-    file = io.BytesIO()
-    colors = picture.convert("RGB") if picture.mode == "L" else picture
-    colors.quantize(256, method=Image.Quantize.FASTOCTREE).save(file, "png", optimize=True)
-    return file.getvalue()
+        return with_few_colors(picture.convert("RGB"))
 
 
 def _waveform(samples: np.ndarray, rate: int) -> Figure:

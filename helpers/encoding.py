@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import io
 import re
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pybase64
-import soundfile
 from PIL import Image
 
+from formats import pictures
+from formats.kinds import kind_of
+from formats.pieces import without_metadata
+from formats.sounds import as_wav
 from helpers import tokens
 from helpers.media import (
     MAX_BYTES,
     MAX_BYTES_TO_SHRINK,
-    PIECES,
     Media,
     MediaError,
     blocks,
-    decoded,
-    give_back,
-    in_turn,
     is_data_url,
+    named,
     open_media,
-    open_picture,
     remote_url,
     sound_info,
     too_large,
@@ -37,30 +35,6 @@ __all__ = ["MediaError", "audio_part", "data_url", "image_part", "ready_picture"
 
 _PIECE = 3 * 2**21
 """Bytes encoded at a time: a multiple of 3, so that no padding falls in the middle of the base64."""
-_ORIENTATION = 0x0112
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What turns a picture upright, by its EXIF orientation."""
-_MOST_TURNED = 1_000_000_000
-"""Bytes of memory that turning a picture may take, by the most that decoder and encoder need for a pixel."""
-# Exif and XMP are APP1, IPTC is APP13; APP2 may list further pictures (MPF), which have such data of their own.
-_METADATA: dict[str, Callable[[Any, bytes], bool]] = {
-    "jpeg": lambda marker, begin: marker in (0xE1, 0xED) or (marker == 0xE2 and begin.startswith(b"MPF")),
-    "png": lambda label, begin: (
-        label == b"eXIf" or (label[1:] in (b"EXt", b"TXt") and begin.startswith((b"XML:com", b"Raw profile")))
-    ),
-    "webp": lambda label, _: label in (b"EXIF", b"XMP "),
-    "gif": lambda label, begin: label == 0x21 and begin.startswith(b"XMP Data"),
-}
-_LABELED = {"jpeg": 4, "png": 8, "webp": 8, "gif": 3}
-"""Bytes before a piece's content: its label and length."""
 
 
 def image_part(source: Any, *, detail: str | None = None, shrink_for: str | None = None) -> dict[str, Any]:
@@ -155,21 +129,8 @@ def ready_picture(source: Any, *, shrink_for: str | None = None) -> Iterator[Med
 
 def ready_size(media: Media) -> tuple[int, int]:
     """Width and height, in pixels, with which an open picture would be sent; nothing is decoded for it."""
-    is_turned = _orientation(media) in (5, 6, 7, 8)
-    with open_picture(media) as picture:
-        return picture.size[::-1] if is_turned else picture.size
-
-
-def _orientation(media: Media) -> int | None:
-    if media.kind == "png":
-        data = media.read()
-        if b"eXIf" not in data and b"Raw profile" not in data:
-            # Pillow would decode the picture to look for EXIF data after its pixels.
-            return None
-    with open_picture(media) as picture, warnings.catch_warnings():
-        # Pillow tells of damaged EXIF data, which is taken out anyway.
-        warnings.simplefilter("ignore")
-        return picture.getexif().get(_ORIENTATION)
+    with named(media.name):
+        return pictures.upright_size(media.file, media.kind)
 
 
 def _check_model(shrink_for: str | None) -> None:
@@ -189,11 +150,11 @@ def _ready(media: Media, shrink_for: str | None) -> Media:
             useful = tokens.largest_useful_size(shrink_for, *size)
         except ValueError as error:
             raise MediaError(str(error)) from None
-    turn = _TURNS.get(_orientation(media) or 1)
-    with in_turn(media):
+    with named(media.name), pictures.in_turn(media.file, media.kind):
+        turn = pictures.turn_of(media.file, media.kind)
         ready = _turned(media, turn) if turn is not None and useful == size else _without_metadata(media)
         if useful != size:
-            smaller = _saved(_small(media, useful, turn), media, {"quality": 95})
+            smaller = _remade(media, pictures.shrunk(media.file, media.kind, useful, turn))
             # A chart in a few flat colors may take more bytes once it is resampled to many.
             ready = smaller if turn is not None or smaller.size < ready.size else ready
     if ready.size > MAX_BYTES:
@@ -202,85 +163,20 @@ def _ready(media: Media, shrink_for: str | None) -> Media:
 
 
 def _without_metadata(media: Media) -> Media:
-    """The picture without EXIF, XMP and IPTC data; the bytes of its pixels stay as they are."""
-    data = media.read()
-    kept, begin = [], 0
-    for label, first, last in PIECES[media.kind](data):
-        if _METADATA[media.kind](label, data[first + _LABELED[media.kind] : first + 80]):
-            kept.append(data[begin:first])
-            begin = last
-        end = last
-    if not kept:
-        return media
-    # What follows the last piece may be a film or a second picture, with such data of its own.
-    bare = b"".join([*kept, data[begin:end]])
-    if media.kind == "webp" and bare[12:16] == b"VP8X":
-        # Its flags that announce EXIF (8) and XMP (4), and the length of all.
-        bare = (
-            b"RIFF" + (len(bare) - 8).to_bytes(4, "little") + bare[8:20] + bytes([bare[20] & ~12]) + bare[21:]
-        )
-    return Media(media.name, media.kind, io.BytesIO(bare), len(bare), is_original=False)
+    bare = without_metadata(media.kind, media.read())
+    return media if bare is None else _remade(media, bare)
 
 
 def _turned(media: Media, turn: Image.Transpose) -> Media:
-    """The picture upright and without metadata, at most a tenth larger than it was, or else scaled down."""
-    most = min(MAX_BYTES, max(1.1 * media.size, media.size + 1000))
-    upright, ways = _upright(media, turn)
-    if max(upright.size) > 2000:
-        # The picture as it lay was freed, and saving takes as much again.
-        give_back()
-    for way in ways:
-        turned = _saved(upright, media, way)
-        if turned.size <= most:
-            return turned
-    while turned.size > most and max(upright.size) > 1:
-        scale = 0.95 * (most / turned.size) ** 0.5
-        upright = upright.resize(
-            [max(1, int(side * scale)) for side in upright.size], Image.Resampling.LANCZOS
-        )
-        turned = _saved(upright, media, way)
-    print(f"{media.name} is made smaller, {upright.width} by {upright.height} pixels: upright it would grow.")
-    return turned
+    data, smaller = pictures.turned(media.file, media.kind, turn, MAX_BYTES)
+    if smaller:
+        size = "{} by {}".format(*smaller)
+        print(f"{media.name} is made smaller, {size} pixels: upright it would grow.")
+    return _remade(media, data)
 
 
-def _upright(media: Media, turn: Image.Transpose) -> tuple[Image.Image, list[dict[str, Any]]]:
-    """The pixels, and the ways to save them so that they take about as many bytes as before."""
-    with open_picture(media) as picture:
-        ways: list[dict[str, Any]] = [{"optimize": True}]
-        if media.kind == "jpeg":
-            # Any other sampling than these three cannot be written; the third takes the fewest bytes.
-            sampling = {(1, 1): 0, (2, 1): 1}.get(tuple(picture.layer[0][1:3]), 2)
-            same = {"qtables": picture.quantization, "subsampling": sampling}
-            ways = [same | {"optimize": True}, same | {"progressive": True}]
-        elif media.kind == "webp":
-            is_lossless = b"VP8L" in media.read()[:4096]
-            ways = [{"lossless": True}] if is_lossless else [{"quality": quality} for quality in (90, 75, 60)]
-        if picture.width * picture.height * (4 + 2 * len(picture.getbands())) > _MOST_TURNED:
-            return _small(media, [side // 2 for side in ready_size(media)], turn), ways
-        return picture.transpose(turn), ways
-
-
-def _small(media: Media, size: Sequence[int], turn: Image.Transpose | None) -> Image.Image:
-    """The picture upright and scaled down to this size."""
-    with open_picture(media) as picture:
-        lies = ready_size(media) != picture.size
-        profile = picture.info.get("icc_profile") if picture.mode != "CMYK" else None
-    small = decoded(media, (size[1], size[0]) if lies else (size[0], size[1]))
-    small = small if turn is None else small.transpose(turn)
-    small = small if small.size == tuple(size) else small.resize(size, Image.Resampling.LANCZOS)
-    small.info["icc_profile"] = profile
-    return small
-
-
-def _saved(picture: Image.Image, media: Media, options: dict[str, Any]) -> Media:
-    kind = "png" if media.kind == "gif" else media.kind
-    file = io.BytesIO()
-    # What a picture brought along in `info` could be written back by Pillow, so only its looks are kept.
-    profile = picture.info.get("icc_profile")
-    picture.info = {key: picture.info[key] for key in ("transparency",) if key in picture.info}
-    picture.save(file, kind, icc_profile=profile, **options)
-    picture.info["icc_profile"] = profile
-    return Media(media.name, kind, file, file.tell(), is_original=False)
+def _remade(media: Media, data: bytes) -> Media:
+    return Media(media.name, kind_of(data) or media.kind, io.BytesIO(data), len(data), is_original=False)
 
 
 def _playable(media: Media, *, quiet: bool = False) -> Media:
@@ -293,8 +189,7 @@ def _playable(media: Media, *, quiet: bool = False) -> Media:
         said = f"is {media.kind if media.kind != 'wav' else 'wav in ' + sound_info(media).subtype}, {said}"
     if not quiet:
         print(f"{media.name} {said}.")
-    kind = "mp3" if media.kind == "mp3" else "wav"
-    return Media(media.name, kind, io.BytesIO(data), len(data), is_original=False)
+    return _remade(media, data)
 
 
 def _as_wav(media: Media) -> bytes:
@@ -302,11 +197,7 @@ def _as_wav(media: Media) -> bytes:
     size = info.frames * info.channels * 2
     if size > MAX_BYTES:
         raise MediaError(too_large(f"{media.name}, converted to wav,", size), "large")
-    samples = np.concatenate(list(blocks(media)))
-    file = io.BytesIO()
-    loudest = max(1.0, float(np.abs(samples).max()))
-    soundfile.write(file, samples / loudest, info.samplerate, format="WAV", subtype="PCM_16")
-    return file.getvalue()
+    return as_wav(np.concatenate(list(blocks(media))), info.samplerate)
 
 
 def _as_url(source: Any, media: Media) -> str:
