@@ -26,6 +26,11 @@ def cut_short(kind: str) -> FormatError:
     return FormatError(f"is cut short or damaged, its {kind} data ends early: download or export it again.")
 
 
+def in_one_line(error: Exception) -> str:
+    """What an error of another package says, without line breaks."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 @functools.lru_cache(maxsize=1024)
 def known(digest: str) -> list[Any]:
     """What was found out by decoding the file of this digest, so that it is not decoded for that again."""

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 
-from formats import FormatError, cut_short, known
+from formats import FormatError, cut_short, in_one_line, known
 from formats.pieces import is_whole_picture
 
 MAX_PIXELS = 89_478_485
@@ -280,8 +280,8 @@ def as_png(picture: Image.Image) -> bytes:
         upright.save(file, "png")
     except Exception as error:
         # The pixels may still have to be decoded here, from a file that may be damaged or closed by now.
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise FormatError(f"cannot be read ({reason}): open its file again, or give the path.") from error
+        message = f"cannot be read ({in_one_line(error)}): open its file again, or give the path."
+        raise FormatError(message) from error
     return file.getvalue()
 
 

@@ -36,6 +36,9 @@ _OTHER_OGG = {b"\x7fFLAC": "FLAC", b"Speex": "Speex", b"PCM": "PCM", b"\x80theor
 _OTHER_OGG |= {b"fishead": "a film", b"\x01video": "a film", b"BBCD": "Dirac video"}
 """Codings in ogg that are not decoded here, by what their first packet begins with."""
 
+_Mended = tuple[bytes | None, str]
+_AS_IT_IS: _Mended = None, ""
+
 
 @dataclass(frozen=True)
 class Sound:
@@ -53,18 +56,6 @@ class Sound:
         return self.frames / self.samplerate
 
 
-@dataclass(frozen=True)
-class Mended:
-    """A whole sound's bytes with a header that decoders can follow, where its own misleads them.
-
-    `misleads` says in what it misleads players too, so that these bytes should be sent in place of the sound's; or is
-    empty.
-    """
-
-    data: bytes
-    misleads: str = ""
-
-
 class _Stream(soundfile.SoundFile):  # type: ignore[misc] # soundfile comes without types
     """Reads forward only: seeking fails in codecs that cannot, and beyond a length that is not known."""
 
@@ -72,8 +63,12 @@ class _Stream(soundfile.SoundFile):  # type: ignore[misc] # soundfile comes with
         return False
 
 
-def examined(file: BinaryIO, kind: str) -> tuple[Sound, Mended | None]:
+def examined(file: BinaryIO, kind: str) -> tuple[Sound, bytes | None, str]:
     """Find out what a sound consists of and whether it is whole, by its headers and, if need be, by decoding it.
+
+    Returns:
+        What it consists of; its bytes with a header that decoders can follow, where its own misleads them, else None;
+        and in what it misleads players too, so that those bytes should be sent in place of the sound's, or "".
 
     Raises:
         FormatError: It is cut short, damaged, empty or of a coding that is not decoded here.
@@ -81,8 +76,8 @@ def examined(file: BinaryIO, kind: str) -> tuple[Sound, Mended | None]:
     file.seek(0)
     data = file.read()
     check = {"wav": _wav, "mp3": _mp3, "ogg": _ogg}.get(kind)
-    mended = check(data) if check else None
-    readable = io.BytesIO(mended.data) if mended else file
+    mended, misleads = check(data) if check else _AS_IT_IS
+    readable = io.BytesIO(mended) if mended else file
     with _decoder(readable, kind) as stream:
         sound = Sound(stream.frames, stream.samplerate, stream.channels, stream.format, stream.subtype)
     rate, least, most = sound.samplerate, *RATES
@@ -100,7 +95,7 @@ def examined(file: BinaryIO, kind: str) -> tuple[Sound, Mended | None]:
             sound = replace(sound, frames=found[0])
     if sound.frames <= 0:
         raise FormatError("holds no sound: record or export it again.")
-    return sound, mended
+    return sound, mended, misleads
 
 
 def blocks(file: BinaryIO, kind: str, frames: int) -> Iterator[NDArray[np.float32]]:
@@ -151,7 +146,7 @@ def _decoder(file: BinaryIO, kind: str) -> Any:
         raise FormatError(message) from error
 
 
-def _wav(data: bytes) -> Mended | None:
+def _wav(data: bytes) -> _Mended:
     """Find the wav's samples; where its lengths mislead, write it anew with nothing but the format and them."""
     form, is_even, label, begin, end = b"", True, b"", 0, 12
     for label, begin, end in riff_chunks(data):
@@ -183,15 +178,15 @@ def _wav(data: bytes) -> Mended | None:
     if not misleads and not (is_even and start + length <= declared + 1 and declared <= len(data) + 1):
         misleads = "has lengths that do not fit together"
     if not misleads:
-        return None
+        return _AS_IT_IS
     body = b"WAVE" + b"".join(
         key + len(value).to_bytes(4, "little") + value + b"\0" * (len(value) % 2)
         for key, value in ((b"fmt ", form), (b"data", data[start : start + length]))
     )
-    return Mended(b"RIFF" + len(body).to_bytes(4, "little") + body, misleads)
+    return b"RIFF" + len(body).to_bytes(4, "little") + body, misleads
 
 
-def _mp3(data: bytes) -> Mended | None:
+def _mp3(data: bytes) -> _Mended:
     """Count the frames and compare them with what the first one may promise; give a decoder the true count.
 
     Source: the Xing or Info header with the encoder's delay and padding,
@@ -230,7 +225,7 @@ def _mp3(data: bytes) -> Mended | None:
         gap = int.from_bytes(promise[lame + 21 : lame + 24], "big")
         samples = 1152 if header[1] >> 3 & 3 == 3 else 576
         if abs(count - 1 - frames) <= 1 and (gap >> 12) + (gap & 0xFFF) < frames * samples:
-            return None
+            return _AS_IT_IS
         misleads = "counts other frames than there are"
     # A frame that all decoders skip, with the count in it; large enough for that, and without a checksum.
     header[1], header[2] = header[1] | 1, 0xA0 | header[2] & 0x0C
@@ -239,10 +234,10 @@ def _mp3(data: bytes) -> Mended | None:
     skipped = is_tagged or is_other
     counted = b"\0" * (counting[1] - 4) + b"Xing\0\0\0\1" + (count - skipped).to_bytes(4, "big")
     rest = data[first + length * skipped :]
-    return Mended(bytes(header) + counted.ljust(counting[0] - 4, b"\0") + rest, misleads)
+    return bytes(header) + counted.ljust(counting[0] - 4, b"\0") + rest, misleads
 
 
-def _ogg(data: bytes) -> None:
+def _ogg(data: bytes) -> _Mended:
     """Tell whether the last page is marked as such and complete (RFC 3533, section 6), and which coding it is."""
     for signature, name in _OTHER_OGG.items():
         if data[28:40].startswith(signature):
@@ -252,6 +247,7 @@ def _ogg(data: bytes) -> None:
     is_whole = len(page) > 22 and page[1] & 4 and len(segments) == page[22]
     if not is_whole or 23 + page[22] + sum(segments) > len(page):
         raise cut_short("ogg")
+    return _AS_IT_IS
 
 
 def _other_codec(what: str) -> FormatError:

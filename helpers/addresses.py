@@ -60,17 +60,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Address:
-    """Where requests go.
+    """Where requests go: `url` and `api_version` for `ChatCompletionsClient`, `v1_base_url` for the `openai` client.
 
-    Attributes:
-        url: what `ChatCompletionsClient` takes as its endpoint.
-        v1_base_url: what the `openai` client takes as its base URL.
-        api_version: what `ChatCompletionsClient` takes as its version.
-        token_scope: what a Microsoft Entra ID token is asked for with, or None where no such token is taken.
-        authority: where Microsoft Entra ID is asked, or None for its usual place.
-        deployment: the deployment that the address named, if it did.
-        repair: what was put right, as one clause without a period, or None.
-        note: a sentence on the route's end, or None where none is announced.
+    `token_scope` is what a Microsoft Entra ID token is asked for with, at `authority` or its usual place, or None where
+    no such token is taken; `repair` says what was put right, as one clause without a period; `note` is a sentence on
+    the route's end, where one is announced.
     """
 
     kind: Kind
@@ -90,10 +84,7 @@ def read_address(text: str) -> Address:
     A path that ends in `/models` is taken for the Azure `/models` route and one that ends in `/openai/v1` for the
     Azure v1 route, on any host: gateways and copies of the routes keep the paths. A resource's address with no path is
     read as `/openai/v1`, and so is a project's. Any other server is taken to speak the OpenAI shape, below `/v1` if
-    the address has no path.
-
-    Raises:
-        AddressError: it is not a URL, or not one that a chat completion can be sent to.
+    the address has no path. Raises AddressError if no chat completion can be sent there.
     """
     repairs: list[str] = []
     url = text.strip().strip(_AROUND).rstrip(".").strip()

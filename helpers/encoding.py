@@ -21,7 +21,6 @@ from helpers.media import (
     MAX_BYTES,
     MAX_BYTES_TO_SHRINK,
     Media,
-    MediaError,
     blocks,
     is_data_url,
     named,
@@ -30,49 +29,42 @@ from helpers.media import (
     sound_info,
     too_large,
 )
-
-__all__ = ["MediaError", "audio_part", "data_url", "image_part", "ready_picture", "ready_size"]
+from helpers.media import MediaError as MediaError
 
 _PIECE = 3 * 2**21
 """Bytes encoded at a time: a multiple of 3, so that no padding falls in the middle of the base64."""
 
 
 def image_part(source: Any, *, detail: str | None = None, shrink_for: str | None = None) -> dict[str, Any]:
-    """Make the content part that carries a picture.
+    """Make the content part that carries a picture: {"type": "image_url", "image_url": {"url": ...}}.
 
-    The type is read from the bytes, never from the file's name. The bytes are sent untouched, with two
-    exceptions: a picture that carries EXIF or XMP data loses them, because they often hold the place where a
-    photo was taken, and is turned upright if it lies on its side; and `shrink_for` makes a large picture smaller.
+    The bytes are sent untouched, with two exceptions: a picture that carries EXIF or XMP data loses them, because they
+    often hold the place where a photo was taken, and is turned upright if it lies on its side; and `shrink_for` makes a
+    large picture smaller.
 
     Args:
         source: A path (`str` or `Path`), bytes, a file opened with 'rb', a matplotlib figure, a PIL image (the last
             two are sent as PNG), a data URL, or an http or https URL, which is passed on unchanged. The bytes must
             be a png, jpeg, gif or webp of at most 20 MB. A data URL whose type is wrong gets that of its bytes.
-        detail: How closely the model looks: "low", "high" or "auto". Left out of the part if None.
+        detail: How closely the model looks: "low", "high" or "auto". If not None it goes beside "url".
         shrink_for: "phi-4-multimodal" or "gpt-4o" to scale the picture down to what that model can use, as
             `helpers.tokens.largest_useful_size` says. Never enlarges. Has no effect on a URL.
 
-    Returns:
-        `{"type": "image_url", "image_url": {"url": ...}}`, with "detail" beside "url" if it was given.
-
-    Raises:
-        MediaError: If the source or an option is of no use; the message says why and what to do.
+    Raises MediaError if the source or an option is of no use; the message says why and what to do.
     """
     detail = getattr(detail, "value", detail)
     if detail is not None and detail not in tokens.DETAILS:
         raise MediaError(f"detail is one of {', '.join(tokens.DETAILS)}, not {detail!r}.")
-    _check_model(shrink_for)
-    if remote_url(source):
-        url = source
-    else:
+    _limit(shrink_for)
+    url = source
+    if not remote_url(source):
         with ready_picture(source, shrink_for=shrink_for) as media:
             url = _as_url(source, media)
-    image_url = {"url": url} if detail is None else {"url": url, "detail": detail}
-    return {"type": "image_url", "image_url": image_url}
+    return {"type": "image_url", "image_url": {"url": url} | ({} if detail is None else {"detail": detail})}
 
 
 def audio_part(source: Any, *, quiet: bool = False) -> dict[str, Any]:
-    """Make the content part that carries a sound.
+    """Make the content part that carries a sound: an `input_audio` with its base64, or of a URL an `audio_url`.
 
     The service's `input_audio` takes mp3 and wav. A flac or ogg file, and a wav of another coding than plain
     numbers, is converted to wav; a header whose lengths are wrong is put right. A printed sentence says so.
@@ -82,12 +74,7 @@ def audio_part(source: Any, *, quiet: bool = False) -> dict[str, Any]:
             bytes must be mp3, wav, flac or ogg, and at most 20 MB as they are sent.
         quiet: Whether to leave that sentence out.
 
-    Returns:
-        `{"type": "input_audio", "input_audio": {"data": <base64>, "format": "wav" or "mp3"}}`; for a URL
-        `{"type": "audio_url", "audio_url": {"url": ...}}`.
-
-    Raises:
-        MediaError: If the source is of no use; the message says why and what to do.
+    Raises MediaError if the source is of no use; the message says why and what to do.
     """
     if remote_url(source):
         return {"type": "audio_url", "audio_url": {"url": source}}
@@ -99,19 +86,12 @@ def audio_part(source: Any, *, quiet: bool = False) -> dict[str, Any]:
 
 
 def data_url(source: Any, *, shrink_for: str | None = None) -> str:
-    """Make the data URL of a picture or a sound.
+    """Make the data URL of what `image_part` or `audio_part` would send, which say what each argument may be.
 
-    It is what `image_part` would send; a sound becomes `data:audio/wav` or `data:audio/mpeg`.
-
-    Args:
-        source: As for `image_part` or `audio_part`, without http and https URLs: their bytes are elsewhere.
-        shrink_for: As for `image_part`; has no effect on a sound.
-
-    Raises:
-        MediaError: If the source is of no use; the message says why and what to do.
+    A sound becomes `data:audio/wav` or `data:audio/mpeg`, whatever `shrink_for` is. Raises MediaError as they do, and
+    of http and https URLs: their bytes are elsewhere.
     """
-    _check_model(shrink_for)
-    with open_media(source, limit=MAX_BYTES_TO_SHRINK if shrink_for else MAX_BYTES) as opened:
+    with open_media(source, limit=_limit(shrink_for)) as opened:
         media = _ready(opened, shrink_for) if opened.is_image else _playable(opened)
         return _as_url(source, media)
 
@@ -122,8 +102,7 @@ def ready_picture(source: Any, *, shrink_for: str | None = None) -> Iterator[Med
 
     Source, `shrink_for` and errors are as for `image_part`, without http and https URLs.
     """
-    _check_model(shrink_for)
-    with open_media(source, wanted="image", limit=MAX_BYTES_TO_SHRINK if shrink_for else MAX_BYTES) as media:
+    with open_media(source, wanted="image", limit=_limit(shrink_for)) as media:
         yield _ready(media, shrink_for)
 
 
@@ -133,26 +112,31 @@ def ready_size(media: Media) -> tuple[int, int]:
         return pictures.upright_size(media.file, media.kind)
 
 
-def _check_model(shrink_for: str | None) -> None:
-    if shrink_for is None:
-        return
+def _useful_size(shrink_for: str, size: tuple[int, int], said: str = "") -> tuple[int, int]:
     try:
-        tokens.largest_useful_size(shrink_for, 1, 1)
+        return tokens.largest_useful_size(shrink_for, *size)
     except ValueError as error:
-        raise MediaError(f"shrink_for: {error}") from None
+        raise MediaError(f"{said}{error}") from None
+
+
+def _limit(shrink_for: str | None) -> int:
+    """Most bytes of a picture that may be opened; MediaError of a model that is not known."""
+    if shrink_for is None:
+        return MAX_BYTES
+    _useful_size(shrink_for, (1, 1), "shrink_for: ")
+    return MAX_BYTES_TO_SHRINK
 
 
 def _ready(media: Media, shrink_for: str | None) -> Media:
     size = ready_size(media)
-    useful = size
-    if shrink_for:
-        try:
-            useful = tokens.largest_useful_size(shrink_for, *size)
-        except ValueError as error:
-            raise MediaError(str(error)) from None
+    useful = _useful_size(shrink_for, size) if shrink_for else size
     with named(media.name), pictures.in_turn(media.file, media.kind):
         turn = pictures.turn_of(media.file, media.kind)
-        ready = _turned(media, turn) if turn is not None and useful == size else _without_metadata(media)
+        if turn is not None and useful == size:
+            ready = _turned(media, turn)
+        else:
+            bare = without_metadata(media.kind, media.read())
+            ready = media if bare is None else _remade(media, bare)
         if useful != size:
             smaller = _remade(media, pictures.shrunk(media.file, media.kind, useful, turn))
             # A chart in a few flat colors may take more bytes once it is resampled to many.
@@ -160,11 +144,6 @@ def _ready(media: Media, shrink_for: str | None) -> Media:
     if ready.size > MAX_BYTES:
         raise MediaError(too_large(ready.name, ready.size), "large")
     return ready
-
-
-def _without_metadata(media: Media) -> Media:
-    bare = without_metadata(media.kind, media.read())
-    return media if bare is None else _remade(media, bare)
 
 
 def _turned(media: Media, turn: Image.Transpose) -> Media:
@@ -185,19 +164,16 @@ def _playable(media: Media, *, quiet: bool = False) -> Media:
     if media.is_plain and media.mended:
         data, said = media.mended, f"has a header that {media.misleads}: it is sent with the right one"
     else:
-        data, said = _as_wav(media), "which the service does not take: it is converted to wav"
-        said = f"is {media.kind if media.kind != 'wav' else 'wav in ' + sound_info(media).subtype}, {said}"
+        info = sound_info(media)
+        size = info.frames * info.channels * 2
+        if size > MAX_BYTES:
+            raise MediaError(too_large(f"{media.name}, converted to wav,", size), "large")
+        data = as_wav(np.concatenate(list(blocks(media))), info.samplerate)
+        coding = f"wav in {info.subtype}" if media.kind == "wav" else media.kind
+        said = f"is {coding}, which the service does not take: it is converted to wav"
     if not quiet:
         print(f"{media.name} {said}.")
     return _remade(media, data)
-
-
-def _as_wav(media: Media) -> bytes:
-    info = sound_info(media)
-    size = info.frames * info.channels * 2
-    if size > MAX_BYTES:
-        raise MediaError(too_large(f"{media.name}, converted to wav,", size), "large")
-    return as_wav(np.concatenate(list(blocks(media))), info.samplerate)
 
 
 def _as_url(source: Any, media: Media) -> str:
@@ -211,11 +187,8 @@ def _as_url(source: Any, media: Media) -> str:
 
 
 def _encoded(prefix: str, media: Media) -> str:
-    """Append the base64 of a file to a prefix.
-
-    Appending piece by piece keeps one copy of the text in memory. Joining prefix and text at the end would need
-    two.
-    """
+    """Append the base64 of a file to a prefix."""
+    # Piece by piece there is one copy of the text in memory; joined at the end there would be two.
     text = prefix
     media.file.seek(0)
     while piece := media.file.read(_PIECE):

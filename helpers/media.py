@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
-from formats import FormatError, pictures, sounds
+from formats import FormatError, in_one_line, pictures, sounds
 from formats import known as known
 from formats.kinds import CONVERT, HEAD, base64_kind, described, from_base64, kind_of
 from formats.kinds import MEDIA_TYPES as MEDIA_TYPES
@@ -33,7 +33,10 @@ https://learn.microsoft.com/azure/ai-services/openai/audio-completions-quickstar
 MAX_BYTES_TO_SHRINK = 10 * MAX_BYTES
 """Most bytes read of a picture that is to be shrunk before it is sent."""
 
-_ACCEPTED = "a path, bytes, a file opened with 'rb', a matplotlib figure, a PIL image or a URL"
+_WISHES = {
+    "image": "A picture must be png, jpeg, gif or webp.",
+    "audio": "A sound must be mp3, wav, flac or ogg.",
+}
 
 
 class MediaError(LearnerError, FormatError):
@@ -66,7 +69,6 @@ class Media:
     Attributes:
         name: What messages call it: the file's name without its folder, or "the picture".
         kind: A key of `MEDIA_TYPES`, read from the bytes.
-        file: The bytes, seekable.
         is_original: Whether they are byte for byte what was given.
         mended: A whole sound's bytes with a header that decoders can follow, where its own misleads them.
         misleads: In what the header misleads players too, so that the mended bytes should be sent; or empty.
@@ -94,10 +96,7 @@ class Media:
     @property
     def is_plain(self) -> bool:
         """Whether a sound is an mp3 or a wav of plain numbers, which the service takes as they are."""
-        is_plain_wav = (
-            self.sound is not None and self.kind == "wav" and self.sound.subtype in sounds.PLAIN_WAV
-        )
-        return self.kind == "mp3" or is_plain_wav
+        return self.kind == "mp3" or (self.kind == "wav" and sound_info(self).subtype in sounds.PLAIN_WAV)
 
     def read(self) -> bytes:
         """Return all bytes."""
@@ -109,20 +108,16 @@ class Media:
 def open_media(
     source: Any, *, wanted: str | None = None, limit: int = MAX_BYTES, prove: bool = True
 ) -> Iterator[Media]:
-    """Open a picture or a sound, find out what it is and refuse what a service could not read.
+    """Open a picture or a sound, until the block ends, and refuse what a service could not read.
 
     Args:
         source: A path (`str` or `Path`), bytes, bytes with a name, a file opened in binary mode (read from where it
-            stands), a matplotlib figure, a PIL image (both become PNG) or a data URL.
+            stands, and left open), a matplotlib figure, a PIL image (both become PNG) or a data URL.
         wanted: "image" or "audio" to refuse the other.
         limit: Most bytes accepted.
         prove: Whether to decode a picture's pixels; left out where `decoded` or `open_picture` will do so.
 
-    Yields:
-        The open media; files opened here are closed afterwards, files that were given stay open.
-
-    Raises:
-        MediaError: If it is missing, empty, too large, cut short, damaged, of an unknown kind or not wanted.
+    Raises MediaError if it is missing, empty, too large, cut short, damaged, of an unknown kind or not wanted.
     """
     name, file, is_original = _opened(source, limit)
     # A file that was given has been copied into memory, so whatever is closed here is ours.
@@ -133,25 +128,21 @@ def open_media(
         if size > limit:
             raise MediaError(too_large(name, size, limit), "large")
         file.seek(0)
-        head = file.read(HEAD)
+        head, wish = file.read(HEAD), _WISHES[wanted] if wanted else " ".join(_WISHES.values())
         kind = kind_of(head)
         if kind is None:
             what, is_sound = described(head)
-            remedy = CONVERT if is_sound else ""
-            message = f"{name} is {what}, whatever its name says. {_wish(wanted)} {remedy}".rstrip()
-            raise MediaError(message, "kind")
+            wish = f"{wish} {CONVERT}" if is_sound else wish
+            raise MediaError(f"{name} is {what}, whatever its name says. {wish}", "kind")
         media = Media(name, kind, file, size, is_original)
         if wanted and media.is_image != (wanted == "image"):
             found, call = ("picture", "image_part") if media.is_image else ("sound", "audio_part")
-            message = f"{name} is a {found} ({kind}): use {call} for it. {_wish(wanted)}"
-            raise MediaError(message, "kind")
+            raise MediaError(f"{name} is a {found} ({kind}): use {call} for it. {wish}", "kind")
         with named(name):
             if media.is_image:
                 pictures.check(file, kind, prove=prove)
             else:
-                media.sound, mended = sounds.examined(file, kind)
-                if mended:
-                    media.mended, media.misleads = mended.data, mended.misleads
+                media.sound, media.mended, media.misleads = sounds.examined(file, kind)
         yield media
 
 
@@ -165,21 +156,13 @@ def too_large(name: str, size: int, limit: int = MAX_BYTES) -> str:
 
 @contextmanager
 def open_picture(media: Media) -> Iterator[Image.Image]:
-    """Open a picture's header with Pillow; its pixels are decoded when something asks for them.
-
-    Raises:
-        MediaError: If it cannot be decoded, here or within the `with` block, or has too many pixels.
-    """
+    """As `formats.pictures.opened`, raising MediaError."""
     with named(media.name), pictures.opened(media.file, media.kind) as picture:
         yield picture
 
 
 def decoded(media: Media, most: tuple[int, int]) -> Image.Image:
-    """Decode a picture so that it fits into this width and height in pixels, as `formats.pictures.decoded` does.
-
-    Raises:
-        MediaError: If it is damaged.
-    """
+    """As `formats.pictures.decoded`, raising MediaError; `most` is the width and height in pixels that it fits in."""
     with named(media.name):
         return pictures.decoded(media.file, media.kind, most)
 
@@ -192,11 +175,7 @@ def sound_info(media: Media) -> Sound:
 
 
 def blocks(media: Media) -> Iterator[NDArray[np.float32]]:
-    """Decode a sound piece by piece: float32 of shape (frames, channels), about -1 to 1, always finite.
-
-    Raises:
-        MediaError: If it is damaged, ends before its length, or takes too long to decode.
-    """
+    """As `formats.sounds.blocks`: float32 of shape (frames, channels), about -1 to 1; raising MediaError."""
     file = media.file if media.mended is None else io.BytesIO(media.mended)
     with named(media.name):
         yield from sounds.blocks(file, media.kind, sound_info(media).frames)
@@ -214,33 +193,26 @@ def figure_png(figure: Figure, **options: Any) -> bytes:
         figure.savefig(file, format="png", **options)
     except Exception as error:
         # Drawing runs the learner's own artists, and any of them may fail in any way.
-        message = f"The figure cannot be drawn ({_in_one_line(error)}): correct that and draw it again."
+        message = f"The figure cannot be drawn ({in_one_line(error)}): correct that and draw it again."
         raise MediaError(message) from error
     return file.getvalue()
 
 
 def remote_url(source: Any) -> bool:
-    """Tell whether a source is an http or https URL; paths and all else are not.
-
-    Raises:
-        MediaError: If it looks like a URL but is of another scheme, has no host or holds blanks.
-    """
+    """Whether a source is an http or https URL; MediaError of another scheme, and of one with no host or blanks."""
     if not isinstance(source, str) or not re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source):
         return False
     try:
-        parts = urlsplit(source)
-        host = parts.hostname
+        host = urlsplit(source).hostname
     except ValueError:
-        parts, host = None, None
-    if parts is None or not host or re.search(r"\s", source):
-        raise MediaError(
-            f"{_short(source)!r} is not a whole URL: expected https://host/path, with no blanks."
-        )
-    if parts.scheme.lower() not in ("http", "https"):
-        raise MediaError(
-            f"Only http and https URLs are fetched, not {parts.scheme}: give the path of a saved file."
-        )
-    return True
+        host = None
+    if not host or re.search(r"\s", source):
+        given = _short(source)
+        raise MediaError(f"{given!r} is not a whole URL: expected https://host/path, with no blanks.")
+    scheme = urlsplit(source).scheme
+    if scheme in ("http", "https"):
+        return True
+    raise MediaError(f"Only http and https URLs are fetched, not {scheme}: give the path of a saved file.")
 
 
 def is_data_url(source: Any) -> TypeGuard[str]:
@@ -267,20 +239,19 @@ def _opened(source: Any, limit: int) -> tuple[str, BinaryIO, bool]:
         return "The picture", io.BytesIO(_saved_picture(source)), False
     if callable(getattr(source, "read", None)):
         return "The open file", io.BytesIO(_read_open_file(source, limit)), True
-    raise MediaError(f"Give {_ACCEPTED}, not {type(source).__name__}.")
+    accepted = "a path, bytes, a file opened with 'rb', a matplotlib figure, a PIL image or a URL"
+    raise MediaError(f"Give {accepted}, not {type(source).__name__}.")
 
 
 def _open_path(path: Path) -> BinaryIO:
     try:
         if path.is_dir():
-            raise MediaError(
-                f"{_short(path.name or str(path))} is a folder: give the path of one file in it."
-            )
+            name = _short(path.name or str(path))
+            raise MediaError(f"{name} is a folder: give the path of one file in it.")
         if not path.exists():
             _refuse_base64(str(path))
-            raise MediaError(
-                f"There is no file {_short(str(path))}: check its spelling and the folder you run in."
-            )
+            name = _short(str(path))
+            raise MediaError(f"There is no file {name}: check its spelling and the folder you run in.")
         if not path.is_file():
             raise MediaError(f"{_short(path.name)} is not a regular file: save its content to a file first.")
         return path.open("rb")
@@ -306,9 +277,8 @@ def _read_open_file(file: Any, limit: int) -> bytes:
     try:
         data = file.read(limit + 1)
     except (OSError, ValueError) as error:
-        message = (
-            f"The open file cannot be read ({_in_one_line(error)}): open it with 'rb', or give its path."
-        )
+        reason = in_one_line(error)
+        message = f"The open file cannot be read ({reason}): open it with 'rb', or give its path."
         raise MediaError(message) from error
     if not isinstance(data, bytes | bytearray):
         raise MediaError("The file does not give bytes: open it with 'rb', not as text, or give its path.")
@@ -341,15 +311,3 @@ def _saved_picture(picture: Image.Image) -> bytes:
 
 def _short(name: str) -> str:
     return name if len(name) <= 100 else f"{name[:40]}... ({len(name):,} characters)"
-
-
-def _in_one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-def _wish(wanted: str | None) -> str:
-    wishes = {
-        "image": "A picture must be png, jpeg, gif or webp.",
-        "audio": "A sound must be mp3, wav, flac or ogg.",
-    }
-    return wishes[wanted] if wanted else " ".join(wishes.values())
