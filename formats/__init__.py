@@ -10,7 +10,7 @@ from typing import Any
 
 
 class FormatError(ValueError):
-    """A file that is of no use; the message goes on from what its reader calls it, such as "is cut short: ...".
+    """A file that is of no use; the message goes on from what its reader calls it: "is cut short ...".
 
     Attributes:
         fault: "kind" of a file that is no picture or sound known here, "large" of one over a limit, else "damaged".

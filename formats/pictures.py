@@ -1,4 +1,4 @@
-"""A picture's pixels: decoded with no more memory than is looked at, turned upright, made smaller, saved again."""
+"""A picture's pixels: decoded with no more memory than needed, turned upright, made smaller, saved again."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def check_pixels(width: int, height: int, kind: str = "") -> None:
 
 
 def check(file: BinaryIO, kind: str, *, prove: bool) -> None:
-    """Refuse a picture that is not whole, by raising FormatError; `prove` decodes its pixels to find that out."""
+    """Refuse a picture that is not whole, by raising FormatError; `prove` decodes it to find that out."""
     file.seek(0)
     data = file.read()
     if not is_whole_picture(kind, data):

@@ -1,4 +1,4 @@
-"""The pieces that a file consists of: a picture's, up to its end and without what tells of its maker; a sound's."""
+"""The pieces that a file consists of: whether a picture has all of them, and which tell of its maker."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def is_whole_picture(kind: str, data: bytes) -> bool:
 
 
 def without_metadata(kind: str, data: bytes) -> bytes | None:
-    """A whole picture without EXIF, XMP and IPTC data, its pixels' bytes as they are; None if it has no such data."""
+    """A whole picture without EXIF, XMP and IPTC data, its pixels as they are; None if it has no such data."""
     kept, begin, end = [], 0, 0
     for label, first, last in _PIECES[kind](data):
         if _METADATA[kind](label, data[first + _LABELED[kind] : first + 80]):

@@ -60,11 +60,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Address:
-    """Where requests go: `url` and `api_version` for `ChatCompletionsClient`, `v1_base_url` for the `openai` client.
+    """Where requests go: `url`, `api_version` for `ChatCompletionsClient`, `v1_base_url` for the `openai` client.
 
-    `token_scope` is what a Microsoft Entra ID token is asked for with, at `authority` or its usual place, or None where
-    no such token is taken; `repair` says what was put right, as one clause without a period; `note` is a sentence on
-    the route's end, where one is announced.
+    `token_scope` is what a token of Microsoft Entra ID is asked for with, None where no such token is taken, and
+    `authority` where it is asked, None for its usual place. `repair` says what was put right, as one clause
+    without a period; `note` is a sentence on the route's end, where one is announced.
     """
 
     kind: Kind

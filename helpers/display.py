@@ -123,7 +123,7 @@ def show_reply(text: str) -> Shown:
 
 
 def usage_table(usage: Any) -> Shown:
-    """Show the tokens of one reply, from its `usage` or a dict with the same keys; MediaError if one is no count."""
+    """Show the tokens of one reply, from its `usage` or a dict with its keys; MediaError if one is no count."""
     counts = {label: _count(usage, key) for key, label in _COUNTS.items()}
     head = '<thead><tr><th scope="col">part</th><th scope="col">tokens</th></tr></thead>'
     rows = "".join(
@@ -136,7 +136,7 @@ def usage_table(usage: Any) -> Shown:
 
 
 def usage_plot(usages: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Shown:
-    """Plot the prompt and completion tokens of several replies, one bar each; MediaError if one is of no use."""
+    """Plot prompt and completion tokens of several replies, one bar each; MediaError if one is of no use."""
     pairs = _pairs(usages)
     labels = [label for label, _ in pairs]
     prompts = [_count(usage, "prompt_tokens") for _, usage in pairs]

@@ -29,12 +29,12 @@ _starting = threading.Lock()
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where the lessons' requests go: `url` for `ChatCompletionsClient`, `v1_base_url` for the `openai` client.
+    """Where the lessons' requests go: `url` for `ChatCompletionsClient`, `v1_base_url` for the `openai` one.
 
-    `deployment` is the `model` of a request with one picture; `gpt_deployment` that of one with several pictures,
-    `detail` or a JSON schema; `audio_deployment` that of one with sound, and the main one unless one of its own is set.
-    `model` and its kin are the models behind them where a setting names them, else empty. `token_scope` is what to ask
-    Microsoft Entra ID for a token with, at `authority` or its usual place; None where no such token is taken.
+    `deployment` is the `model` of a request with one picture; `gpt_deployment` of one with several pictures,
+    `detail` or a JSON schema; `audio_deployment` of one with sound, the main one unless it has its own setting.
+    `model` and its kin are the models behind them where a setting names them, else empty. `token_scope` and
+    `authority` are as in Address.
     """
 
     url: str
@@ -55,7 +55,7 @@ class Endpoint:
         return self.kind is Kind.OFFLINE
 
     def sample_url(self, name: str) -> str:
-        """A URL of a file below `data/` that the endpoint can fetch; SettingsError if no public copy is known."""
+        """A URL of a file in `data/` that the endpoint can fetch; SettingsError if no public copy is known."""
         if self.is_offline:
             return f"{_offline().origin}/samples/{quote(name)}"
         public = read_settings().get(names.SAMPLES_URL) or _github_copy()
@@ -67,7 +67,7 @@ class Endpoint:
         return f"{public.rstrip('/')}/{quote(name)}"
 
     def token_credential(self) -> TokenCredential:
-        """A credential that asks Microsoft Entra ID for tokens; SettingsError if the endpoint is not Azure's."""
+        """A credential that asks Microsoft Entra ID; SettingsError if the endpoint is not Azure's or offline."""
         if self.is_offline:
             credential: TokenCredential = _part("wire.identity").StandInCredential(_offline().secret)
             return credential
@@ -80,7 +80,7 @@ class Endpoint:
         return DefaultAzureCredential(**({"authority": self.authority} if self.authority else {}))
 
     def arrivals(self) -> list[Any]:
-        """What reached the offline endpoint, oldest first, keys and tokens blanked; SettingsError of any other."""
+        """What reached the offline endpoint, oldest first, keys blanked; SettingsError of any other endpoint."""
         if not self.is_offline:
             raise SettingsError(
                 f"Only the offline endpoint shows what arrived at it. Set {ENDPOINT}={OFFLINE} and connect again."
@@ -95,13 +95,12 @@ def connect() -> Endpoint:
     folder. With neither, the offline endpoint starts inside this process. Afterwards the environment has
     AZURE_INFERENCE_ENDPOINT, _CREDENTIAL, _API_VERSION, the deployments (_DEPLOYMENT, _GPT_DEPLOYMENT,
     _AUDIO_DEPLOYMENT) and OPENAI_BASE_URL. Where a proxy is set, NO_PROXY has this computer's own names.
-    Raises SettingsError if a setting is missing or malformed, or the offline endpoint is asked for and is not there.
+    Raises SettingsError if a setting is missing or malformed, or the offline endpoint is wanted and not there.
     """
     settings = read_settings()
     is_own = _running and settings.get(ENDPOINT) == f"{_running.origin}/models"
     choice = choose({ENDPOINT: OFFLINE} if is_own else settings)
     address, key = choice.address, choice.key or ""
-    kind = address.kind if address else Kind.OFFLINE
     message = "These lessons talk to the offline endpoint, a reader on this computer: no key and no network."
     if address is None:
         running = _start_offline()
@@ -109,6 +108,7 @@ def connect() -> Endpoint:
     else:
         message = f"These lessons talk to {address.kind} at the address in {ENDPOINT}, deployment {choice.deployment}."
     roles = {name: getattr(choice, name) for name in ROLES}
+    kind = address.kind if choice.address else Kind.OFFLINE
     do_not_proxy_loopback()
     now = {ENDPOINT: address.url, names.CREDENTIAL: key, names.API_VERSION: choice.api_version}
     now |= {names.V1_BASE_URL: address.v1_base_url, names.MANY_PICTURES_DEPLOYMENT: choice.gpt_deployment}

@@ -117,7 +117,7 @@ def open_media(
         limit: Most bytes accepted.
         prove: Whether to decode a picture's pixels; left out where `decoded` or `open_picture` will do so.
 
-    Raises MediaError if it is missing, empty, too large, cut short, damaged, of an unknown kind or not wanted.
+    Raises MediaError if it is missing, empty, too large, cut short, damaged, of no known kind or not wanted.
     """
     name, file, is_original = _opened(source, limit)
     # A file that was given has been copied into memory, so whatever is closed here is ours.
@@ -162,7 +162,7 @@ def open_picture(media: Media) -> Iterator[Image.Image]:
 
 
 def decoded(media: Media, most: tuple[int, int]) -> Image.Image:
-    """As `formats.pictures.decoded`, raising MediaError; `most` is the width and height in pixels that it fits in."""
+    """As `formats.pictures.decoded`, raising MediaError; it fits into `most`, width and height in pixels."""
     with named(media.name):
         return pictures.decoded(media.file, media.kind, most)
 
@@ -199,7 +199,7 @@ def figure_png(figure: Figure, **options: Any) -> bytes:
 
 
 def remote_url(source: Any) -> bool:
-    """Whether a source is an http or https URL; MediaError of another scheme, and of one with no host or blanks."""
+    """Whether a source is an http or https URL; MediaError of another scheme, or of no host, or of blanks."""
     if not isinstance(source, str) or not re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source):
         return False
     try:

@@ -147,7 +147,7 @@ def _usual_form(text: str) -> tuple[str, list[str]]:
 
 
 def choose(settings: dict[str, str]) -> Choice:
-    """Decide from the settings, names to values, which endpoint is meant; SettingsError if one is of no use."""
+    """Decide by the settings, names to values, which endpoint is meant; SettingsError if one is of no use."""
     notes = list(getattr(settings, "notes", ()))
     settings = {name: text if name == ENDPOINT else _without_quotes(text) for name, text in settings.items()}
     url = settings.get(ENDPOINT, "")
