@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
+from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading
 from offline_endpoint.reading.chart.labels import is_symbol, parse_number
-from offline_endpoint.reading.chart.picture import Picture
 from offline_endpoint.reading.text import TextLine
 
 
-def read_table(picture: Picture) -> Chart | None:
+def read_table(picture: Canvas) -> Reading | None:
     """Read a table.
 
     Returns:
@@ -63,7 +64,7 @@ def read_table(picture: Picture) -> Chart | None:
     above = [t for t in lines if t not in in_grid and t.bottom <= min(c.top for c in body[0]) + 4]
     title = max(above, key=lambda t: t.bottom - t.top, default=None)
     label = heads[0].text.strip() if heads[0] is not None else None
-    return Chart(
+    chart = Chart(
         "table",
         title.text.strip() if title else None,
         label,
@@ -73,6 +74,7 @@ def read_table(picture: Picture) -> Chart | None:
         percent=percent,
         unsure=tuple(unsure),
     )
+    return Reading(chart, len(in_grid) / len(lines))
 
 
 def _rows(lines: list[TextLine], text_height: float) -> list[list[TextLine]]:
@@ -121,3 +123,6 @@ def _columns(lines: list[TextLine]) -> list[tuple[float, float]]:
 
 def _cell(row: list[TextLine], column: tuple[float, float]) -> TextLine | None:
     return next((t for t in row if column[0] <= (t.left + t.right) / 2 <= column[1]), None)
+
+
+DETECTOR = Detector(read_table, (Kind("table", "value", "values"),), of="picture")
