@@ -106,7 +106,7 @@ def is_whole_picture(kind: str, data: bytes) -> bool:
 
 
 def without_metadata(kind: str, data: bytes) -> bytes | None:
-    """A whole picture without EXIF, XMP and IPTC data, its pixels as they are; None if it has no such data."""
+    """A whole picture without EXIF, XMP and IPTC data, its pixels as they are; None if it has none."""
     kept, begin, end = [], 0, 0
     for label, first, last in _PIECES[kind](data):
         if _METADATA[kind](label, data[first + _LABELED[kind] : first + 80]):

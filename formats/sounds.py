@@ -1,4 +1,4 @@
-"""A sound's frames, rate and seconds, whether it is whole, its samples piece by piece, and wav made of them."""
+"""A sound's frames, rate and seconds, whether it is whole, its samples piece by piece, and wav of them."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ class _Stream(soundfile.SoundFile):  # type: ignore[misc] # soundfile comes with
 
 
 def examined(file: BinaryIO, kind: str) -> tuple[Sound, bytes | None, str]:
-    """Find out what a sound consists of and whether it is whole: by its headers, or if need be by decoding it.
+    """Find out what a sound consists of and whether it is whole, by its headers or by decoding it.
 
     Returns:
-        What it consists of; its bytes with a header that decoders can follow, where its own misleads them, else
-        None; and in what it misleads players too, so that those bytes should be sent in its place, or "".
+        What it consists of; its bytes with a header that decoders can follow, where its own misleads them,
+        else None; and in what it misleads players too, so that those bytes should be sent in its place, or "".
 
     Raises:
         FormatError: It is cut short, damaged, empty or of a coding that is not decoded here.

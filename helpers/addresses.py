@@ -60,10 +60,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Address:
-    """Where requests go: `url`, `api_version` for `ChatCompletionsClient`, `v1_base_url` for the `openai` client.
+    """Where requests go: `url`, `api_version` for `ChatCompletionsClient`, `v1_base_url` for the `openai` one.
 
-    `token_scope` is what a token of Microsoft Entra ID is asked for with, None where no such token is taken, and
-    `authority` where it is asked, None for its usual place. `repair` says what was put right, as one clause
+    `token_scope` is what a token of Microsoft Entra ID is asked for with, None where no such token is taken,
+    and `authority` where it is asked, None for its usual place. `repair` says what was put right, as one clause
     without a period; `note` is a sentence on the route's end, where one is announced.
     """
 

@@ -123,7 +123,7 @@ def show_reply(text: str) -> Shown:
 
 
 def usage_table(usage: Any) -> Shown:
-    """Show the tokens of one reply, from its `usage` or a dict with its keys; MediaError if one is no count."""
+    """Show the tokens of one reply, from its `usage` or a dict like it; MediaError if one is no count."""
     counts = {label: _count(usage, key) for key, label in _COUNTS.items()}
     head = '<thead><tr><th scope="col">part</th><th scope="col">tokens</th></tr></thead>'
     rows = "".join(

@@ -38,8 +38,8 @@ _PIECE = 3 * 2**21
 def image_part(source: Any, *, detail: str | None = None, shrink_for: str | None = None) -> dict[str, Any]:
     """Make the content part that carries a picture: {"type": "image_url", "image_url": {"url": ...}}.
 
-    The bytes are sent untouched, with two exceptions: a picture that carries EXIF or XMP data loses them, because
-    they often hold the place where a photo was taken, and is turned upright if it lies on its side; and
+    The bytes are sent untouched, with two exceptions: a picture that carries EXIF or XMP data loses them,
+    because they often hold the place where a photo was taken, and is turned upright if it lies on its side; and
     `shrink_for` makes a large picture smaller.
 
     Args:
@@ -88,8 +88,8 @@ def audio_part(source: Any, *, quiet: bool = False) -> dict[str, Any]:
 def data_url(source: Any, *, shrink_for: str | None = None) -> str:
     """Make the data URL of what `image_part` or `audio_part` would send, which say what each argument may be.
 
-    A sound becomes `data:audio/wav` or `data:audio/mpeg`, whatever `shrink_for` is. Raises MediaError as they do,
-    and of http and https URLs: their bytes are elsewhere.
+    A sound becomes `data:audio/wav` or `data:audio/mpeg`, whatever `shrink_for` is. Raises MediaError as they
+    do, and of http and https URLs: their bytes are elsewhere.
     """
     with open_media(source, limit=_limit(shrink_for)) as opened:
         media = _ready(opened, shrink_for) if opened.is_image else _playable(opened)

@@ -32,7 +32,7 @@ class Endpoint:
     """Where the lessons' requests go: `url` for `ChatCompletionsClient`, `v1_base_url` for the `openai` one.
 
     `deployment` is the `model` of a request with one picture; `gpt_deployment` of one with several pictures,
-    `detail` or a JSON schema; `audio_deployment` of one with sound, the main one unless it has its own setting.
+    `detail` or a JSON schema; `audio_deployment` of one with sound, the main one unless a setting names it.
     `model` and its kin are the models behind them where a setting names them, else empty. `token_scope` and
     `authority` are as in Address.
     """
@@ -55,7 +55,7 @@ class Endpoint:
         return self.kind is Kind.OFFLINE
 
     def sample_url(self, name: str) -> str:
-        """A URL of a file in `data/` that the endpoint can fetch; SettingsError if no public copy is known."""
+        """A URL of a file in `data/` that the endpoint can fetch; SettingsError if there is no public copy."""
         if self.is_offline:
             return f"{_offline().origin}/samples/{quote(name)}"
         public = read_settings().get(names.SAMPLES_URL) or _github_copy()
@@ -67,7 +67,7 @@ class Endpoint:
         return f"{public.rstrip('/')}/{quote(name)}"
 
     def token_credential(self) -> TokenCredential:
-        """A credential that asks Microsoft Entra ID; SettingsError if the endpoint is not Azure's or offline."""
+        """A credential that asks Microsoft Entra ID, or offline its stand-in; SettingsError elsewhere."""
         if self.is_offline:
             credential: TokenCredential = _part("wire.identity").StandInCredential(_offline().secret)
             return credential
@@ -80,7 +80,7 @@ class Endpoint:
         return DefaultAzureCredential(**({"authority": self.authority} if self.authority else {}))
 
     def arrivals(self) -> list[Any]:
-        """What reached the offline endpoint, oldest first, keys blanked; SettingsError of any other endpoint."""
+        """What reached the offline endpoint, oldest first, keys blanked; SettingsError of any other."""
         if not self.is_offline:
             raise SettingsError(
                 f"Only the offline endpoint shows what arrived at it. Set {ENDPOINT}={OFFLINE} and connect again."
@@ -95,7 +95,7 @@ def connect() -> Endpoint:
     folder. With neither, the offline endpoint starts inside this process. Afterwards the environment has
     AZURE_INFERENCE_ENDPOINT, _CREDENTIAL, _API_VERSION, the deployments (_DEPLOYMENT, _GPT_DEPLOYMENT,
     _AUDIO_DEPLOYMENT) and OPENAI_BASE_URL. Where a proxy is set, NO_PROXY has this computer's own names.
-    Raises SettingsError if a setting is missing or malformed, or the offline endpoint is wanted and not there.
+    Raises SettingsError if a setting is missing or malformed, or the offline endpoint is not where it should be.
     """
     settings = read_settings()
     is_own = _running and settings.get(ENDPOINT) == f"{_running.origin}/models"
