@@ -13,7 +13,7 @@ import numpy as np
 
 from offline_endpoint.reading import speech
 from offline_endpoint.reading.chart import Chart, Declined, read_chart
-from offline_endpoint.reading.speech import Speech
+from offline_endpoint.reading.heard import Speech
 from offline_endpoint.reading.speech import pronunciation as pronunciation
 from offline_endpoint.reading.text import Page, TextLine, read_page
 from offline_endpoint.reading.text import load_models as load_text_models

@@ -41,8 +41,6 @@ def _declined(sheet: Sheet) -> str:
 def test_each_kind_of_one_detector_has_a_name_and_its_nouns() -> None:
     assert len(KINDS) == sum(len(detector.kinds) for detector in DETECTORS)
     assert all(kind.mark and kind.marks and kind.mark != kind.marks for kind in KINDS.values())
-    assert KINDS["bar"].starts_at_zero
-    assert not KINDS["line"].starts_at_zero
 
 
 def test_values_on_bars_need_no_axis() -> None:

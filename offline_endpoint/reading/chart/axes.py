@@ -19,6 +19,8 @@ from offline_endpoint.reading.chart.labels import (
 )
 from offline_endpoint.reading.text import TextLine
 
+Scale = Literal["linear", "log", "date"]
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -33,7 +35,7 @@ class Axis:
         percent: whether the labels carry percent signs.
     """
 
-    scale: Literal["linear", "log", "date"]
+    scale: Scale
     slope: float
     intercept: float
     ticks: tuple[TextLine, ...]
@@ -132,7 +134,7 @@ def fit_axis(
             dates.append(_Reading(line, at, date, False))
         if power is not None:
             powers.append((_Reading(line, at, power, False), is_raised or number is None))
-    tries: list[tuple[str, list[_Reading], bool, float]] = [
+    tries: list[tuple[Scale, list[_Reading], bool, float]] = [
         # Where one label can be nothing but a power, the others are powers too.
         ("log", [p for p, _ in powers] if any(sure for _, sure in powers) else [], True, 0.2),
         ("date", dates, False, 0.0),
@@ -156,7 +158,7 @@ def fit_axis(
             percent = sum(r.percent for r in inliers) * 2 > len(inliers)
             best = Axis(
                 scale, slope, intercept, tuple(r.line for r in inliers), tuple(r.at for r in inliers), percent
-            )  # type: ignore[arg-type]
+            )
             best_key = key
     return best
 

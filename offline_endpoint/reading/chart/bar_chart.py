@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from offline_endpoint.reading.chart.axes import Axis
 from offline_endpoint.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
 from offline_endpoint.reading.chart.evidence import UNREAD, Detector, Kind, Reading, best_of, share_explained
-from offline_endpoint.reading.chart.labels import read_numbers
+from offline_endpoint.reading.chart.labels import Number, read_numbers
 from offline_endpoint.reading.chart.names import Name, names_below, names_beside
 from offline_endpoint.reading.chart.others import FLOATING
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
@@ -105,7 +106,7 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
     explained = _boxes(plot, bars)
     start = axis.value(base) if axis.scale == "linear" and axis.ticks and not stacked else 0.0
     longest = max(abs(v) for v, _ in values.values())
-    unusual = ()
+    unusual: tuple[str, ...] = ()
     if abs(start) > 0.05 * longest:
         unusual = (f"The value axis starts at {start:.3g}, not at zero, so the lengths of the bars mislead.",)
     unit = next((n.unit for n in printed.values.values() if n.unit), None)
@@ -239,7 +240,7 @@ def _with_thin_bars(
     return left, [Series(series[0].name, tuple(points))]
 
 
-def _doubts(series: list[Series], slots: list[str | None], spare: list[Name]) -> dict:
+def _doubts(series: list[Series], slots: list[str | None], spare: list[Name]) -> dict[str, Any]:
     """What could not be read: names of bars, and of series where others have one."""
     said = []
     missing = slots.count(None)
@@ -265,7 +266,7 @@ def _against(
     bars: int,
     names: int,
     spare: list[Name],
-    candidates: dict,
+    candidates: dict[Bar, list[tuple[TextLine, Number]]],
 ) -> tuple[str, ...]:
     """What speaks against a reading."""
     said = []
@@ -355,8 +356,8 @@ def _slots(middles: list[float], names: list[Name], grouped: bool) -> tuple[list
 DETECTOR = Detector(
     read_bars,
     (
-        Kind("bar", "bar", "bars", starts_at_zero=True),
-        Kind("grouped bar", "bar", "bars", starts_at_zero=True),
-        Kind("stacked bar", "part", "parts", starts_at_zero=True),
+        Kind("bar", "bar", "bars"),
+        Kind("grouped bar", "bar", "bars"),
+        Kind("stacked bar", "part", "parts"),
     ),
 )

@@ -65,7 +65,7 @@ def _has_corners(filled: np.ndarray) -> bool:
     ends = [
         filled[y, x] for y in (slice(high), slice(-high, None)) for x in (slice(wide), slice(-wide, None))
     ]
-    return min(end.mean() for end in ends) >= 0.5
+    return all(end.mean() >= 0.5 for end in ends)
 
 
 def _usual(values: list[float], bars: list[Bar]) -> float:

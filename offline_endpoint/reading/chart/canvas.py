@@ -5,7 +5,6 @@ Sized, with its ground color, and with the finer places of its labels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -262,13 +261,13 @@ def _without_slivers(columns: np.ndarray, count: int, height: float) -> np.ndarr
     return columns
 
 
-def _is_even(starts: Sequence[int], ends: Sequence[int]) -> bool:
+def _is_even(starts: np.ndarray, ends: np.ndarray) -> bool:
     """Whether the middles of words stand at even steps."""
-    steps = np.diff((np.array(starts) + np.array(ends)) / 2)
+    steps = np.diff((starts + ends) / 2)
     return bool(np.abs(steps - steps.mean()).max() < max(2.0, 0.06 * steps.mean()))
 
 
-def _share_out(words: list[str], left: int, right: int) -> tuple[list[float], list[float]]:
+def _share_out(words: list[str], left: int, right: int) -> tuple[np.ndarray, np.ndarray]:
     """Where words that touch start and end, between the first and the last pixel of their ink.
 
     Labels are as wide as they have characters, commas and points half of one, and stand at even steps.
@@ -277,7 +276,7 @@ def _share_out(words: list[str], left: int, right: int) -> tuple[list[float], li
     letter = (right - left) / sizes.sum()
     first, last = left + letter * sizes[0] / 2, right - letter * sizes[-1] / 2
     middles = np.linspace(first, last, len(words))
-    return list(middles - letter * sizes / 2), list(middles + letter * sizes / 2)
+    return middles - letter * sizes / 2, middles + letter * sizes / 2
 
 
 def distance(pixels: np.ndarray, color: np.ndarray) -> np.ndarray:
@@ -291,7 +290,7 @@ def common_color(patch: np.ndarray) -> np.ndarray:
     flat = patch.reshape(-1, 3).astype(np.int32)
     codes = ((flat[:, 0] >> 3) << 10) | ((flat[:, 1] >> 3) << 5) | (flat[:, 2] >> 3)
     most = np.bincount(codes).argmax()
-    return np.median(flat[codes == most], axis=0).astype(np.int16)
+    return np.asarray(np.median(flat[codes == most], axis=0)).astype(np.int16)
 
 
 def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Canvas:

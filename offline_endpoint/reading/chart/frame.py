@@ -91,11 +91,10 @@ def find_frame(picture: Canvas, x_axis: Axis | None, y_axis: Axis | None) -> Fra
             max(0, round(t.left + side)) : max(0, round(t.right - side)),
         ] = 0
     # White grid lines on a tinted plot cut its fill into squares.
-    ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)).astype(np.uint8)
     level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(30, width // 4)), np.uint8))
     upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((max(30, height // 4), 1), np.uint8))
-    runs = level | upright
-    rows, columns = np.flatnonzero(runs.any(axis=1)), np.flatnonzero(runs.any(axis=0))
+    rows, columns = (np.flatnonzero(level.any(axis=a) | upright.any(axis=a)) for a in (1, 0))
     if len(rows) and rows[-1] - rows[0] > 0.3 * height and columns[-1] - columns[0] > 0.3 * width:
         box, drawn = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1), True
         box = _without_ticks(level, upright, box, max(4, round(0.33 * picture.text_height)))
@@ -121,8 +120,8 @@ def find_frame(picture: Canvas, x_axis: Axis | None, y_axis: Axis | None) -> Fra
             if len(begun):
                 box = (box[0], max(int(begun[0]) - 2, margin), box[2], box[3])
     else:
-        top = max((t.bottom for t in picture.lines if t.bottom < 0.15 * height), default=0.0)
-        box, drawn = (left + 2, int(top), width - margin, bottom - 2), False
+        title = max((t.bottom for t in picture.lines if t.bottom < 0.15 * height), default=0.0)
+        box, drawn = (left + 2, int(title), width - margin, bottom - 2), False
     left, top, right, bottom = (int(v) for v in box)
     if y_axis and (ends := _grid_ends(ink, y_axis, left)):
         left, right = ends

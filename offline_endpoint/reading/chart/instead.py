@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from offline_endpoint.reading.chart.canvas import Canvas, distance
+from offline_endpoint.reading.chart.data import Sort
 from offline_endpoint.reading.chart.plot import Plot
 
 
-def sort_of(picture: Canvas, plot: Plot | None) -> str:
+def sort_of(picture: Canvas, plot: Plot | None) -> Sort:
     """Say what a picture is that no chart was read from.
 
     Returns:

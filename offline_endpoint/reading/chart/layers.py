@@ -45,10 +45,10 @@ def _straight_lines(
     thick = max(4, round(0.25 * picture.text_height))
     found = np.zeros_like(ink)
     # Beyond the frame there is no ink: a spine along its edge is no block.
-    padded = cv2.copyMakeBorder(ink.astype(np.uint8), *[thick + 1] * 4, cv2.BORDER_CONSTANT)
+    pad = thick + 1
+    padded = cv2.copyMakeBorder(ink.astype(np.uint8), pad, pad, pad, pad, cv2.BORDER_CONSTANT)
     solid = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((thick + 1, thick + 1), np.uint8))
-    solid = solid[thick + 1 : -thick - 1, thick + 1 : -thick - 1]
-    thin = gray & ~solid
+    thin = gray & ~solid[pad:-pad, pad:-pad].astype(np.uint8)
     for across, axis, offset in ((True, y_axis, frame.top), (False, x_axis, frame.left)):
         length = max(25, (frame.width if across else frame.height) // 5)
         long = cv2.morphologyEx(
@@ -80,9 +80,9 @@ def _straight_lines(
             found[strip] |= thin[strip].astype(bool) & alike
     # Spines may be thick and colored, but they lie on the frame's edge.
     edge = max(2, thick // 2)
-    for strip in (np.s_[:edge], np.s_[-edge:], np.s_[:, :edge], np.s_[:, -edge:]):
-        if gray[strip].mean() > 0.5:
-            found[strip] |= gray[strip].astype(bool)
+    for side in (np.s_[:edge], np.s_[-edge:], np.s_[:, :edge], np.s_[:, -edge:]):
+        if gray[side].mean() > 0.5:
+            found[side] |= gray[side].astype(bool)
     return found
 
 
@@ -112,7 +112,7 @@ def misfit(colors: np.ndarray, layer: np.ndarray, ground: np.ndarray) -> np.ndar
     # Colors in one direction from the ground may still be two colors, so a blend must fit better
     # than the color itself.
     blend = 1.5 * np.sqrt(((away - share[:, None] * ray) ** 2).sum(axis=1)) + 14 * (share < 0.8)
-    return np.minimum(blend, np.sqrt(((colors - layer) ** 2).sum(axis=1)))
+    return np.asarray(np.minimum(blend, np.sqrt(((colors - layer) ** 2).sum(axis=1))))
 
 
 def find_layers(
@@ -199,7 +199,7 @@ def _without_fringes(layers: list[Layer], frame: Frame, known: int = 0) -> list[
                     k
                     for k, other in enumerate(kept)
                     if _one_hue(layer.color, other.color, ground)
-                    and (mask & cv2.dilate(masks[k], np.ones((9, 9), np.uint8))).sum() > 0.75 * size
+                    and mask[cv2.dilate(masks[k], np.ones((9, 9), np.uint8)) > 0].sum() > 0.75 * size
                 ),
                 None,
             )

@@ -40,7 +40,7 @@ def read_chart(pixels: np.ndarray, lines: list[TextLine]) -> Chart | Declined:
         # Values printed on the marks need no axis.
         bare = _best(picture, bare_plot(picture), (bar_chart.DETECTOR,))
         best = bare if _holds(bare) else best_of([best, bare])
-    if _holds(best):
+    if best and _holds(best):
         return best.chart
     return Declined(sort_of(picture, plot), _reason(best) if best else None)
 
@@ -51,7 +51,7 @@ def _best(picture: Canvas, plot: Plot | None, detectors: tuple[Detector, ...]) -
         subject = picture if detector.of == "picture" else plot
         reading = detector.read(subject) if subject is not None else None
         if reading is not None:
-            if detector.of == "plot":
+            if plot and detector.of == "plot":
                 reading = replace(reading, against=(*reading.against, *plot.odd))
             readings.append(reading)
             if reading.share >= _ALL and not reading.against:

@@ -56,7 +56,7 @@ def strongest_color(colors: np.ndarray, ground: np.ndarray) -> np.ndarray:
     strength = np.abs(colors.astype(np.int64) - ground.astype(np.int64)).max(axis=1).astype(float)
     weight = np.bincount(codes, weights=strength**2, minlength=4096)
     near = np.abs(colors - np.median(colors[codes == weight.argmax()], axis=0)).max(axis=1) <= 20
-    return np.median(colors[near], axis=0).astype(float)
+    return np.asarray(np.median(colors[near], axis=0), float)
 
 
 def named(line: TextLine) -> tuple[TextLine, str] | None:

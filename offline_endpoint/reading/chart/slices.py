@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -94,7 +95,7 @@ def _ring(picture: Canvas, disc: Disc, share: float) -> np.ma.MaskedArray:
 def _colors_around(picture: Canvas, disc: Disc) -> tuple[np.ndarray, float]:
     """The median color at each angle, shape (720, 3), and how far the circles agree on it, 0 to 1."""
     rings = np.ma.stack([_ring(picture, disc, s) for s in _RINGS])
-    median = np.ma.median(rings, axis=0)
+    median = np.ma.median(rings, axis=0)  # type: ignore[no-untyped-call] # numpy gives it no types
     agree = float((np.abs(rings - median).max(axis=2) <= 40).mean() or 0.0)
     # Where text covers every circle, the color goes on as it was before.
     known = ~np.ma.getmaskarray(median)[:, 0]
@@ -135,7 +136,7 @@ def find_slices(picture: Canvas, disc: Disc) -> list[Slice]:
             start = k
     # Lines between the slices are thin and in the ground's color; both neighbors share their width.
     runs = [r for r in runs if np.abs(r[2] - picture.ground).max() > 20 or r[1] - r[0] > 20]
-    merged: list[list] = []
+    merged: list[list[Any]] = []
     for low, high, color in runs:
         # Text printed on a slice cuts its run in two.
         if merged and np.abs(merged[-1][2] - color).max() <= _SHADE and low - merged[-1][1] <= 50:
