@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lessons.pages import PAGES, ROOT, markdown_of, name_of
+from tests.lessons.pages import PAGES, ROOT, markdown_of
 
 TABLE = Path(__file__).with_name("claims.csv")
 CHECKS = {"public report", "documentation", "run on the SDK", "never seen"}
