@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -34,7 +35,7 @@ from helpers.media import (
 
 __all__ = ["MediaError", "audio_part", "data_url", "image_part", "ready_picture", "ready_size"]
 
-_PIECE = 3 * 2**18
+_PIECE = 3 * 2**21
 """Bytes encoded at a time: a multiple of 3, so that no padding falls in the middle of the base64."""
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -154,9 +155,21 @@ def ready_picture(source: Any, *, shrink_for: str | None = None) -> Iterator[Med
 
 def ready_size(media: Media) -> tuple[int, int]:
     """Width and height, in pixels, with which an open picture would be sent; nothing is decoded for it."""
+    is_turned = _orientation(media) in (5, 6, 7, 8)
     with open_picture(media) as picture:
-        is_turned = picture.getexif().get(_ORIENTATION) in (5, 6, 7, 8)
         return picture.size[::-1] if is_turned else picture.size
+
+
+def _orientation(media: Media) -> int | None:
+    if media.kind == "png":
+        data = media.read()
+        if b"eXIf" not in data and b"Raw profile" not in data:
+            # Pillow would decode the picture to look for EXIF data after its pixels.
+            return None
+    with open_picture(media) as picture, warnings.catch_warnings():
+        # Pillow tells of damaged EXIF data, which is taken out anyway.
+        warnings.simplefilter("ignore")
+        return picture.getexif().get(_ORIENTATION)
 
 
 def _check_model(shrink_for: str | None) -> None:
@@ -176,8 +189,7 @@ def _ready(media: Media, shrink_for: str | None) -> Media:
             useful = tokens.largest_useful_size(shrink_for, *size)
         except ValueError as error:
             raise MediaError(str(error)) from None
-    with open_picture(media) as picture:
-        turn = _TURNS.get(picture.getexif().get(_ORIENTATION))
+    turn = _TURNS.get(_orientation(media) or 1)
     with in_turn(media):
         ready = _turned(media, turn) if turn is not None and useful == size else _without_metadata(media)
         if useful != size:
@@ -245,8 +257,6 @@ def _upright(media: Media, turn: Image.Transpose) -> tuple[Image.Image, list[dic
             ways = [{"lossless": True}] if is_lossless else [{"quality": quality} for quality in (90, 75, 60)]
         if picture.width * picture.height * (4 + 2 * len(picture.getbands())) > _MOST_TURNED:
             return _small(media, [side // 2 for side in ready_size(media)], turn), ways
-        if picture.mode == "P" and picture.has_transparency_data:
-            return picture.convert("RGBA").transpose(turn), ways
         return picture.transpose(turn), ways
 
 

@@ -106,7 +106,13 @@ def trouble(change):
 fault.observe(trouble, "value")
 server = ipywidgets.Text(description="Server for the test", continuous_update=False)
 own = os.environ["AZURE_INFERENCE_ENDPOINT"]
-server.observe(lambda change: os.environ.update(AZURE_INFERENCE_ENDPOINT=change.new or own), "value")
+asked = ipywidgets.HTML()
+
+def ask_there(change):
+    os.environ["AZURE_INFERENCE_ENDPOINT"] = change.new or own
+    asked.value = f'<span class="asked-server">[{change.new}]</span>'
+
+server.observe(ask_there, "value")
 sample = ipywidgets.HTML(f'<span id="sample-url">{here.sample_url("charts/cafe_drinks.png")}</span>')
 threads = ipywidgets.HTML()
 
@@ -116,7 +122,7 @@ def hear(change):
         threads.value += f'<span class="thread">{name}</span>'
 
 tool._composer.observe(hear, "prompt")
-ipywidgets.VBox([fault, server, sample, threads])
+ipywidgets.VBox([fault, server, asked, sample, threads])
 """
 
 

@@ -1,7 +1,7 @@
 """What one side of the wire takes, the other takes too, of any file: pictures and sounds of many makes and faults.
 
-How many files are made is set by HYPOTHESIS_PROFILE: `lean`, the default, makes about 1,600 in all; `ci` 10,000; `many`
-100,000. `HYPOTHESIS_PROFILE=many python -m pytest tests/contract/test_files.py` takes half an hour.
+How many files are made is set by HYPOTHESIS_PROFILE: `lean`, the default, makes 2,100; `ci` 12,600; `many` 126,000, as
+in `HYPOTHESIS_PROFILE=many python -m pytest tests/contract/test_files.py -k "not thin"`.
 """
 
 import base64
