@@ -142,7 +142,12 @@ def connect() -> Endpoint:
         running = _start_offline()
         address, key = read_address(f"{running.origin}/models"), running.key
     else:
-        message = f"These lessons talk to {address.kind} at the address in {ENDPOINT}, deployment {choice.deployment}."
+        who = (
+            address.kind
+            if address.url.startswith("https:")
+            else "a server of your own or of your room, not Azure,"
+        )
+        message = f"These lessons talk to {who} at the address in {ENDPOINT}, deployment {choice.deployment}."
     roles = {name: getattr(choice, name) for name in ROLES}
     kind = address.kind if choice.address else Kind.OFFLINE
     do_not_proxy_loopback()
