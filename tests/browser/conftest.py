@@ -73,7 +73,8 @@ def axe():
 def copied_lessons(folder):
     for name in ("notebooks", "data"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    shutil.copy(ROOT / "voila.json", folder)
+    for name in ("voila.json", "README.md", ".env.example"):
+        shutil.copy(ROOT / name, folder)
     return folder
 
 
