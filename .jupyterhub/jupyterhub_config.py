@@ -31,6 +31,8 @@ c.Spawner.args = [
     "--MappingKernelManager.cull_idle_timeout=3600",
     "--MappingKernelManager.cull_connected=True",
     "--ServerApp.shutdown_no_activity_timeout=7200",
+    # README's pictures and .env.example have names that begin with a dot.
+    "--ContentsManager.allow_hidden=True",
 ]
 
 # A lesson's readers need about one gigabyte. Spawners that can, such as SystemdSpawner, hold learners to it.

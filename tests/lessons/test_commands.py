@@ -24,7 +24,7 @@ from tests.servers import free_port
 
 PAGES = (ROOT / "README.md", NOTEBOOKS / "facilitator_guide.md")
 SECONDS = 120
-START = "jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"
+START = "jupyter lab --config=lab.json"
 PROGRAM = r"(?:\.venv\S+|python3?|py|pip|pytest|git|npm|npx|nox|dask|docker|jupyter\w*|voila|uv|ruff|mypy)"
 POWERSHELL = re.compile(r"\.venv\\|^\$env:|^py -m")
 
@@ -178,7 +178,7 @@ def open_lab(command, folder):
         assert first.url.startswith(f"{origin}/lab/tree/notebooks/00_start_here.ipynb")
         assert first.ok
         listed = requests.get(f"{origin}/api/contents/?{token}", timeout=30).json()["content"]
-        assert {"README.md", "data", "notebooks"} <= {each["name"] for each in listed}
+        assert {"README.md", "data", "notebooks", ".env.example"} <= {each["name"] for each in listed}
 
 
 def check_setup(command, folder):
