@@ -119,7 +119,9 @@ def read_address(text: str) -> Address:
         repairs.append("the slash at the end was left out")
 
     kind, v1_path, scope = _route(host, path)
-    ends = kind is Kind.AZURE_MODELS and path.endswith("/models") and not _LOOPBACK.match(host)
+    # Azure's resources answer on https alone.
+    is_own = scheme == "http" or _LOOPBACK.match(host)
+    ends = kind is Kind.AZURE_MODELS and path.endswith("/models") and not is_own
     asked = parse_qs(query).get("api-version", [""])[0]
     return Address(
         kind=kind,

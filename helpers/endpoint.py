@@ -106,7 +106,10 @@ def connect() -> Endpoint:
         running = _start_offline()
         address, key = read_address(f"{running.origin}/models"), running.key
     else:
-        message = f"These lessons talk to {address.kind} at the address in {ENDPOINT}, deployment {choice.deployment}."
+        # Azure answers on https alone, so that its route elsewhere is a server of somebody's own.
+        is_theirs = address.kind in (Kind.AZURE_MODELS, Kind.AZURE_V1) and address.url.startswith("http:")
+        who = "a server of your own or of your room, not Azure," if is_theirs else address.kind
+        message = f"These lessons talk to {who} at the address in {ENDPOINT}, deployment {choice.deployment}."
     roles = {name: getattr(choice, name) for name in ROLES}
     kind = address.kind if choice.address else Kind.OFFLINE
     do_not_proxy_loopback()
