@@ -356,8 +356,8 @@ def _slots(middles: list[float], names: list[Name], grouped: bool) -> tuple[list
 DETECTOR = Detector(
     read_bars,
     (
-        Kind("bar", "bar", "bars"),
-        Kind("grouped bar", "bar", "bars"),
-        Kind("stacked bar", "part", "parts"),
+        Kind("bar", "bar", "bars", starts_at_zero=True),
+        Kind("grouped bar", "bar", "bars", starts_at_zero=True),
+        Kind("stacked bar", "part", "parts", starts_at_zero=True),
     ),
 )

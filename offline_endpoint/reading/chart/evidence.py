@@ -23,11 +23,12 @@ _PRINT = 0.25
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of chart: its name, and what one and several of its marks are called."""
+    """A kind of chart: its name, what one and several of its marks are called, and whether they start at zero."""
 
     name: str
     mark: str
     marks: str
+    starts_at_zero: bool = False
 
 
 UNREAD = Chart("bar", None, None, None, ())

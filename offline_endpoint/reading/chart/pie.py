@@ -175,4 +175,4 @@ def _title(picture: Canvas, disc: Disc, names: set[str]) -> str | None:
     return line.text.strip() if line else None
 
 
-DETECTOR = Detector(read_pie, (Kind("pie", "slice", "slices"),), of="picture")
+DETECTOR = Detector(read_pie, (Kind("pie", "slice", "slices", starts_at_zero=True),), of="picture")
