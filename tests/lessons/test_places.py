@@ -120,7 +120,7 @@ def test_the_container_installs_the_requirements():
 @pytest.mark.parametrize("place", ["Binder", "dev container"])
 def test_the_build_steps_run(place, tmp_path):
     # Everything is installed here already, so that pip works out what to do, checks each hash's form, and stops there.
-    for name in ("helpers", "workbench", "offline_endpoint", ".binder"):
+    for name in ("formats", "helpers", "workbench", "offline_endpoint", ".binder"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "requirements.txt"):
         shutil.copy(ROOT / name, tmp_path)
