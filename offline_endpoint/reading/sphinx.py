@@ -188,7 +188,7 @@ def _words(spans: list[tuple[str, int]]) -> tuple[list[str], float]:
 
 
 def _as_16_bit(sound: np.ndarray) -> np.ndarray:
-    return (np.clip(sound, -1, 1) * 32767).astype("<i2")
+    return np.asarray(np.clip(sound, -1, 1) * 32767).astype("<i2")
 
 
 @functools.cache

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from formats.pieces import mp3_frame
 from helpers import media
 from helpers.encoding import audio_part, image_part
 from helpers.media import MediaError
@@ -162,7 +163,7 @@ def mp3s(draw):
     at = max(data.find(b"Xing"), data.find(b"Info"))
     what = draw(st.sampled_from(["whole", "bare", "untagged", "frames", "bytes", "gap"]))
     if what == "bare":
-        del data[: media._mp3_frame(data[:4])[0]]
+        del data[: mp3_frame(data[:4])[0]]
     elif what == "untagged":
         data[at : at + 4] = b"\0\0\0\0"
     elif what in ("frames", "bytes"):
