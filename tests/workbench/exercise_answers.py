@@ -30,6 +30,7 @@ import markupsafe
 import matplotlib.pyplot as plt
 import numpy as np
 import openai
+import pydantic
 from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference import models as azure
 from azure.core.credentials import AzureKeyCredential
@@ -1309,12 +1310,175 @@ EXPLORED = [
     ),
 ]
 
+# Turn forms, receipts and photos into data.
+
+SIGN = {"street": "Old Mill Street", "district": "Norrvik Harbor"}
+
+
+def off(rows):
+    numbers = ([row[key] for key in ("seats", "booked", "free")] for row in rows)
+    return [
+        row["name"]
+        for row, (seats, booked, free) in zip(rows, numbers, strict=True)
+        if None in (seats, booked, free) or seats - booked != free
+    ]
+
+
+def without_gaps(rows):
+    whole = [row for row in rows if None not in row.values()]
+    return [row["name"] for row in whole if row["seats"] - row["booked"] != row["free"]]
+
+
+def ticket(base=pydantic.BaseModel, **changes):
+    fields = {"plate": (str, ...), "euros": (float | None, ...), "minutes": (int | None, ...)}
+    wanted = {name: field for name, field in (fields | changes).items() if field}
+    return (pydantic.create_model("Ticket", __base__=base, **wanted),)
+
+
+class Strict(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid")
+
+
+def sign(kit, fields=SIGN, *, file="documents/street_sign.jpg", keep=dict):
+    kit.forget()
+    if file:
+        kit.say("Transcribe the text in this picture.", image_part(DATA / file))
+    return keep(fields), kit.here
+
+
+FORMS = [
+    *rights(
+        "rows_checked",
+        lambda _: (off,),
+        lambda _: (lambda rows: tuple(off(rows)),),
+        lambda _: (lambda rows: off(rows)[::-1],),
+        lambda _: (functools.partial(off),),
+    ),
+    *wrongs(
+        "rows_checked",
+        (lambda _: (without_gaps,), "does not name it: {'name': 'Holly'"),
+        (lambda _: (lambda rows: print(off(rows)),), "returns nothing"),
+        (lambda _: (lambda rows: [row["name"] for row in rows],), "this row is right"),
+        (lambda _: (lambda rows: [],), "this row is off"),
+        (lambda _: (lambda rows: [row for row in rows if row["name"] in off(rows)],), "names of the rows"),
+        (lambda _: (lambda rows: len(off(rows)),), "type int"),
+        (lambda _: (lambda rows: off(rows) * 2,), "Name each row that is off once"),
+        (lambda _: (lambda: [],), "stopped with TypeError"),
+        (lambda _: (["Birch"],), "do not call it yourself"),
+    ),
+    *rights(
+        "ticket_class",
+        lambda _: ticket(Strict),
+        lambda _: ticket(Strict, minutes=(pydantic.NonNegativeInt | None, ...)),
+        lambda _: ticket(Strict, euros=(Decimal | None, ...)),
+        lambda _: ticket(Strict, euros=(float | None, pydantic.Field(description="Euros paid"))),
+    ),
+    *wrongs(
+        "ticket_class",
+        (lambda _: ticket(), "Forbid what is extra"),
+        (lambda _: ticket(Strict, euros=(float, ...)), "euros cannot be null"),
+        (lambda _: ticket(Strict, minutes=(int | None, None)), "minutes may be left out"),
+        (lambda _: ticket(Strict, minutes=(float | None, ...)), "a whole number"),
+        (lambda _: ticket(Strict, plate=(str | None, ...)), "plate may be null"),
+        (lambda _: ticket(Strict, plate=(int, ...)), "does not take this ticket"),
+        (lambda _: ticket(Strict, euros=(float | str | None, ...)), "the word 'free'"),
+        (lambda _: ticket(Strict, minutes=None), "the fields are to be"),
+        (lambda _: (Strict(),), "an object of the class"),
+        (lambda _: (dict,), "derived from BaseModel"),
+        (lambda _: ({"plate": str},), "type dict"),
+    ),
+    *rights(
+        "read_sign",
+        sign,
+        lambda kit: sign(kit, {"street": "OLD MILL STREET", "district": "norrvik  harbor"}),
+        lambda kit: sign(
+            kit, keep=lambda fields: pydantic.create_model("Sign", street=str, district=str)(**fields)
+        ),
+        lambda _: (SIGN, None),
+    ),
+    *wrongs(
+        "read_sign",
+        (lambda kit: sign(kit, keep=lambda fields: fields["street"]), "this is text"),
+        (lambda kit: sign(kit, keep=list), "type list"),
+        (lambda kit: sign(kit, {"street": "Old Mill Street"}), "the keys are to be"),
+        (lambda kit: sign(kit, {**SIGN, "district": None}), "both values are to be text"),
+        (lambda kit: sign(kit, {"street": SIGN["district"], "district": SIGN["street"]}), "swapped"),
+        (lambda kit: sign(kit, {**SIGN, "street": "Old Mill"}), "is not the street"),
+        (lambda kit: sign(kit, file=None), "no reply about a picture"),
+    ),
+]
+
+
+# Ask questions of a recording.
+
+
+def stamp(seconds):
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+RECORDINGS = [
+    *rights(
+        "rate_by_hand",
+        lambda _: (3 / 7,),
+        lambda _: (0.43,),
+        lambda _: (Fraction(3, 7),),
+        lambda _: (np.float64(0.4286),),
+    ),
+    *wrongs(
+        "rate_by_hand",
+        (lambda _: (43,), "in percent"),
+        (lambda _: (3,), "the number of slips"),
+        (lambda _: (7 / 3,), "Turn the division round"),
+        (lambda _: (2 / 7,), "one slip is left out"),
+        (lambda _: (1 / 7,), "two slips are left out"),
+        (lambda _: (4 / 7,), "words that are right"),
+        (lambda _: (0.9,), "0.9 is not the rate"),
+        (lambda _: ("43 %",), "is not a rate"),
+    ),
+    *rights(
+        "minutes_that_fit",
+        lambda _: (10,),
+        lambda _: (10.0,),
+        lambda _: (np.int64(10),),
+    ),
+    *wrongs(
+        "minutes_that_fit",
+        (lambda _: (625,), "that is seconds"),
+        (lambda _: (20,), "two bytes, not one"),
+        (lambda _: (5,), "mono, not stereo"),
+        (lambda _: (10.4,), "only whole minutes"),
+        (lambda _: (30,), "would take 57.6 million bytes"),
+        (lambda _: (True,), "is not a number of minutes"),
+    ),
+    *rights(
+        "time_stamp",
+        lambda _: (stamp,),
+        lambda _: (lambda seconds: f"{int(seconds // 60)}:{int(seconds % 60):02d}",),
+        lambda _: (functools.cache(stamp),),
+    ),
+    *wrongs(
+        "time_stamp",
+        (lambda _: (lambda seconds: print(stamp(seconds)),), "returns nothing"),
+        (lambda _: (lambda seconds: seconds / 60,), "type float"),
+        (lambda _: (lambda seconds: stamp(round(seconds)),), "for 59.99 seconds"),
+        (
+            lambda _: (lambda seconds: f"{int(seconds) // 60}:{int(seconds) % 60}",),
+            "for 0 seconds it gives '0:0'",
+        ),
+        (lambda _: (stamp(7.28),), "do not call it yourself"),
+        (lambda _: (lambda: "0:07",), "stopped with TypeError"),
+    ),
+]
+
 ANSWERS = {
     1: SETUP,
     2: ABOUT_CHARTS,
     3: ABOUT_CLIPS,
     4: ABOUT_URLS,
     5: MEASURED,
+    8: FORMS,
+    9: RECORDINGS,
     11: REPAIRED,
     12: MOVED,
     13: EXPLORED,

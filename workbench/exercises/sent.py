@@ -129,7 +129,7 @@ def is_file(arrived: str, path: Path) -> bool:
     """Whether a picture or a clip that arrived is this file, by its bytes or by a URL that ends in its name."""
     if arrived.startswith(("http://", "https://")):
         return PurePosixPath(urlsplit(arrived.partition("… (")[0]).path).name == path.name
-    if path.parent.name == "charts":
+    if path.suffix in (".png", ".jpg"):
         return same(image_part(path)["image_url"]["url"], arrived)
     data = audio_part(path, quiet=True)["input_audio"]["data"]
     return same(data, arrived) or same(f"data:audio/mpeg;base64,{data}", arrived)
@@ -145,7 +145,7 @@ def sample_sent(arrived: list[str], path: Path, what: str) -> None:
         raise NotYet(f"that request carried no {what}. Put its part beside the text.")
     if not any(is_file(one, path) for one in arrived):
         for other in sorted(path.parent.iterdir()):
-            if other.suffix not in (".csv", ".txt") and any(is_file(one, other) for one in arrived):
+            if other.suffix not in (".csv", ".json", ".txt") and any(is_file(one, other) for one in arrived):
                 raise NotYet(f"you sent {other.name}, and this is about {path.name}.")
 
 
