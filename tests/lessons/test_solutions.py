@@ -18,7 +18,7 @@ from tests.workbench.wrong_answers import SETUP, WRONG
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SECONDS_A_CELL = 120
-VALUES = {"14_many_files", "15_report"}
+VALUES = {"06_prepare_pictures", "10_choose_a_model", "14_many_files", "15_report"}
 """Lessons whose wrong answers need no kernel; `tests.workbench.exercise_answers` holds those, and more of all."""
 
 

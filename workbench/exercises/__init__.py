@@ -11,10 +11,12 @@ from typing import Any
 
 from workbench.exercises import (
     charts,
+    chosen,
     clips,
     failures,
     many_files,
     playground,
+    prepared,
     report,
     scores,
     setup,
@@ -28,6 +30,8 @@ LESSONS: dict[int, tuple[Callable[..., Any], ...]] = {
     3: (clips.clip_in_french, clips.seconds_for_tokens, clips.transcripts),
     4: (urls.audio_url_part, urls.base64_size, urls.part_by_size),
     5: (scores.read_tea, scores.scored_walk, scores.own_score),
+    6: (prepared.cafe_prices, prepared.pale_screen, prepared.whole_lines),
+    10: (chosen.thousand_price, chosen.may_be_luck, chosen.own_variant),
     11: (failures.repaired_request, failures.patient_client, failures.status_or_text),
     12: (v1_route.moved_request, v1_route.streamed_usage, v1_route.plain_messages),
     13: (playground.two_branches, playground.half_the_price, playground.own_tool),
