@@ -28,7 +28,8 @@ class Variant:
     """One way to ask; give a variant that was changed a new `name`, or its old answers stay.
 
     The request has `options` beside its messages. `prepare` makes of a file's path the bytes to send in its place;
-    `change` makes of a request's messages those to send.
+    `change` makes of a request's messages those to send. With `about` for `compare`, what stands in braces in the
+    question is put in for each file.
     """
 
     name: str
@@ -40,7 +41,8 @@ class Variant:
 
 def read_truth(path: str | Path) -> dict[str, Any]:
     """The truth of each file from a JSON file: a text for a transcript, points for a chart, fields for a form."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    truth: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    return truth
 
 
 async def compare(
@@ -51,14 +53,22 @@ async def compare(
     connect: Connect,
     folder: str | Path,
     *,
+    about: Mapping[str, Mapping[str, str]] | None = None,
+    models: Mapping[str, str] | None = None,
+    scorer: Callable[[str, Any], float] | None = None,
     prices: Mapping[str, tuple[float, float]] | None = None,
     times: int = 1,
     **options: Any,
 ) -> DataFrame:
     """Ask what is not answered yet, `times` times, and score all answers; they are kept in `folder`.
 
-    `prices` has for a deployment what a million tokens cost, in and out. A file without a truth is asked, and not
-    scored. All else is as for `batch.plan` and `batch.run`.
+    `about` has for each file the words that its questions need. `models` names the model behind a deployment whose
+    own name tells none. `scorer` takes an answer and a truth, and stands in for `score_answer`. `prices` has for a
+    deployment what a million tokens cost, in and out. A file without a truth is asked, and not scored. All else is
+    as for `batch.plan` and `batch.run`.
+
+    Raises:
+        BatchError: as for `batch.plan`; or a question needs words that a file has not.
 
     Returns:
         One row for each variant, deployment, time and file: `score` (0 to 1), `refusal` (why there is no answer, or
@@ -72,15 +82,24 @@ async def compare(
     for variant, deployment, time in itertools.product(variants, deployments, range(times)):
         which = json.dumps([variant.name, dict(variant.options), time], default=str)
         name = folder / hashlib.sha256(which.encode()).hexdigest()[:12]
-        asked, journal = dict.fromkeys(("image", "audio"), variant.question), name.with_suffix(".jsonl")
-        tasks = batch.plan(_prepared(files, variant, name), asked, deployment=deployment)
+        prepared, journal = _prepared(files, variant, name), name.with_suffix(".jsonl")
+        tasks = [
+            task
+            for some, question in _asked(prepared, variant.question, about)
+            for task in batch.plan(
+                some,
+                {"image": question, "audio": question},
+                deployment=deployment,
+                model=(models or {}).get(deployment, ""),
+            )
+        ]
         await batch.run(tasks, _ask(variant), connect, journal, **options)
         table = batch.table(tasks, batch.read_rows(journal))
         tables.append(table.assign(variant=variant.name, deployment=deployment, time=time + 1))
     rows = pd.concat(tables, ignore_index=True)
     answers = rows["answer"].fillna("")
     rows["score"] = [
-        score_answer(one, truth.get(file)) for file, one in zip(rows["file"], answers, strict=True)
+        _score(one, truth.get(file), scorer) for file, one in zip(rows["file"], answers, strict=True)
     ]
     declined = (rows["score"].fillna(0) == 0) & answers.str.contains(DECLINES)
     rows["refusal"] = rows["error"].where(rows["error"] != "", answers.where(declined, ""))
@@ -105,7 +124,7 @@ def score_answer(answer: str, truth: Any) -> float:
         except (ValueError, ScoreError):
             return 0.0
     (line,) = batch.chart_scores(DataFrame([{"file": "", "answer": answer}]), {"": truth}).itertuples()
-    return line.found / (line.points + line.invented)
+    return float(line.found / (line.points + line.invented))
 
 
 def summary(rows: DataFrame) -> DataFrame:
@@ -136,10 +155,37 @@ def plot(rows: DataFrame) -> Shown:
     return show_figure(figure, alt=f"A bar chart of the mean score of each variant and deployment. {told}.")
 
 
+def _score(answer: str, truth: Any, scorer: Callable[[str, Any], float] | None) -> float:
+    if scorer is None:
+        return score_answer(answer, truth)
+    if truth is None or not answer:
+        return math.nan if truth is None else 0.0
+    return scorer(answer, truth)
+
+
+def _asked(files: Any, question: str, about: Mapping[str, Mapping[str, str]] | None) -> list[tuple[Any, str]]:
+    """What to plan together, each with its question: all files, or each file where words are put in."""
+    if about is None:
+        return [(files, question)]
+    asked = []
+    for path in _listed(files):
+        try:
+            asked.append(([path], question.format(**about[path.name])))
+        except (KeyError, IndexError, ValueError):
+            raise batch.BatchError(
+                f"The question {question!r} needs words that `about` does not have for {path.name}."
+            ) from None
+    return asked
+
+
+def _listed(files: Any) -> list[Path]:
+    return sorted(Path(files).iterdir()) if isinstance(files, str | Path) else [Path(path) for path in files]
+
+
 def _prepared(files: Any, variant: Variant, folder: Path) -> Any:
     if variant.prepare is None:
         return files
-    paths = sorted(Path(files).iterdir()) if isinstance(files, str | Path) else [Path(path) for path in files]
+    paths = _listed(files)
     folder.mkdir(exist_ok=True)
     for path in paths:
         (folder / path.name).write_bytes(variant.prepare(path))

@@ -12,6 +12,7 @@ from azure.ai.inference.aio import ChatCompletionsClient
 from azure.core.credentials import AzureKeyCredential
 from openai import AsyncOpenAI
 
+from workbench.batch import BatchError
 from workbench.compare import Variant, compare, plot, read_truth, summary
 
 DATA = Path(__file__).parents[2] / "data"
@@ -127,6 +128,43 @@ def test_a_deployment_that_takes_no_sound_is_a_refusal(folder, truth, settings, 
     assert (refused["refusal"] != "").all()
     assert refused["score"].isna().all() or (refused["score"] == 0).all()
     assert (rows[rows["deployment"] == PHI]["refusal"] == "").all()
+
+
+def test_each_file_has_its_own_words(folder, truth, connect, tmp_path, offline):
+    about = {"good_morning.mp3": {"what": "clip"}, "how_much_does_it_cost.mp3": {"what": "recording"}}
+    offline.record.clear()
+    asked = Variant("own", "Transcribe this {what}.")
+    rows = compared(folder, truth, [asked], [PHI], connect, tmp_path / "kept", about=about)
+    assert (rows["score"] > 0.6).all()
+    sent = {json.dumps(one.body)[:4000] for one in offline.record.arrivals()}
+    for word in ("clip", "recording"):
+        assert sum(f"Transcribe this {word}." in text for text in sent) == 1
+    for lacking in ({}, {**about, "good_morning.mp3": {}}):
+        with pytest.raises(BatchError, match=r"good_morning\.mp3"):
+            compared(folder, truth, [asked], [PHI], connect, tmp_path / "kept", about=lacking)
+    with pytest.raises(BatchError, match="needs words"):
+        compared(folder, truth, [Variant("odd", "{")], [PHI], connect, tmp_path / "kept", about=about)
+
+
+def test_a_scorer_and_a_model_of_ones_own(truth, settings, offline, tmp_path):
+    seen = []
+
+    def scorer(answer, wanted):
+        seen.append((answer, wanted))
+        return 0.25
+
+    def connect():
+        return AsyncOpenAI(base_url=settings["OPENAI_BASE_URL"], api_key=offline.key, max_retries=0)
+
+    files = [DATA / "clips" / "good_morning.mp3", DATA / "clips" / "red_flowers.mp3"]
+    with pytest.raises(BatchError, match="No token rule"):
+        compared(files, truth, [ASK], ["mine"], connect, tmp_path / "kept", scorer=scorer)
+    rows = compared(files, truth, [ASK], [PHI], connect, tmp_path / "kept", scorer=scorer, models={PHI: PHI})
+    assert list(rows["score"].fillna(-1)) == [0.25, -1]
+    assert [wanted for _, wanted in seen] == ["Good morning."]
+    # With its model named it can be planned, and reaches the endpoint, which has no such deployment.
+    with pytest.raises(BatchError, match="no deployment of that name"):
+        compared(files, truth, [ASK], ["mine"], connect, tmp_path / "kept", models={"mine": PHI})
 
 
 def test_forms_and_charts_are_scored():
