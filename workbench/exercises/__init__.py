@@ -20,6 +20,7 @@ from workbench.exercises import (
     setup,
     urls,
     v1_route,
+    wordings,
 )
 
 LESSONS: dict[int, tuple[Callable[..., Any], ...]] = {
@@ -28,6 +29,7 @@ LESSONS: dict[int, tuple[Callable[..., Any], ...]] = {
     3: (clips.clip_in_french, clips.seconds_for_tokens, clips.transcripts),
     4: (urls.audio_url_part, urls.base64_size, urls.part_by_size),
     5: (scores.read_tea, scores.scored_walk, scores.own_score),
+    7: (wordings.way_out, wordings.picture_first, wordings.fitting_options),
     11: (failures.repaired_request, failures.patient_client, failures.status_or_text),
     12: (v1_route.moved_request, v1_route.streamed_usage, v1_route.plain_messages),
     13: (playground.two_branches, playground.half_the_price, playground.own_tool),
