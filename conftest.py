@@ -80,6 +80,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(_LiveReport(choice), "live-report")
 
 
+BY_FOLDER = {"tests/browser": "browser", "notebooks": "kernel"}
+"""What all tests below a folder need."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark tests by where they are."""
+    for item in items:
+        for folder, mark in BY_FOLDER.items():
+            if item.path.is_relative_to(config.rootpath / folder):
+                item.add_marker(mark)
+
+
 class _LiveReport:
     """Runs lessons only, notes each lesson's first error, and says at the end which ones ran without."""
 

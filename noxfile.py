@@ -50,6 +50,6 @@ def types(session: nox.Session) -> None:
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Which lines the tests without kernels and browser run; measured, not gated."""
-    packages = ("--cov=helpers", "--cov=workbench", "--cov=offline_endpoint")
+    packages = ("--cov=formats", "--cov=helpers", "--cov=workbench", "--cov=offline_endpoint")
     folders = ("tests/helpers", "tests/workbench", "tests/offline_endpoint", "tests/contract")
     session.run(*PYTEST, *packages, *folders, *session.posargs)

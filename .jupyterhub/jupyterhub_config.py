@@ -21,6 +21,19 @@ ROOM = (
     "LESSON_SAMPLES_URL",
 )
 c.Spawner.environment = {name: os.environ[name] for name in ROOM if name in os.environ}
+address = os.environ.get("AZURE_INFERENCE_ENDPOINT", "offline")
+said = "an offline endpoint of its own, in each notebook" if address == "offline" else address
+print(f"The learners' requests go to: {said}")
+
+# A kernel that has read a picture holds half a gigabyte. It ends after an hour without work, though its page is open,
+# and a learner's server two hours after that; both begin anew when they are needed.
+c.Spawner.args = [
+    "--MappingKernelManager.cull_idle_timeout=3600",
+    "--MappingKernelManager.cull_connected=True",
+    "--ServerApp.shutdown_no_activity_timeout=7200",
+    # README's pictures and .env.example have names that begin with a dot.
+    "--ContentsManager.allow_hidden=True",
+]
 
 # A lesson's readers need about one gigabyte. Spawners that can, such as SystemdSpawner, hold learners to it.
 c.Spawner.mem_limit = "2G"

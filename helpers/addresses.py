@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -61,17 +60,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Address:
-    """Where requests go.
+    """Where requests go: `url`, `api_version` for `ChatCompletionsClient`, `v1_base_url` for the `openai` one.
 
-    Attributes:
-        url: what `ChatCompletionsClient` takes as its endpoint.
-        v1_base_url: what the `openai` client takes as its base URL.
-        api_version: what `ChatCompletionsClient` takes as its version.
-        token_scope: what a Microsoft Entra ID token is asked for with, or None where no such token is taken.
-        authority: where Microsoft Entra ID is asked, or None for its usual place.
-        deployment: the deployment that the address named, if it did.
-        repair: what was put right, as one clause without a period, or None.
-        note: a sentence on the route's end, or None where none is announced.
+    `token_scope` is what a token of Microsoft Entra ID is asked for with, None where no such token is taken,
+    and `authority` where it is asked, None for its usual place. `repair` says what was put right, as one clause
+    without a period; `note` is a sentence on the route's end, where one is announced.
     """
 
     kind: Kind
@@ -91,10 +84,7 @@ def read_address(text: str) -> Address:
     A path that ends in `/models` is taken for the Azure `/models` route and one that ends in `/openai/v1` for the
     Azure v1 route, on any host: gateways and copies of the routes keep the paths. A resource's address with no path is
     read as `/openai/v1`, and so is a project's. Any other server is taken to speak the OpenAI shape, below `/v1` if
-    the address has no path.
-
-    Raises:
-        AddressError: it is not a URL, or not one that a chat completion can be sent to.
+    the address has no path. Raises AddressError if no chat completion can be sent there.
     """
     repairs: list[str] = []
     url = text.strip().strip(_AROUND).rstrip(".").strip()
@@ -129,7 +119,9 @@ def read_address(text: str) -> Address:
         repairs.append("the slash at the end was left out")
 
     kind, v1_path, scope = _route(host, path)
-    ends = kind is Kind.AZURE_MODELS and path.endswith("/models") and not _LOOPBACK.match(host)
+    # Azure's resources answer on https alone.
+    is_own = scheme == "http" or _LOOPBACK.match(host)
+    ends = kind is Kind.AZURE_MODELS and path.endswith("/models") and not is_own
     asked = parse_qs(query).get("api-version", [""])[0]
     return Address(
         kind=kind,
@@ -269,36 +261,6 @@ def _other_path(path: str, repairs: list[str]) -> str:
         repairs.append("/v1 was added, where servers that speak the OpenAI shape have it")
         return "/v1"
     return path
-
-
-# Addresses that lead elsewhere than they say, or into a cloud's own machinery, though Python calls many of them
-# global: translations of version 4 (RFC 6052, 3056, 4380, 4291), groups (RFC 5771), assignments of protocols (RFC 6890)
-# and the address at which Azure answers its own virtual machines.
-_NOT_PUBLIC = [
-    ipaddress.ip_network(network)
-    for network in (
-        *(
-            "64:ff9b::/96",
-            "64:ff9b:1::/48",
-            "2002::/16",
-            "2001::/23",
-            "::/96",
-            "::ffff:0:0/96",
-            "::ffff:0:0:0/96",
-        ),
-        *("fec0::/10", "ff00::/8", "5f00::/16", "3fff::/20"),
-        *("224.0.0.0/3", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "0.0.0.0/8", "100.64.0.0/10"),
-    )
-]
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address, as a resolver gives it, belongs to the public internet, so that it may be fetched from."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    return found.is_global and not any(found in network for network in _NOT_PUBLIC)
 
 
 def _clause(repairs: list[str]) -> str | None:

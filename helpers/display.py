@@ -18,19 +18,10 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 from PIL import Image
 
+from formats.pictures import with_few_colors
 from helpers.encoding import ready_picture
-from helpers.media import MediaError, decoded, figure_png, mono, open_media, remote_url, sound_info
-
-__all__ = [
-    "MediaError",
-    "Shown",
-    "show_clip",
-    "show_figure",
-    "show_picture",
-    "show_reply",
-    "usage_plot",
-    "usage_table",
-]
+from helpers.media import MediaError as MediaError
+from helpers.media import decoded, figure_png, mono, open_media, remote_url, sound_info
 
 MAX_SHOWN_BYTES = 200_000
 """Most bytes of a picture put into a cell as they are; of a larger one a smaller copy is shown."""
@@ -40,8 +31,6 @@ MAX_PLAYED_BYTES = 1_000_000
 """Most bytes of a clip put into a cell, where they are saved with the notebook."""
 MAX_DRAWN_SAMPLES = 30_000_000
 """Most samples of a clip whose waveform is drawn: ten minutes at 48 kHz, one channel. They are all in memory."""
-FIGURE_DPI = 100
-"""Pixels per inch of a figure put into a cell."""
 
 # Blue and orange of Okabe and Ito's palette, which people with any kind of color vision tell apart
 # (https://jfly.uni-koeln.de/color/).
@@ -70,16 +59,13 @@ def show_picture(source: Any, alt: str, *, width: int | None = None) -> Shown:
     """Show a picture with its alternative text.
 
     Args:
-        source: A path, bytes, a file opened with 'rb', a matplotlib figure, a PIL image or a data URL. A
-            picture on the web must be downloaded first: nothing is loaded from elsewhere when a cell is shown.
+        source: As for `helpers.encoding.image_part`, but a picture on the web must be downloaded first.
         alt: What the picture shows, in words.
         width: Width in the page, in CSS pixels; the picture's own if None.
 
-    Raises:
-        MediaError: If the source is of no use, or `alt` or `width` is.
+    Raises MediaError if one of them is of no use.
     """
-    alt = _words(alt)
-    _check_width(width)
+    alt = _words(alt, width)
     if isinstance(source, Figure):
         return show_figure(source, alt, width=width)
     _refuse_remote(source)
@@ -87,18 +73,14 @@ def show_picture(source: Any, alt: str, *, width: int | None = None) -> Shown:
         data, media_type, is_drawn = media.read(), media.media_type, not media.is_original
         if len(data) > MAX_SHOWN_BYTES:
             copy = decoded(media, (MAX_SHOWN_SIDE, MAX_SHOWN_SIDE))
-            data, media_type, is_drawn = _few_colors(copy), "image/png", True
+            data, media_type, is_drawn = with_few_colors(copy), "image/png", True
     return Shown(_img(data, media_type, alt, width=width, is_drawn=is_drawn), alt)
 
 
 def show_clip(source: Any, alt: str) -> Shown:
-    """Show a player and the waveform of a clip.
+    """Show a player and the waveform of a clip, or above `MAX_PLAYED_BYTES` its waveform alone.
 
-    The player holds the clip's own bytes. Of a clip above `MAX_PLAYED_BYTES` only the
-    waveform is shown. `alt` says in words what is heard.
-
-    Raises:
-        MediaError: If the source is of no use, or `alt` is.
+    `alt` says in words what is heard. Raises MediaError if it or the source is of no use.
     """
     alt = _words(alt)
     _refuse_remote(source)
@@ -124,10 +106,7 @@ def show_reply(text: str) -> Shown:
 
     A model repeats what it was fed, so its words are treated as a stranger's. Markdown is formatted; HTML in it
     stays visible as the characters it is; a picture is replaced by its alternative text, and a link by its words
-    and its address.
-
-    Raises:
-        MediaError: If `text` is not a string.
+    and its address. Raises MediaError if `text` is not a string.
     """
     if not isinstance(text, str):
         raise MediaError(
@@ -136,19 +115,15 @@ def show_reply(text: str) -> Shown:
         )
     # A terminal would obey escape sequences where a browser does not; lone surrogates cannot be saved at all.
     text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", "\ufffd", text.replace("\r\n", "\n"))
-    rendered = nh3.clean(
-        _markdown().render(text), tags=set(_FORMATTING.split()), attributes={"ol": {"start"}}
-    )
+    markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    markdown.core.ruler.push("inert", _disarm)
+    rendered = nh3.clean(markdown.render(text), tags=set(_FORMATTING.split()), attributes={"ol": {"start"}})
     # JupyterLab would read "$5 or $6" as a formula; the class tells MathJax to pass over this block.
     return Shown(f'<div class="mathjax_ignore">{rendered}</div>', text)
 
 
 def usage_table(usage: Any) -> Shown:
-    """Show the tokens of one reply as a table, from its `usage` in either client, or a dict with the same keys.
-
-    Raises:
-        MediaError: If one of the three is missing or not a count.
-    """
+    """Show the tokens of one reply, from its `usage` or a dict like it; MediaError if one is no count."""
     counts = {label: _count(usage, key) for key, label in _COUNTS.items()}
     head = '<thead><tr><th scope="col">part</th><th scope="col">tokens</th></tr></thead>'
     rows = "".join(
@@ -161,11 +136,7 @@ def usage_table(usage: Any) -> Shown:
 
 
 def usage_plot(usages: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Shown:
-    """Plot the prompt and completion tokens of several replies, one bar each.
-
-    Raises:
-        MediaError: If there are no usages, or a label or a count is of no use.
-    """
+    """Plot prompt and completion tokens of several replies, one bar each; MediaError if one is of no use."""
     pairs = _pairs(usages)
     labels = [label for label, _ in pairs]
     prompts = [_count(usage, "prompt_tokens") for _, usage in pairs]
@@ -192,31 +163,20 @@ def usage_plot(usages: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Shown:
 
 
 def show_figure(figure: Figure, alt: str, *, width: int | None = None) -> Shown:
-    """Show a matplotlib figure with its alternative text, once: the figure is closed.
-
-    `width` is that in the page, in CSS pixels; the figure's own if None.
-
-    Raises:
-        MediaError: If it is not a figure, cannot be drawn, or `alt` or `width` is of no use.
-    """
-    alt = _words(alt)
-    _check_width(width)
+    """Show a matplotlib figure as `show_picture` does a picture, once: the figure is closed."""
+    alt = _words(alt, width)
     if not isinstance(figure, Figure):
-        raise MediaError(
-            f"Give a matplotlib figure, not {type(figure).__name__}; from axes take axes.figure."
-        )
+        given = type(figure).__name__
+        raise MediaError(f"Give a matplotlib figure, not {given}; from axes take axes.figure.")
     return Shown(_img(_png(figure), "image/png", alt, width=width, is_drawn=True), alt)
 
 
-def _words(alt: Any) -> str:
+def _words(alt: Any, width: Any = None) -> str:
     if not isinstance(alt, str) or not alt.strip():
         raise MediaError("alt is missing: say in words what there is to see or hear, for those who cannot.")
-    return " ".join(alt.split())
-
-
-def _check_width(width: Any) -> None:
     if width is not None and (isinstance(width, bool) or not isinstance(width, int) or width < 1):
         raise MediaError(f"width is a whole number of pixels, 1 or more, or None; not {width!r}.")
+    return " ".join(alt.split())
 
 
 def _refuse_remote(source: Any) -> None:
@@ -237,20 +197,12 @@ def _img(data: bytes, media_type: str, alt: str, *, width: int | None = None, is
 
 def _png(figure: Figure) -> bytes:
     try:
-        drawn = figure_png(figure, dpi=FIGURE_DPI, facecolor="white", bbox_inches="tight")
+        drawn = figure_png(figure, dpi=100, facecolor="white", bbox_inches="tight")
     finally:
         # Left open, the figure would be shown a second time below the cell, without alternative text.
         pyplot.close(figure)
     with Image.open(io.BytesIO(drawn)) as picture:
-        return _few_colors(picture.convert("RGB"))
-
-
-def _few_colors(picture: Image.Image) -> bytes:
-    """Save as PNG with a palette: a quarter of the bytes, and no difference to the eye in a plot."""
-    file = io.BytesIO()
-    colors = picture.convert("RGB") if picture.mode == "L" else picture
-    colors.quantize(256, method=Image.Quantize.FASTOCTREE).save(file, "png", optimize=True)
-    return file.getvalue()
+        return with_few_colors(picture.convert("RGB"))
 
 
 def _waveform(samples: np.ndarray, rate: int) -> Figure:
@@ -277,20 +229,11 @@ def _count(usage: Any, key: str) -> int:
 
 
 def _pairs(usages: Any) -> list[tuple[str, Any]]:
-    items = (
-        list(usages.items() if isinstance(usages, Mapping) else usages)
-        if isinstance(usages, Iterable)
-        else []
-    )
+    given = usages.items() if isinstance(usages, Mapping) else usages
+    items = list(given) if isinstance(given, Iterable) else []
     if not items or any(not isinstance(item, tuple | list) or len(item) != 2 for item in items):
         raise MediaError('Give at least one label with its usage, such as {"640 by 480": response.usage}.')
     return [(_words(label), usage) for label, usage in items]
-
-
-def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    markdown.core.ruler.push("inert", _disarm)
-    return markdown
 
 
 def _disarm(state: Any) -> None:

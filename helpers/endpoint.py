@@ -13,27 +13,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from helpers import settings as names
 from helpers.addresses import Kind, read_address
-from helpers.settings import (
-    API_VERSION,
-    CREDENTIAL,
-    ENDPOINT,
-    MANY_PICTURES_DEPLOYMENT,
-    OFFLINE,
-    ROLES,
-    SAMPLES_URL,
-    V1_BASE_URL,
-    Choice,
-    SettingsError,
-    choose,
-    read_settings,
-)
+from helpers.settings import ENDPOINT, OFFLINE, ROLES, Choice, SettingsError, choose, read_settings
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 _ROOT = Path(__file__).parents[1]
-_LOOPBACK = ("127.0.0.1", "localhost")
 
 _running: Any = None
 """The offline endpoint of this process, an `offline_endpoint.server.Running`, once it was asked for."""
@@ -42,18 +29,12 @@ _starting = threading.Lock()
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where the lessons' requests go.
+    """Where the lessons' requests go: `url` for `ChatCompletionsClient`, `v1_base_url` for the `openai` one.
 
-    Attributes:
-        url: what `ChatCompletionsClient` takes as its endpoint.
-        v1_base_url: what the `openai` client takes as its base URL.
-        deployment: the `model` of a request with one picture or with sound.
-        kind: what answers there.
-        token_scope: what to ask Microsoft Entra ID for a token with, or None where no such token is taken.
-        gpt_deployment: the `model` of a request with several pictures, `detail` or a JSON schema.
-        audio_deployment: the `model` of a request with sound; the main one, unless one of its own is set.
-        model: the model behind `deployment`, where a setting names it, else empty; likewise the other two.
-        authority: where Microsoft Entra ID is asked, or None for its usual place.
+    `deployment` is the `model` of a request with one picture; `gpt_deployment` of one with several pictures,
+    `detail` or a JSON schema; `audio_deployment` of one with sound, the main one unless a setting names it.
+    `model` and its kin are the models behind them where a setting names them, else empty. `token_scope` and
+    `authority` are as in Address.
     """
 
     url: str
@@ -74,30 +55,19 @@ class Endpoint:
         return self.kind is Kind.OFFLINE
 
     def sample_url(self, name: str) -> str:
-        """A URL of a sample picture or clip that this endpoint can fetch.
-
-        Args:
-            name: the file's path below `data/`, for example `charts/model_quality_vs_size.png`.
-
-        Raises:
-            SettingsError: the endpoint is in the cloud and no public copy of `data/` is known.
-        """
+        """A URL of a file in `data/` that the endpoint can fetch; SettingsError if there is no public copy."""
         if self.is_offline:
             return f"{_offline().origin}/samples/{quote(name)}"
-        public = read_settings().get(SAMPLES_URL) or _github_copy()
+        public = read_settings().get(names.SAMPLES_URL) or _github_copy()
         if not public:
             raise SettingsError(
                 "A cloud endpoint can only fetch what is public. Put the folder data/ where anyone can read it, "
-                f"and set {SAMPLES_URL} to its address."
+                f"and set {names.SAMPLES_URL} to its address."
             )
         return f"{public.rstrip('/')}/{quote(name)}"
 
     def token_credential(self) -> TokenCredential:
-        """A credential that asks Microsoft Entra ID for tokens; for the offline endpoint, its stand-in.
-
-        Raises:
-            SettingsError: the endpoint is not Azure's, so that it knows nothing of Entra ID.
-        """
+        """A credential that asks Microsoft Entra ID, or offline its stand-in; SettingsError elsewhere."""
         if self.is_offline:
             credential: TokenCredential = _part("wire.identity").StandInCredential(_offline().secret)
             return credential
@@ -110,11 +80,7 @@ class Endpoint:
         return DefaultAzureCredential(**({"authority": self.authority} if self.authority else {}))
 
     def arrivals(self) -> list[Any]:
-        """The requests that reached the offline endpoint, oldest first, with keys and tokens blanked.
-
-        Raises:
-            SettingsError: the endpoint is not the offline one, and keeps no record that a caller could read.
-        """
+        """What reached the offline endpoint, oldest first, keys blanked; SettingsError of any other."""
         if not self.is_offline:
             raise SettingsError(
                 f"Only the offline endpoint shows what arrived at it. Set {ENDPOINT}={OFFLINE} and connect again."
@@ -129,9 +95,7 @@ def connect() -> Endpoint:
     folder. With neither, the offline endpoint starts inside this process. Afterwards the environment has
     AZURE_INFERENCE_ENDPOINT, _CREDENTIAL, _API_VERSION, the deployments (_DEPLOYMENT, _GPT_DEPLOYMENT,
     _AUDIO_DEPLOYMENT) and OPENAI_BASE_URL. Where a proxy is set, NO_PROXY has this computer's own names.
-
-    Raises:
-        SettingsError: a setting is missing or malformed, or the offline endpoint is asked for and is not there.
+    Raises SettingsError if a setting is missing or malformed, or the offline endpoint is not where it should be.
     """
     settings = read_settings()
     is_own = _running and settings.get(ENDPOINT) == f"{_running.origin}/models"
@@ -142,29 +106,19 @@ def connect() -> Endpoint:
         running = _start_offline()
         address, key = read_address(f"{running.origin}/models"), running.key
     else:
-        message = f"These lessons talk to {address.kind} at the address in {ENDPOINT}, deployment {choice.deployment}."
+        # Azure answers on https alone, so that its route elsewhere is a server of somebody's own.
+        is_theirs = address.kind in (Kind.AZURE_MODELS, Kind.AZURE_V1) and address.url.startswith("http:")
+        who = "a server of your own or of your room, not Azure," if is_theirs else address.kind
+        message = f"These lessons talk to {who} at the address in {ENDPOINT}, deployment {choice.deployment}."
     roles = {name: getattr(choice, name) for name in ROLES}
     kind = address.kind if choice.address else Kind.OFFLINE
     do_not_proxy_loopback()
-    os.environ.update(
-        {
-            ENDPOINT: address.url,
-            CREDENTIAL: key,
-            API_VERSION: choice.api_version,
-            V1_BASE_URL: address.v1_base_url,
-            MANY_PICTURES_DEPLOYMENT: choice.gpt_deployment,
-            **{ROLES[name]: value for name, value in roles.items() if value},
-        }
-    )
+    now = {ENDPOINT: address.url, names.CREDENTIAL: key, names.API_VERSION: choice.api_version}
+    now |= {names.V1_BASE_URL: address.v1_base_url, names.MANY_PICTURES_DEPLOYMENT: choice.gpt_deployment}
+    os.environ.update(now | {ROLES[name]: value for name, value in roles.items() if value})
     print(*choice.notes, message, sep="\n")
-    return Endpoint(
-        address.url,
-        address.v1_base_url,
-        kind=kind,
-        token_scope=address.token_scope,
-        authority=address.authority,
-        **roles,
-    )
+    signing_in: dict[str, Any] = {"token_scope": address.token_scope, "authority": address.authority}
+    return Endpoint(address.url, address.v1_base_url, kind=kind, **signing_in, **roles)
 
 
 def do_not_proxy_loopback() -> None:
@@ -175,7 +129,7 @@ def do_not_proxy_loopback() -> None:
     spared = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
     hosts = [host.strip() for host in spared.split(",") if host.strip()]
     if "*" not in hosts:
-        hosts += [host for host in _LOOPBACK if host not in hosts]
+        hosts += [host for host in ("127.0.0.1", "localhost") if host not in hosts]
     # Some packages read the one name, some the other.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(hosts)
 
@@ -189,7 +143,7 @@ def _part(name: str) -> ModuleType:
             raise
         raise SettingsError(
             "The offline endpoint is not here: the folder offline_endpoint is missing. Put it back, or put the address "
-            f"and the key of a resource into {ENDPOINT} and {CREDENTIAL}."
+            f"and the key of a resource into {ENDPOINT} and {names.CREDENTIAL}."
         ) from None
 
 
@@ -214,11 +168,9 @@ def _warm() -> None:
 
 
 def _offline() -> Any:
-    if _running is None:
-        raise SettingsError(
-            "The offline endpoint is not running. Run the cell with endpoint.connect() first."
-        )
-    return _running
+    if _running is not None:
+        return _running
+    raise SettingsError("The offline endpoint is not running. Run the cell with endpoint.connect() first.")
 
 
 def _github_copy() -> str | None:

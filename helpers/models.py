@@ -32,7 +32,6 @@ class Model:
         picture_tokens: width, height and detail to tokens; ValueError where its rule refuses the size.
         picture_size: width, height and detail to the size at which the picture is seen.
         priced_apart: the kinds of tokens that have a price of their own, each for a million tokens.
-        retires: the day its deployments stop.
     """
 
     name: str

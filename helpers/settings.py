@@ -30,14 +30,8 @@ MANY_PICTURES_DEPLOYMENT = "AZURE_INFERENCE_MANY_PICTURES_DEPLOYMENT"
 API_VERSION = "AZURE_INFERENCE_API_VERSION"
 V1_BASE_URL = "OPENAI_BASE_URL"
 SAMPLES_URL = "LESSON_SAMPLES_URL"
-ROLES = {
-    "deployment": DEPLOYMENT,
-    "gpt_deployment": GPT_DEPLOYMENT,
-    "audio_deployment": AUDIO_DEPLOYMENT,
-    "model": MODEL,
-    "gpt_model": GPT_MODEL,
-    "audio_model": AUDIO_MODEL,
-}
+ROLES = {"deployment": DEPLOYMENT, "gpt_deployment": GPT_DEPLOYMENT, "audio_deployment": AUDIO_DEPLOYMENT}
+ROLES |= {"model": MODEL, "gpt_model": GPT_MODEL, "audio_model": AUDIO_MODEL}
 """What Choice and Endpoint call the deployment of each role and the model behind it, to the setting that names it."""
 
 OFFLINE = "offline"
@@ -47,15 +41,8 @@ DEFAULT_DEPLOYMENT = "Phi-4-multimodal-instruct"
 DEFAULT_GPT_DEPLOYMENT = "gpt-4o"
 """What the offline endpoint and older resources have; new customers deploy a gpt-5 model and name it."""
 
-_OWN = {
-    ENDPOINT,
-    CREDENTIAL,
-    *ROLES.values(),
-    MANY_PICTURES_DEPLOYMENT,
-    API_VERSION,
-    V1_BASE_URL,
-    SAMPLES_URL,
-}
+_OWN = {ENDPOINT, CREDENTIAL, MANY_PICTURES_DEPLOYMENT, API_VERSION, V1_BASE_URL, SAMPLES_URL}
+_OWN |= {*ROLES.values()}
 OTHER_NAMES = {
     **dict.fromkeys(
         ("AZURE_OPENAI_ENDPOINT", "AZURE_AI_ENDPOINT", "AZURE_AI_INFERENCE_ENDPOINT", "AZUREAI_ENDPOINT_URL",
@@ -90,10 +77,9 @@ class Settings(dict[str, str]):
 
 @dataclass(frozen=True)
 class Choice:
-    """What the settings ask for.
+    """What the settings ask for, with deployments and models as in Endpoint; `notes` says what was put right.
 
-    Address and key are None for the offline endpoint, which makes its own; deployments and models are as in Endpoint;
-    `notes` says what was put right, a sentence each.
+    Address and key are None for the offline endpoint, which makes its own.
     """
 
     address: Address | None
@@ -111,8 +97,7 @@ class Choice:
 def read_settings() -> Settings:
     """The environment over the nearest `.env` at or above the current folder; empty values count as not set.
 
-    Raises:
-        SettingsError: the file is not UTF-8 text, or may not be read.
+    Raises SettingsError if the file is not UTF-8 text or may not be read.
     """
     from dotenv import dotenv_values, find_dotenv
 
@@ -162,15 +147,9 @@ def _usual_form(text: str) -> tuple[str, list[str]]:
 
 
 def choose(settings: dict[str, str]) -> Choice:
-    """Decide from the settings, names to values, which endpoint is meant.
-
-    Raises:
-        SettingsError: a setting is missing or malformed.
-    """
+    """Decide by the settings, names to values, which endpoint is meant; SettingsError if one is of no use."""
     notes = list(getattr(settings, "notes", ()))
-    settings = {
-        name: value if name == ENDPOINT else _without_quotes(value) for name, value in settings.items()
-    }
+    settings = {name: text if name == ENDPOINT else _without_quotes(text) for name, text in settings.items()}
     url = settings.get(ENDPOINT, "")
     if _without_quotes(url).lower() == OFFLINE:
         return Choice(address=None)
@@ -187,10 +166,8 @@ def choose(settings: dict[str, str]) -> Choice:
     version = fitting_version(address.kind, wanted) if wanted else address.api_version
     if wanted and version != wanted:
         notes.append(f"{API_VERSION} is set to {version} here: {address.kind} does not take the one it had.")
-    main, model = (
-        settings.get(DEPLOYMENT) or address.deployment or DEFAULT_DEPLOYMENT,
-        settings.get(MODEL, ""),
-    )
+    main = settings.get(DEPLOYMENT) or address.deployment or DEFAULT_DEPLOYMENT
+    model = settings.get(MODEL, "")
     gpt = settings.get(GPT_DEPLOYMENT) or settings.get(MANY_PICTURES_DEPLOYMENT)
     if gpt and not settings.get(GPT_DEPLOYMENT):
         notes.append(f"{MANY_PICTURES_DEPLOYMENT} is called {GPT_DEPLOYMENT} now; what it says was taken.")
@@ -204,11 +181,8 @@ def choose(settings: dict[str, str]) -> Choice:
     gpt_model = settings.get(GPT_MODEL) or (model if gpt == main else "")
     audio_model = settings.get(AUDIO_MODEL) or (model if audio == main else "")
     unknown: dict[str, str] = {}
-    for name, known, setting in (
-        (main, model, MODEL),
-        (gpt, gpt_model, GPT_MODEL),
-        (audio, audio_model, AUDIO_MODEL),
-    ):
+    roles = ((main, model, MODEL), (gpt, gpt_model, GPT_MODEL), (audio, audio_model, AUDIO_MODEL))
+    for name, known, setting in roles:
         if not known and model_for(name) is None and address.kind is not Kind.OPENAI_SHAPED:
             unknown.setdefault(name, setting)
     for name, setting in unknown.items():

@@ -65,6 +65,9 @@ def main() -> None:
     if not _is_loopback(options.host):
         # The key is left out: this may stand on a screen that everybody sees.
         origin = f"http://<the address of this computer, in numbers>:{options.port}"
+        print(
+            "It is a reader and no language model: tell the room, and that its answers are named offline-reader."
+        )
         print("Others write into their .env:")
         print(f"AZURE_INFERENCE_ENDPOINT={origin}{'/openai/v1' if options.routes == 'v1' else '/models'}")
         print("AZURE_INFERENCE_CREDENTIAL=<the key>")
@@ -77,6 +80,7 @@ def main() -> None:
         routes=options.routes,
         deployment=options.deployment,
         names=options.name,
+        reads_samples=not _is_loopback(options.host),
     )
 
 

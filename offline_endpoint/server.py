@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 import socket
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import uvicorn
 
-from offline_endpoint.wire.app import Routes, create_app
+from helpers.media import MEDIA_TYPES
+from offline_endpoint.wire.app import DATA, Routes, create_app
 from offline_endpoint.wire.connections import BoundedProtocol
+from offline_endpoint.wire.parts import clip_from_url, picture_from_url
 from offline_endpoint.wire.record import Record
 
 if TYPE_CHECKING:
@@ -110,9 +114,19 @@ def start(
 
 
 def run(
-    *, host: str, port: int, key: str | None, routes: Routes, deployment: str | None, names: Collection[str]
+    *,
+    host: str,
+    port: int,
+    key: str | None,
+    routes: Routes,
+    deployment: str | None,
+    names: Collection[str],
+    reads_samples: bool = False,
 ) -> None:
-    """Run the endpoint until it is interrupted: `key` is what callers must send, None to take any; else as `start`."""
+    """Run the endpoint until it is interrupted: `key` is what callers must send, None to take any; else as `start`.
+
+    `reads_samples` is for a room: the lessons' samples are read at once, so that none waits behind people's own files.
+    """
     app = create_app(
         key=key,
         secret=secrets.token_hex(32),
@@ -124,7 +138,26 @@ def run(
     # Imported late: the readers take longer to import than the endpoint in a notebook takes to start.
     from offline_endpoint import reading
 
+    if reads_samples:
+        threading.Thread(target=_read_samples, name="samples").start()
     try:
         _server(app, host, port).run()
     finally:
         reading.stop()
+
+
+def _read_samples() -> None:
+    from offline_endpoint import reading
+
+    for path in sorted(path for folder in ("charts", "clips") for path in (DATA / folder).iterdir()):
+        media_type = MEDIA_TYPES.get({".jpg": "jpeg"}.get(path.suffix, path.suffix[1:]), "")
+        url = f"data:{media_type};base64,{base64.b64encode(path.read_bytes()).decode()}"
+        try:
+            if media_type.startswith("image/"):
+                reading.picture_chart(picture_from_url(url, "auto", [], ("", 0)))
+            elif media_type in (MEDIA_TYPES["mp3"], MEDIA_TYPES["wav"]):
+                reading.clip_words(clip_from_url(url, [], ("", 0)))
+        except (CancelledError, RuntimeError):
+            # The readers were stopped, and the endpoint with them.
+            return
+    print("The lessons' samples are read: nobody waits for them.", flush=True)

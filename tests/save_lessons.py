@@ -1,7 +1,8 @@
 """Runs lessons and saves them with their outputs: `python -m tests.save_lessons notebooks/13_playground.ipynb`.
 
-A widget lives in a kernel. Saved, it would show an error in place of the words that stand beside it, and its number
-would differ each time, so it is left out.
+With no name, all of them. Where nothing has changed, no byte of the file does: no time is noted, and what a cell prints
+bit by bit becomes one text. A widget lives in a kernel. Saved, it would show an error in place of the words that stand
+beside it, and its number would differ each time, so it is left out.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ def save(path: Path) -> None:
         book,
         record_timing=False,
         store_widget_state=False,
+        coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()
@@ -32,5 +34,6 @@ def save(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
+    for name in sys.argv[1:] or sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb")):
+        print(name, flush=True)
         save(Path(name))

@@ -41,7 +41,8 @@ class Variant:
 
 def read_truth(path: str | Path) -> dict[str, Any]:
     """The truth of each file from a JSON file: a text for a transcript, points for a chart, fields for a form."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    truth: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    return truth
 
 
 async def compare(
@@ -123,7 +124,7 @@ def score_answer(answer: str, truth: Any) -> float:
         except (ValueError, ScoreError):
             return 0.0
     (line,) = batch.chart_scores(DataFrame([{"file": "", "answer": answer}]), {"": truth}).itertuples()
-    return line.found / (line.points + line.invented)
+    return float(line.found / (line.points + line.invented))
 
 
 def summary(rows: DataFrame) -> DataFrame:

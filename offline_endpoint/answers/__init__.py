@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from offline_endpoint.answers.chart_json import chart_json, chart_text
 from offline_endpoint.answers.instruction import Instruction, understand
@@ -143,7 +144,7 @@ def _wants_pictures(order: Instruction, subject: Turn) -> bool:
     return order.task != "transcribe" and not _ABOUT_SOUND.search(order.text)
 
 
-def _each(noun: str, media: Sequence, reply: Callable[..., str]) -> list[str]:
+def _each(noun: str, media: Sequence[Any], reply: Callable[..., str]) -> list[str]:
     """One reply for each picture or clip, numbered when there are several."""
     if len(media) == 1:
         return [reply(media[0])]

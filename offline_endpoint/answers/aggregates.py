@@ -108,7 +108,8 @@ class Aggregates(AskedValues):
         low, high, rule, scope = found
         edges = [edge for edge in (low, high) if np.isfinite(edge)]
         closed = bool(re.search(rf"\b(?:at (?:least|most)|between|{EQUAL})\b|[<>]=", self.asked.text))
-        inside, near = [], []
+        inside: list[Value] = []
+        near: list[Value] = []
         for value in scope:
             number = self._read(value)
             if value.point.estimated and any(

@@ -8,30 +8,19 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from offline_endpoint.reading.chart import KINDS
 from offline_endpoint.reading.chart.data import Chart, Point, Series
 
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 _SCALES = {"percent": "%", "thousands": "thousand", "millions": "million", "billions": "billion"}
-_FROM_ZERO = ("bar", "grouped bar", "stacked bar", "pie")
 _IN_SCALE = re.compile(r"(.*\S),? in ((?:thousand|million|billion)s?(?: \S+){0,3}|percent|%)", re.IGNORECASE)
 _YEARS = (1500, 2200)
 _ABOUT_TIME = re.compile(r"\b(?:years?|date|time|season)\b", re.IGNORECASE)
 
 
-_NOUNS = {
-    "scatter": "point",
-    "bar": "bar",
-    "grouped bar": "bar",
-    "stacked bar": "part",
-    "line": "point",
-    "pie": "slice",
-    "table": "value",
-}
-
-
 def noun_of(chart: Chart) -> str:
     """What one value of a chart is called."""
-    return _NOUNS.get(chart.kind, "value")
+    return KINDS[chart.kind].mark if chart.kind in KINDS else "value"
 
 
 class NamelessError(ValueError):
@@ -108,7 +97,8 @@ class Words:
         self.y_name, self.y_unit = _name_and_unit(chart.y_label)
         self.y_unit = "%" if chart.percent else self.y_unit or chart.unit or ""
         points = [value.point for value in values(chart)]
-        ys = [point.y for point in points] + ([0.0] if chart.kind in _FROM_ZERO else [])
+        starts_at_zero = chart.kind in KINDS and KINDS[chart.kind].starts_at_zero
+        ys = [point.y for point in points] + ([0.0] if starts_at_zero else [])
         xs = [point.x for point in points if point.x is not None]
         self._y_step = None if chart.y_scale == "log" else _step(ys)
         self._x_step = None if chart.x_scale == "log" else _step(xs)

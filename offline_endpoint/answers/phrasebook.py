@@ -103,13 +103,13 @@ def _same_phrase(words: list[str], phrase: list[str], spoken: bool) -> bool:
     A recognizer writes any word as some English word, and a typing error mostly makes a word that is not
     English. So `Today is Sunday` is never taken as `Today is Monday`, although a single letter differs.
     """
-    for change, a, b, c, d in Levenshtein.opcodes(words, phrase):
-        if change == "equal":
+    for step in Levenshtein.opcodes(words, phrase):
+        if step.tag == "equal":
             continue
-        here, there = words[a:b], phrase[c:d]
+        here, there = words[step.src_start : step.src_end], phrase[step.dest_start : step.dest_end]
         if all(word in _LIGHT for word in here + there):
             continue
-        if change != "replace" or not (_sound_alike(here, there) if spoken else _misspelled(here, there)):
+        if step.tag != "replace" or not (_sound_alike(here, there) if spoken else _misspelled(here, there)):
             return False
     return any(word not in _LIGHT for word in set(words) & set(phrase))
 
@@ -173,13 +173,19 @@ def translate(text: str, language: str, *, spoken: bool = False) -> Translation:
     return Translation("".join(out).strip(), tuple(dict.fromkeys(taken_as)), tuple(filter(None, left)))
 
 
-def _cover(pieces: list[str], spoken: bool) -> list[tuple[int, int, tuple[dict[str, str], bool] | None]]:
+_Hit = tuple[dict[str, str], bool]
+"""A row of the phrasebook, and whether it was met exactly."""
+_Span = tuple[int, int, _Hit | None]
+"""The first piece and the one after the last, and the hit that covers them."""
+
+
+def _cover(pieces: list[str], spoken: bool) -> list[_Span]:
     """Cut pieces into phrases of the book and the rest, so that most words are covered by fewest phrases."""
     words = [_words(piece) for piece in pieces]
     # best[i]: score of the first i pieces, where the last cut lies, and what covers the part after it.
-    best: list[tuple[float, int, tuple[dict[str, str], bool] | None]] = [(0.0, 0, None)]
+    best: list[tuple[float, int, _Hit | None]] = [(0.0, 0, None)]
     for end in range(1, len(pieces) + 1):
-        choice = (best[end - 1][0], end - 1, None)
+        choice: tuple[float, int, _Hit | None] = (best[end - 1][0], end - 1, None)
         part: tuple[str, ...] = ()
         for start in range(end - 1, -1, -1):
             part = words[start] + part
@@ -205,7 +211,7 @@ def _cover(pieces: list[str], spoken: bool) -> list[tuple[int, int, tuple[dict[s
     return _joined([_unless_torn(spans, i, words) if spoken else span for i, span in enumerate(spans)])
 
 
-def _unless_torn(spans: list, index: int, words: list[tuple[str, ...]]) -> tuple:
+def _unless_torn(spans: list[_Span], index: int, words: list[tuple[str, ...]]) -> _Span:
     """Drop a hit torn by its surroundings: `no` in a sentence is no phrase, nor is `I understand` before `not`."""
     start, end, hit = spans[index]
     if hit is None:
@@ -222,9 +228,9 @@ def _unless_torn(spans: list, index: int, words: list[tuple[str, ...]]) -> tuple
     return (start, end, None) if torn else spans[index]
 
 
-def _joined(spans: list[tuple]) -> list[tuple]:
+def _joined(spans: list[_Span]) -> list[_Span]:
     """Put neighboring pieces that stay untranslated together."""
-    joined: list[tuple] = []
+    joined: list[_Span] = []
     for start, end, hit in spans:
         if joined and hit is None and joined[-1][2] is None:
             joined[-1] = (joined[-1][0], end, None)

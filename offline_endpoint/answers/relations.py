@@ -36,7 +36,8 @@ def rank_correlation(xs: Sequence[float], ys: Sequence[float]) -> float | None:
 
 def _ranks(numbers: Sequence[float]) -> np.ndarray:
     array = np.asarray(numbers, dtype=float)
-    return (array[:, None] > array).sum(axis=1) + ((array[:, None] == array).sum(axis=1) - 1) / 2
+    below = np.sum(array[:, None] > array, axis=1)
+    return np.asarray(below + (np.sum(array[:, None] == array, axis=1) - 1) / 2)
 
 
 def turning_points(ys: Sequence[float]) -> list[int]:

@@ -12,9 +12,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from offline_endpoint.reading import speech
-from offline_endpoint.reading.chart import Chart, describe_instead, read_chart
-from offline_endpoint.reading.chart.data import Declined
-from offline_endpoint.reading.speech import Speech
+from offline_endpoint.reading.chart import Chart, Declined, read_chart
+from offline_endpoint.reading.heard import Speech
 from offline_endpoint.reading.speech import pronunciation as pronunciation
 from offline_endpoint.reading.text import Page, TextLine, read_page
 from offline_endpoint.reading.text import load_models as load_text_models
@@ -78,12 +77,7 @@ def picture_text(picture: Picture) -> list[TextLine]:
 @_once
 def _picture_reading(picture: Picture) -> Chart | Declined:
     lines = picture_text(picture)
-
-    def read() -> Chart | Declined:
-        found = read_chart(_pixels(picture), lines)
-        return Declined(describe_instead(_pixels(picture), lines)) if found is None else found
-
-    return _chart_reader.submit(read).result()
+    return _chart_reader.submit(lambda: read_chart(_pixels(picture), lines)).result()
 
 
 def picture_chart(picture: Picture) -> Chart | None:

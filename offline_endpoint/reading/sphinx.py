@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import functools
 import json
 import os
@@ -58,6 +60,7 @@ class PocketSphinx:
         # One piece at a time, in the order in which they were asked for: clips take turns after each piece.
         self._turns = ThreadPoolExecutor(1, "pocketsphinx")
         self._process: subprocess.Popen[bytes] | None = None
+        atexit.register(self.stop)
 
     def warm(self) -> None:
         """Start the process and load its model, which takes about half a second."""
@@ -68,6 +71,11 @@ class PocketSphinx:
         self._turns.shutdown(wait=False, cancel_futures=True)
         if self._process is not None:
             self._process.kill()
+            self._process.wait()
+            for pipe in _pipes(self._process):
+                # What was half written when it was killed cannot be delivered.
+                with contextlib.suppress(OSError):
+                    pipe.close()
 
     def hear(self, samples: np.ndarray) -> Speech:
         """The English words, or none where they are not to be believed: music and other languages give words too.
@@ -180,7 +188,7 @@ def _words(spans: list[tuple[str, int]]) -> tuple[list[str], float]:
 
 
 def _as_16_bit(sound: np.ndarray) -> np.ndarray:
-    return (np.clip(sound, -1, 1) * 32767).astype("<i2")
+    return np.asarray(np.clip(sound, -1, 1) * 32767).astype("<i2")
 
 
 @functools.cache

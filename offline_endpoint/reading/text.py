@@ -283,7 +283,7 @@ def _missed(image: np.ndarray, lines: list[TextLine]) -> list[TextLine]:
     if len(places) > 40:
         return []
     return [
-        TextLine(text, *map(float, box), score)
+        TextLine(text, float(box[0]), float(box[1]), float(box[2]), float(box[3]), score)
         for box, (text, score) in zip(places, _recognize([_crop(image, box) for box in places]), strict=True)
         if score >= _SURE and any(c.isalnum() for c in text) and (len(text) > 1 or text.isdigit())
     ]

@@ -91,7 +91,7 @@ def find() -> Whisper | str | None:
 
 
 def _is_sure(segment: Any) -> bool:
-    return (
+    return bool(
         segment.avg_logprob > _LEAST_LOG_PROBABILITY
         and segment.no_speech_prob < _MOST_SILENCE
         and segment.compression_ratio < _MOST_REPEATED

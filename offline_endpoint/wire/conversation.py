@@ -90,9 +90,11 @@ class Picture:
         longest = (READ_PIXELS * LONGEST_SHAPE) ** 0.5
         scale = min(1.0, (READ_PIXELS / (sides[0] * sides[1])) ** 0.5, longest / max(sides))
         most = self.seen or sides
-        size = tuple(max(1, min(most[i], int(sides[i] * scale))) for i in (0, 1))
+        wide, high = (
+            max(1, min(at_most, int(side * scale))) for at_most, side in zip(most, sides, strict=True)
+        )
         with open_media(NamedBytes("The image", self.encoded), prove=False) as media:
-            image = decoded(media, size)
+            image = decoded(media, (wide, high))
         if image.mode == "RGBA":
             image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
         least = max(image.size) // LONGEST_SHAPE
@@ -125,7 +127,8 @@ class Clip:
         import soxr
 
         with open_media(NamedBytes("The audio", self.encoded), wanted="audio") as media:
-            return soxr.resample(mono(media), sound_info(media).samplerate, SAMPLE_RATE)
+            heard: np.ndarray = soxr.resample(mono(media), sound_info(media).samplerate, SAMPLE_RATE)
+            return heard
 
 
 @dataclass(frozen=True)

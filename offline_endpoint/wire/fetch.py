@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import threading
 import time
@@ -11,17 +12,43 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore2
 
-from helpers.addresses import is_public
-
 MAX_SECONDS = 15.0
 """For all of it: names, redirects, heads and body."""
 MAX_REDIRECTS = 3
 _REDIRECTS = {301, 302, 303, 307, 308}
 _RESOLVING = threading.BoundedSemaphore(16)
+# Addresses that lead elsewhere than they say, or into a cloud's own machinery, though Python calls many of them
+# global: translations of version 4 (RFC 6052, 3056, 4380, 4291), groups (RFC 5771), assignments of protocols (RFC 6890)
+# and the address at which Azure answers its own virtual machines.
+_NOT_PUBLIC = [
+    ipaddress.ip_network(network)
+    for network in (
+        *(
+            "64:ff9b::/96",
+            "64:ff9b:1::/48",
+            "2002::/16",
+            "2001::/23",
+            "::/96",
+            "::ffff:0:0/96",
+            "::ffff:0:0:0/96",
+        ),
+        *("fec0::/10", "ff00::/8", "5f00::/16", "3fff::/20"),
+        *("224.0.0.0/3", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "0.0.0.0/8", "100.64.0.0/10"),
+    )
+]
 
 
 class FetchError(ValueError):
     """A URL that cannot be used; the text says why."""
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address, as a resolver gives it, belongs to the public internet, so that it may be fetched from."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return found.is_global and not any(found in network for network in _NOT_PUBLIC)
 
 
 class _Deadline:

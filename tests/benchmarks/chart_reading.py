@@ -44,7 +44,7 @@ def _read(pixels: np.ndarray) -> tuple[Chart | None, float, float]:
     start = time.perf_counter()
     lines = read_text(pixels)
     middle = time.perf_counter()
-    chart = read_chart(pixels, lines)
+    chart = read_chart(pixels, lines) or None
     return chart, middle - start, time.perf_counter() - middle
 
 

@@ -71,9 +71,10 @@ def axe():
 
 
 def copied_lessons(folder):
-    for name in ("notebooks", "data"):
+    for name in ("notebooks", "data", ".github"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    shutil.copy(ROOT / "voila.json", folder)
+    for name in ("voila.json", "lab.json", "README.md", ".env.example"):
+        shutil.copy(ROOT / name, folder)
     return folder
 
 
@@ -106,7 +107,13 @@ def trouble(change):
 fault.observe(trouble, "value")
 server = ipywidgets.Text(description="Server for the test", continuous_update=False)
 own = os.environ["AZURE_INFERENCE_ENDPOINT"]
-server.observe(lambda change: os.environ.update(AZURE_INFERENCE_ENDPOINT=change.new or own), "value")
+asked = ipywidgets.HTML()
+
+def ask_there(change):
+    os.environ["AZURE_INFERENCE_ENDPOINT"] = change.new or own
+    asked.value = f'<span class="asked-server">[{change.new}]</span>'
+
+server.observe(ask_there, "value")
 sample = ipywidgets.HTML(f'<span id="sample-url">{here.sample_url("charts/cafe_drinks.png")}</span>')
 threads = ipywidgets.HTML()
 
@@ -116,7 +123,7 @@ def hear(change):
         threads.value += f'<span class="thread">{name}</span>'
 
 tool._composer.observe(hear, "prompt")
-ipywidgets.VBox([fault, server, sample, threads])
+ipywidgets.VBox([fault, server, asked, sample, threads])
 """
 
 
@@ -150,7 +157,14 @@ def lab(chromium, tmp_path_factory):
     port, token = free_port(), secrets.token_hex(16)
     url = f"http://127.0.0.1:{port}"
     command = [
-        *("jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0"),
+        *(
+            "jupyterlab",
+            "--config=lab.json",
+            "--no-browser",
+            "--allow-root",
+            f"--port={port}",
+            "--ServerApp.port_retries=0",
+        ),
         *(f"--ServerApp.root_dir={folder}", f"--LabApp.user_settings_dir={folder / 'settings'}"),
         *(f"--LabApp.workspaces_dir={folder / 'workspaces'}", "--LabApp.news_url=None"),
         f"--IdentityProvider.token={token}",

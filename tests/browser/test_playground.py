@@ -24,6 +24,12 @@ REQUESTS = {
     "curl": "request",
 }
 """What the scripts are called when they are saved."""
+BUSY = """\
+import pathlib
+import time
+while not pathlib.Path("go-on").exists():
+    time.sleep(0.05)
+"""
 HOSTILE = """<script>window.acted = "script"</script>
 <img src="SERVER/pixel-html" onerror="window.acted = 'onerror'">
 ![remote](SERVER/pixel-markdown) [press me](javascript:window.acted='link')
@@ -69,6 +75,11 @@ class Tool:
         field.fill(words)
         field.blur()
 
+    def talk_to(self, address):
+        """Have the tool send to another server, or with no address to its own again."""
+        self.type("Server for the test", address)
+        self.page.locator(".asked-server", has_text=f"[{address}]").wait_for()
+
     def ask(self, words, state="done"):
         """Send a prompt; gives the text of the reply, or of the explanation."""
         number = self.turns.count()
@@ -98,7 +109,7 @@ def opened(request, browser):
         url, token, folder = request.getfixturevalue("lab")
         path = folder / "notebooks" / "playground_tested.ipynb"
         shutil.copy(folder / "notebooks" / "13_playground.ipynb", path)
-        add_cells(path, [CONTROLS, "import time\ntime.sleep(7)", 'print("the kernel", "is free")'])
+        add_cells(path, [CONTROLS, BUSY, 'print("the kernel", "is free")'])
         tool = Tool(page, request.param, folder)
         page.goto(f"{url}/lab/workspaces/tool/tree/notebooks/{path.name}?token={token}")
         # Before its kernel has a name and is idle, a notebook drops what it is told to run.
@@ -115,7 +126,8 @@ def opened(request, browser):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url.rstrip("/"))
     tool.root.locator(".pg-send").wait_for(timeout=60_000)
     page.get_by_label("Server for the test").wait_for(timeout=60_000)
-    page.set_default_timeout(15_000)
+    # Long, because the machine may be busy with other tests; what is there is met at once.
+    page.set_default_timeout(60_000)
     yield tool
     context.close()
 
@@ -293,8 +305,9 @@ def test_edit_makes_a_branch_and_two_runs_compare(tool):
     )
     tool.field("Prompt").fill('Translate to French: "Good morning."')
     tool.press("Send as a new branch")
+    # Until the new turn is there, the one that is edited stays in view.
+    tool.turns.first.locator(".pg-branch").get_by_text("2 of 2").wait_for()
     assert "Bonjour" in tool.reply(0)
-    assert tool.turns.first.locator(".pg-branch").inner_text() == "2 of 2"
     tool.press("Previous branch")
     tool.page.wait_for_function(
         "() => document.querySelector('.pg-turn .pg-branch').textContent === '1 of 2'"
@@ -400,15 +413,16 @@ def test_newest_turn_and_the_prompt_are_in_view(tool, size):
 
 
 def test_reply_without_end_shows_its_beginning(tool, endless):
-    tool.type("Server for the test", f"{endless}/v1")
+    tool.talk_to(f"{endless}/v1")
     reply = tool.ask("Never stop.")
     tool.tab("Compare")
     tool.tab("History")
+    tool.talk_to("")
     assert "more characters are not shown here" in reply
     assert len(reply) < 25_000
-    tool.type("Server for the test", "")
-    # The page still works.
-    assert "Buenos" in tool.ask('Translate to Spanish: "Good morning."') or tool.turns.count() == 2
+    # The page still works; the next request would be too long with that reply in front of it.
+    tool.clear()
+    assert "Buenos" in tool.ask('Translate to Spanish: "Good morning."')
 
 
 RECORDED = """async () => {
@@ -459,22 +473,28 @@ def test_grid_is_asked_shown_and_kept(tool):
 
 
 def test_json_is_asked_for_and_checked(tool):
-    tool.field("Reply as").select_option("JSON")
+    tool.field("Reply as").select_option("JSON by a schema")
+    tool.type("JSON schema", '{"type": "object", "required": ["title"]}')
+    tool.root.get_by_text("Left out, as this model refuses it: response format.").wait_for()
     tool.attach("cafe_drinks.png")
     tool.ask("Give the data of the chart as JSON.")
     assert "JSON" in tool.turns.first.locator(".pg-facts").inner_text()
     tool.field("Reply as").select_option("text")
+    tool.field("JSON schema").wait_for(state="hidden")
 
 
 def test_busy_kernel_is_said_and_nothing_is_lost(tool):
     if tool.kind != "lab":
         pytest.skip("a page of Voila has no cells that could hold its kernel")
     cells = tool.page.locator(".jp-Notebook .jp-CodeCell")
-    cells.nth(cells.count() - 2).locator(".cm-content").click()
+    busy = cells.nth(cells.count() - 2)
+    busy.locator(".cm-content").click()
     tool.page.keyboard.press("Control+Enter")
+    busy.locator(".jp-InputPrompt").get_by_text("[*]").wait_for()
     tool.field("Prompt").fill('Translate to Spanish: "Good morning."')
     tool.press("Send")
     tool.status.get_by_text("The kernel has not answered yet").wait_for()
+    (tool.folder / "notebooks" / "go-on").touch()
     assert "Buenos" in tool.reply(0)
     assert "complete" in tool.status.inner_text()
 
@@ -665,7 +685,7 @@ def hostile():
 
 def test_hostile_reply_does_nothing(tool, hostile):
     origin, seen = hostile
-    tool.type("Server for the test", f"{origin}/v1")
+    tool.talk_to(f"{origin}/v1")
     tool.page.evaluate("() => { delete window.acted; }")
     reply = tool.ask("<img src=x onerror=\"window.acted='prompt'\">")
     tool.tab("Compare")
@@ -681,7 +701,7 @@ def test_hostile_reply_does_nothing(tool, hostile):
     assert seen == ["asked"]
     assert not [url for url in tool.calls if url.startswith(origin)]
     assert tool.dialogs == []
-    tool.type("Server for the test", "")
+    tool.talk_to("")
 
 
 def violations(tool, within):

@@ -19,6 +19,8 @@ from tests.benchmarks.many_files import connect, make_files, make_plan
 from tests.servers import free_port
 from workbench import batch
 
+pytestmark = pytest.mark.cluster
+
 ROOT = Path(__file__).parents[2]
 # The commands of the guide, with the folder of the certificate and the scheduler's address put in.
 CERTIFICATE = (

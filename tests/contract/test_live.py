@@ -14,6 +14,8 @@ import pytest
 
 from tests.servers import offline_endpoint
 
+pytestmark = pytest.mark.kernel
+
 ROOT = Path(__file__).parents[2]
 KEY = "facade" * 6
 CONNECT = "from helpers import endpoint\n\nhere = endpoint.connect()\nassert not here.is_offline"

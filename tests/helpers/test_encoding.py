@@ -16,6 +16,7 @@ from azure.ai.inference.models import ImageDetailLevel, ImageUrl, InputAudio
 from matplotlib.figure import Figure
 from PIL import Image, PngImagePlugin
 
+from formats.sounds import DECODED_WHOLE
 from helpers import encoding, media
 from helpers.encoding import MediaError, audio_part, data_url, image_part
 
@@ -293,7 +294,7 @@ def test_a_large_file_is_encoded_within_2_4_times_its_size(tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (2600, 2600, 3), dtype=np.uint8)
     Image.fromarray(noise).save(path, compress_level=0)
     size = path.stat().st_size
-    assert media.DECODED_WHOLE < 19_000_000 < size
+    assert DECODED_WHOLE < 19_000_000 < size
     del noise
     data_url(path)
     tracemalloc.start()

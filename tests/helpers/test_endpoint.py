@@ -480,3 +480,13 @@ def test_a_server_that_is_not_azures_takes_no_token():
     set_up(AZURE_INFERENCE_ENDPOINT="http://localhost:11434/v1", AZURE_INFERENCE_CREDENTIAL="any")
     with pytest.raises(SettingsError, match="takes no token"):
         endpoint.connect().token_credential()
+
+
+@pytest.mark.parametrize("path", ["/models", "/openai/v1"])
+def test_a_rooms_endpoint_is_not_announced_as_azure(path, capsys):
+    set_up(AZURE_INFERENCE_ENDPOINT=f"http://192.168.1.10:8765{path}", AZURE_INFERENCE_CREDENTIAL=KEY)
+    endpoint.connect()
+    (said,) = capsys.readouterr().out.splitlines()
+    assert said.startswith(
+        "These lessons talk to a server of your own or of your room, not Azure, at the address in "
+    )

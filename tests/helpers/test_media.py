@@ -13,7 +13,9 @@ import pytest
 import soundfile
 from PIL import Image
 
-from helpers import encoding, media
+from formats.pictures import TURNS
+from formats.pieces import mp3_frame
+from helpers import encoding
 from helpers.display import show_picture
 from helpers.encoding import audio_part, image_part
 from helpers.media import MediaError, open_media, sound_info
@@ -59,7 +61,7 @@ def photo(size, seed=0):
 @pytest.mark.parametrize("rate", [8000, 11_025, 16_000, 22_050, 24_000, 44_100, 48_000])
 def test_an_mp3_without_a_count_of_its_frames_is_whole_and_as_long_as_it_is(rate):
     tagged = sound("mp3", None, 1, rate, 3 * rate)
-    bare = tagged[media._mp3_frame(tagged[:4])[0] :]
+    bare = tagged[mp3_frame(tagged[:4])[0] :]
     assert b"Xing" not in bare
     assert b"Info" not in bare
     for data in (bare, bare + b"TAG" + b"\0" * 125):
@@ -204,7 +206,7 @@ def test_a_camera_photo_is_turned_upright_without_growing(orientation, options):
     assert len(sent(image_part(data))) <= 1.1 * len(data)
     assert found.quantization == Image.open(io.BytesIO(data)).quantization
     assert not found.getexif()
-    upright = picture if orientation == 1 else picture.transpose(encoding._TURNS[orientation])
+    upright = picture if orientation == 1 else picture.transpose(TURNS[orientation])
     difference = np.asarray(found.convert("RGB"), int) - np.asarray(upright, int)
     assert np.abs(difference).mean() < 6
     if orientation == 1:
@@ -218,7 +220,7 @@ def test_a_photo_that_would_grow_is_made_smaller_and_it_is_said(monkeypatch, cap
     data = saved(photo((900, 600)), "jpeg", exif=exif)
     monkeypatch.setattr(encoding, "MAX_BYTES", int(0.8 * len(data)))
     with open_media(data) as found:
-        made = encoding._turned(found, encoding._TURNS[6])
+        made = encoding._turned(found, TURNS[6])
     assert made.size <= 0.8 * len(data)
     assert "made smaller" in capsys.readouterr().out
 

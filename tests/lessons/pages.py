@@ -18,6 +18,7 @@ PAGES = [
     *sorted(NOTEBOOKS.glob("*.md")),
     ROOT / "README.md",
     ROOT / "data" / "README.md",
+    ROOT / "offline_endpoint" / "README.md",
 ]
 CODE = "value"
 """Stands in prose where code stood, so that a sentence keeps its length."""

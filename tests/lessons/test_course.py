@@ -6,7 +6,11 @@ import re
 
 import nbformat
 import pytest
+from azure.ai.inference import ChatCompletionsClient
+from azure.core.credentials import AzureKeyCredential
 
+from helpers.encoding import image_part
+from offline_endpoint.server import start
 from tests.lessons.pages import LESSONS, NOTEBOOKS, ROOT, name_of
 
 MAP = NOTEBOOKS / "00_start_here.ipynb"
@@ -58,3 +62,36 @@ def test_each_plan_names_lessons_of_the_map():
     named = set(re.findall(r"\b\d\d\b(?! minutes)", plans))
     assert len(named) >= 5
     assert named <= known
+
+
+def first_page():
+    return {cell.id: cell for cell in nbformat.read(MAP, as_version=4).cells}
+
+
+def test_the_first_page_shows_a_picture_before_it_runs_one_short_cell():
+    cells = first_page()
+    code = [cell for cell in cells.values() if cell.cell_type == "code"]
+    assert len(code) == 1
+    assert len(code[0].source.splitlines()) <= 3
+    before = list(cells)[: list(cells).index(code[0].id)]
+    assert any(re.search(r"!\[.{40,}\]\(", cells[each].source) for each in before)
+    # Its saved output says that a setup works; the words above say whose.
+    assert "saved on another computer" in cells[before[-1]].source
+
+
+@pytest.mark.slow
+def test_the_answer_on_the_first_page_is_the_one_that_comes_back():
+    text = first_page()["see"].source
+    (picture,) = re.findall(r"\]\((\S+\.png)\)", text)
+    (question,) = re.findall(r"^You ask: \*(.+)\*$", text, flags=re.MULTILINE)
+    (answer,) = re.findall(r"^> (.+)$", text, flags=re.MULTILINE)
+    running = start()
+    try:
+        client = ChatCompletionsClient(f"{running.origin}/models", AzureKeyCredential(running.key))
+        content = [{"type": "text", "text": question}, image_part(NOTEBOOKS / picture)]
+        reply = client.complete(
+            messages=[{"role": "user", "content": content}], model="Phi-4-multimodal-instruct"
+        )
+    finally:
+        running.stop()
+    assert reply.choices[0].message.content == answer

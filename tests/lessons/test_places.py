@@ -7,16 +7,20 @@ requirements.txt is installed from the root of the repository, and runtime.txt n
 from __future__ import annotations
 
 import json
+import os
 import re
+import time
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import requests
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from tests.lessons.pages import ROOT
+from tests.servers import free_port, serving
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 BINDER = ROOT / ".binder"
@@ -123,14 +127,40 @@ def hub_settings():
     return settings
 
 
-def test_the_hub_hands_on_the_rooms_endpoint_and_nothing_else(monkeypatch):
+def test_the_hub_hands_on_the_rooms_endpoint_and_nothing_else(monkeypatch, capsys):
     monkeypatch.setenv("AZURE_INFERENCE_ENDPOINT", "http://192.168.1.10:8765/models")
     monkeypatch.setenv("SECRET_OF_THE_HUB", "x")
-    for name in ("AZURE_INFERENCE_CREDENTIAL", "AZURE_INFERENCE_DEPLOYMENT", "LESSON_SAMPLES_URL"):
+    monkeypatch.setenv("AZURE_INFERENCE_CREDENTIAL", "the-key-of-the-room")
+    for name in ("AZURE_INFERENCE_DEPLOYMENT", "LESSON_SAMPLES_URL"):
         monkeypatch.delenv(name, raising=False)
     spawner = hub_settings().Spawner
-    assert spawner.environment == {"AZURE_INFERENCE_ENDPOINT": "http://192.168.1.10:8765/models"}
+    assert spawner.environment == {
+        "AZURE_INFERENCE_ENDPOINT": "http://192.168.1.10:8765/models",
+        "AZURE_INFERENCE_CREDENTIAL": "the-key-of-the-room",
+    }
+    said = capsys.readouterr().out
+    assert said == "The learners' requests go to: http://192.168.1.10:8765/models\n"
+    monkeypatch.setenv("AZURE_INFERENCE_ENDPOINT", "offline")
+    hub_settings()
+    assert "offline endpoint of its own" in capsys.readouterr().out
     assert Path(spawner.cmd[0]).name == "jupyterhub-singleuser"
+
+
+@pytest.mark.kernel
+def test_a_learners_server_takes_the_hubs_options_and_ends_a_kernel_that_has_nothing_to_do(tmp_path):
+    words = [re.sub(r"(idle_timeout=)\d+", r"\g<1>2", word) for word in hub_settings().Spawner.args]
+    assert words != hub_settings().Spawner.args
+    port, head = free_port(), {"Authorization": "token of-this-test"}
+    own = ["--allow-root", "--IdentityProvider.token=of-this-test", "--MappingKernelManager.cull_interval=1"]
+    place = {**os.environ, "JUPYTER_DATA_DIR": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path)}
+    command = ["jupyter_server", f"--port={port}", *words, *own]
+    url = f"http://127.0.0.1:{port}/api"
+    with serving(command, url, folder=tmp_path, environment=place):
+        made = requests.post(f"{url}/kernels", json={"name": "python3"}, headers=head, timeout=60).json()
+        deadline = time.monotonic() + 120
+        while requests.get(f"{url}/kernels", headers=head, timeout=60).json():
+            assert time.monotonic() < deadline, made
+            time.sleep(0.5)
 
 
 def test_the_lessons_name_the_kernel_that_each_place_has():

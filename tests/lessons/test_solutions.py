@@ -16,6 +16,8 @@ from nbclient import NotebookClient
 
 from tests.workbench.wrong_answers import SETUP, WRONG
 
+pytestmark = pytest.mark.kernel
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SECONDS_A_CELL = 120
 VALUES = {"14_many_files", "15_report"}

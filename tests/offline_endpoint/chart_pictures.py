@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from offline_endpoint.reading.chart.picture import Picture, prepare
+from offline_endpoint.reading.chart.canvas import Canvas, prepare
 from offline_endpoint.reading.text import TextLine
 
 BLUE, RED, GRAY, DARK = (31, 119, 180), (214, 39, 40), (171, 171, 171), (89, 89, 89)
@@ -56,6 +56,6 @@ class Drawn:
             self.text(name, x, y + 22 * k)
         return self
 
-    def picture(self) -> Picture:
+    def picture(self) -> Canvas:
         """The picture as the chart reader works on it."""
         return prepare(self.pixels, self.lines)

@@ -62,4 +62,4 @@ class Sheet:
 
     def read(self) -> Chart | None:
         """What the chart reader makes of it."""
-        return read_chart(self.pixels, self.lines)
+        return read_chart(self.pixels, self.lines) or None

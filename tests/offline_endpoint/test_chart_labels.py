@@ -7,9 +7,7 @@ import datetime
 import pytest
 
 from offline_endpoint.reading.chart.labels import (
-    continue_names,
     is_calendar_name,
-    mend_months,
     parse_date,
     parse_number,
     parse_power,
@@ -107,27 +105,6 @@ def test_other_text_is_no_date(text: str) -> None:
     assert parse_date(text) is None
 
 
-def test_a_row_of_months_is_mended() -> None:
-    names = [
-        (100.0, "Jan"),
-        (200.0, "Feb"),
-        (300.0, "Mar"),
-        (500.0, "May"),
-        (600.0, "J\u00fan"),
-        (700.0, "Jul"),
-    ]
-    assert mend_months(names) == [
-        (100.0, "Jan"), (200.0, "Feb"), (300.0, "Mar"), (400.0, "Apr"), (500.0, "May"), (600.0, "Jun"),
-        (700.0, "Jul"),
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("words", [["Oslo", "Rome", "Bern"], ["Jan", "Mar", "Feb"], ["Jan", "Feb"], []])
-def test_other_rows_stay_as_they_are(words: list[str]) -> None:
-    names = [(100.0 * k, word) for k, word in enumerate(words)]
-    assert mend_months(names) == names
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("Sep", True), ("Tue", True), ("Q3", True), ("Sept", True), ("Q7", False), ("Rome", False)],
@@ -170,32 +147,3 @@ def test_labels_run_together_come_apart(text: str, words: list[str]) -> None:
 )
 def test_one_word_stays_one(text: str) -> None:
     assert part_words(text) == [text]
-
-
-@pytest.mark.parametrize(
-    ("names", "expected"),
-    [
-        (["2021", None, "2019", "2018"], ["2021", "2020", "2019", "2018"]),
-        (["Q1", "Q2", "Q3", None], ["Q1", "Q2", "Q3", "Q4"]),
-        ([None, "Feb", "Mar"], ["Jan", "Feb", "Mar"]),
-        (["Sun", None, "Fri", "Thu"], ["Sun", "Sat", "Fri", "Thu"]),
-    ],
-)
-def test_names_that_count_on_are_filled_in(names: list, expected: list) -> None:
-    assert continue_names(names) == expected
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        ["Oslo", None, "Rome"],
-        ["2018", None, "2021", "2022"],
-        [None, None, None, "2020"],
-        [None, "Q1", "Q2"],
-        ["Q1", "Q2", "Q3", "Q4", None],
-        [None, "1", "3"],
-        [],
-    ],
-)
-def test_other_names_stay_unknown(names: list) -> None:
-    assert continue_names(names) == names

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
+from offline_endpoint.reading.chart.canvas import prepare
 from offline_endpoint.reading.chart.frame import Frame
-from offline_endpoint.reading.chart.layers import Layer, erase_text, erase_ticks, find_layers, misfit
-from offline_endpoint.reading.chart.picture import prepare
+from offline_endpoint.reading.chart.layers import Layer, erase_text, find_layers, misfit
 from offline_endpoint.reading.text import TextLine
-from tests.offline_endpoint.chart_pictures import BLUE, BOTTOM, DARK, GRAY, LEFT, RED, RIGHT, TOP, Drawn
+from tests.offline_endpoint.chart_pictures import BLUE, BOTTOM, GRAY, LEFT, RED, RIGHT, TOP, Drawn
 
 WHITE = np.array([255, 255, 255], np.int16)
 FRAME = Frame(LEFT, TOP, RIGHT + 1, BOTTOM + 1, WHITE)
@@ -39,18 +39,6 @@ def test_grid_lines_are_taken_out_even_between_the_pieces_that_a_line_cuts() -> 
     (layer,) = find_layers(drawn.picture(), FRAME, None, None)
     assert not layer.mask[TOP + 30 + 60 :].any()
     assert not layer.mask[: TOP + 30].any()
-
-
-def test_two_known_shades_of_one_hue_stay_apart() -> None:
-    drawn = Drawn().frame().line(UP, GRAY).line(DOWN, DARK)
-    known = [np.array(GRAY, float), np.array(DARK, float)]
-    layers = find_layers(drawn.picture(), FRAME, None, None, known)
-    assert sorted(_colors(layers)) == [DARK, GRAY]
-    for layer in layers:
-        values = UP if layer.color[0] > 120 else DOWN
-        rows = np.flatnonzero(layer.mask[:, 320])
-        assert rows.mean() == pytest.approx(BOTTOM - 30 - 6 * values[2], abs=1.5)
-        assert len(rows) <= 5
 
 
 def test_a_pale_grid_is_no_part_of_a_known_gray_line() -> None:
@@ -108,11 +96,3 @@ def test_a_mark_at_the_end_of_a_line_is_not_erased_with_the_name_after_it() -> N
     # The box of the mark and six letters: the mark is a seventh of it.
     layers = erase_text([Layer(np.zeros(3), mask > 0)], [TextLine("\u25a0France", 38, 40, 131, 60, 0.93)])
     assert layers[0].mask.sum() == 121
-
-
-def test_tick_marks_inside_the_frame_are_erased() -> None:
-    mask = np.zeros((420, 700), bool)
-    mask[BOTTOM - 8 : BOTTOM - 2, 200:202] = True
-    mask[200:203, 100:500] = True
-    (layer,) = erase_ticks([Layer(np.zeros(3), mask)], FRAME, 12)
-    assert layer.mask.sum() == 1200

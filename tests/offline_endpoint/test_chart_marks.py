@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from offline_endpoint.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright
+from offline_endpoint.reading.chart.canvas import prepare
 from offline_endpoint.reading.chart.dots import find_dots, find_markers
-from offline_endpoint.reading.chart.picture import prepare
 from offline_endpoint.reading.chart.slices import find_disc, find_slices
 from offline_endpoint.reading.chart.traces import find_trace, find_vertices
 
@@ -34,21 +34,11 @@ def test_outlined_dots_count_and_specks_do_not() -> None:
     assert [(d.x, d.y) for d in find_dots(mask > 0)] == [(100, 100), (200, 100)]
 
 
-def test_dots_that_touch_are_parted() -> None:
-    mask = _mask()
-    for place in ((50, 50), (150, 50), (250, 50), (100, 200), (109, 200)):
-        cv2.circle(mask, place, 6, 1, cv2.FILLED)
-    dots = sorted((d.x, d.y) for d in find_dots(mask > 0) if d.y > 150)
-    assert len(dots) == 2
-    assert dots[0][0] == pytest.approx(100, abs=1.5)
-    assert dots[1][0] == pytest.approx(109, abs=1.5)
-
-
 def test_an_empty_mask_has_no_marks() -> None:
     empty = _mask() > 0
     assert find_dots(empty) == []
     assert find_markers(empty) == []
-    assert find_rectangles(empty, 0, 5) == []
+    assert find_rectangles(empty, 0, 5, True) == []
     assert find_trace(empty, 50) is None
 
 
@@ -90,8 +80,8 @@ def test_bars_their_direction_and_base() -> None:
     # A grid line cuts all bars, and a value label leaves a speck.
     mask[230:232] = 0
     mask[20:25, 60:64] = 1
-    bars = find_rectangles(mask > 0, 0, 5)
-    upright = is_upright(bars)
+    bars = find_rectangles(mask > 0, 0, 5, True)
+    upright = is_upright(bars, bars)
     bars = alike(bars, upright)
     assert upright
     assert sorted((b.left, b.top) for b in bars) == [(40, 100), (120, 200), (200, 50), (280, 160)]
@@ -102,21 +92,21 @@ def test_lying_bars() -> None:
     mask = _mask()
     for top, right in ((20, 100), (80, 300), (140, 220)):
         mask[top : top + 30, 30:right] = 1
-    bars = find_rectangles(mask > 0, 0, 3)
-    assert not is_upright(bars)
+    bars = find_rectangles(mask > 0, 0, 3, False)
+    assert not is_upright(bars, bars)
     assert base_line(bars, False, 2) == 30
 
 
 def test_lying_bars_of_like_lengths() -> None:
     bars = [Bar(30, 20 + 60 * k, 300 + 15 * k, 50 + 60 * k, 0) for k in range(4)]
-    assert not is_upright(bars)
+    assert not is_upright(bars, bars)
 
 
 @pytest.mark.parametrize("radius", [6, 8, 12, 20])
 def test_round_marks_are_no_bars(radius: int) -> None:
     mask = _mask()
     cv2.circle(mask, (100, 100), radius, 1, cv2.FILLED)
-    assert find_rectangles(mask > 0, 0, 3) == []
+    assert find_rectangles(mask > 0, 0, 3, True) == []
 
 
 def _pie(hole: int = 0) -> np.ndarray:

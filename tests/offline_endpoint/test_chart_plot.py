@@ -9,7 +9,7 @@ import pytest
 from offline_endpoint.reading.chart.axes import fit_axis
 from offline_endpoint.reading.chart.dots import Dot
 from offline_endpoint.reading.chart.line_chart import read_lines
-from offline_endpoint.reading.chart.places import even_out, find_places
+from offline_endpoint.reading.chart.places import find_places
 from offline_endpoint.reading.chart.plot import Plot, axis_value, find_plot
 from offline_endpoint.reading.chart.traces import Trace, find_trace
 from offline_endpoint.reading.text import TextLine
@@ -80,7 +80,7 @@ def test_values_are_rounded_to_what_a_pixel_is_worth() -> None:
 
 def test_lines_over_names_are_read_at_the_names_under_their_own_names() -> None:
     drawn = Drawn().frame(MONTHS).line(UP, GRAY).line(DOWN, DARK).legend({"Birds": GRAY, "Fish": DARK})
-    chart = read_lines(_plot(drawn))
+    chart = read_lines(_plot(drawn)).chart
     assert chart is not None
     assert (chart.kind, chart.x_scale, chart.unsure) == ("line", "category", ())
     assert [s.name for s in chart.series] == ["Birds", "Fish"]
@@ -91,14 +91,14 @@ def test_lines_over_names_are_read_at_the_names_under_their_own_names() -> None:
 
 def test_a_name_without_its_line_is_said_to_be_unsure() -> None:
     drawn = Drawn().frame().line(UP, BLUE).line(DOWN, RED)
-    chart = read_lines(_plot(drawn.legend({"North": BLUE, "South": RED, "East": (44, 160, 44)})))
+    chart = read_lines(_plot(drawn.legend({"North": BLUE, "South": RED, "East": (44, 160, 44)}))).chart
     assert chart is not None
     assert [s.name for s in chart.series] == ["North", "South"]
     assert chart.unsure == ("The legend names East too, but no line in that color could be followed.",)
 
 
 def test_lines_without_names_are_said_to_be_unsure() -> None:
-    chart = read_lines(_plot(Drawn().frame().line(UP, BLUE).line(DOWN, RED)))
+    chart = read_lines(_plot(Drawn().frame().line(UP, BLUE).line(DOWN, RED))).chart
     assert chart is not None
     assert [s.name for s in chart.series] == [None, None]
     assert chart.unsure == ("Not every line could be given a name.",)
@@ -149,24 +149,9 @@ def _flat(right: float = 400.0) -> Trace:
 def test_a_mark_that_one_line_has_off_the_even_steps_is_none() -> None:
     even = [100.0, 160.0, 220.0, 280.0, 340.0, 400.0]
     marks = [_dots(even), _dots(even), _dots(sorted([*even, 190.0]))]
-    assert find_places([_flat()] * 3, marks, [], (300, 400)) == even
+    assert find_places([_flat()] * 3, marks, []) == even
 
 
 def test_marks_of_lines_that_share_no_steps_all_count() -> None:
     marks = [_dots([100.0, 170.0, 290.0]), _dots([100.0, 230.0, 400.0])]
-    assert find_places([_flat()] * 2, marks, [], (300, 400)) == [100, 170, 230, 290, 400]
-
-
-def test_names_give_the_places_unless_they_are_thinned_out() -> None:
-    names = [100.0, 200.0, 300.0, 400.0]
-    assert find_places([_flat()], [_dots([100.0, 150.0, 177.0, 200.0])], names, (300, 400)) == names
-    all_marks = [100.0 + 50 * k for k in range(7)]
-    assert find_places([_flat()], [_dots(all_marks)], names, (300, 400)) == pytest.approx(all_marks)
-
-
-def test_names_with_a_wrong_box_are_put_on_even_steps() -> None:
-    names = list(zip([90.0, 200.0, 300.0, 400.0, 500.0], "ABCDE", strict=True))
-    assert [round(at) for at, _ in even_out(names)] == [100, 200, 300, 400, 500]
-    uneven = list(zip([100.0, 130.0, 300.0, 310.0, 500.0], "ABCDE", strict=True))
-    assert even_out(uneven) == uneven
-    assert even_out(names[:3]) == names[:3]
+    assert find_places([_flat()] * 2, marks, []) == [100, 170, 230, 290, 400]

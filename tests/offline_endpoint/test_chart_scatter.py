@@ -63,14 +63,6 @@ def test_a_dot_without_a_name_among_named_ones_is_told(sheet: Sheet) -> None:
     assert sheet.read().unsure == ("The name of one point could not be read.",)
 
 
-def test_a_label_that_ends_over_the_next_dot_stays_with_its_own(sheet: Sheet) -> None:
-    for x, y, name in ((180, 150, "Two"), (420, 300, "Three"), (300, 200, "Long name"), (384, 203, "Next")):
-        sheet.dot(x, y)
-        sheet.text(name, x + 12 + 4.5 * len(name), y - 8)
-    labels = {p.label: p.x for p in sheet.read().series[0].points}
-    assert labels == pytest.approx({"Two": 10, "Long name": 22, "Next": 30.4, "Three": 34}, abs=0.6)
-
-
 def test_a_mark_read_as_a_letter_stays_a_mark(sheet: Sheet) -> None:
     for x, y in ((180, 300), (280, 150), (420, 200)):
         sheet.box(x - 6, y - 6, x + 7, y + 7)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from offline_endpoint.reading.chart.canvas import prepare
 from offline_endpoint.reading.chart.frame import Frame
-from offline_endpoint.reading.chart.picture import prepare
 from offline_endpoint.reading.chart.words import sort_words, spacing
 from tests.offline_endpoint.drawn import Sheet
 

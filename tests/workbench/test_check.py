@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 import pytest
 
+from workbench import check
 from workbench.check import computer, connection
 from workbench.check.report import Status, all_well, as_json, as_text, failed, passed, skipped
 
@@ -136,3 +137,21 @@ def test_report_as_text_and_json():
     report = json.loads(as_json(findings))
     assert report["ok"] is False
     assert report["checks"][1] == {"name": "b", "status": "fail", "detail": "bad", "remedy": "Mend it."}
+
+
+def test_a_notebook_is_told_names_failures_and_the_sum(capsys, monkeypatch):
+    good = [
+        passed("Python", "version 3.11.7"),
+        skipped("proxy", "the offline endpoint is inside this process"),
+    ]
+    bad = [failed("clip", "no answer", "Try again.")]
+    for findings, last in (
+        (good, "Your setup works."),
+        (good + bad, "Put this right, then run the check again."),
+    ):
+        monkeypatch.setattr("workbench.check.__main__._all_checks", lambda findings=findings, **_: findings)
+        check.run()
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[:2] == ["pass     Python", "skipped  proxy"]
+        assert lines[-1] == last
+    assert lines[2:4] == as_text(bad[0]).splitlines()

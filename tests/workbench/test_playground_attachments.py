@@ -180,6 +180,15 @@ def test_size_that_is_none_is_refused(side):
         attachments.resized(attachments.from_bytes(picture(), "a picture"), side)
 
 
+def test_sixteen_bits_a_pixel_keep_their_shades():
+    shades = np.linspace(0, 65_535, 200 * 100).reshape(100, 200).astype(np.uint16)
+    file = io.BytesIO()
+    Image.fromarray(shades).save(file, "png")
+    small = attachments.resized(attachments.from_bytes(file.getvalue(), "scan.png"), 50)
+    with Image.open(io.BytesIO(small.data)) as picture:
+        assert 120 < np.asarray(picture.convert("L")).mean() < 136
+
+
 def test_clips_are_not_shrunk():
     clip = attachments.from_bytes(sound(), "clip")
     for shrink in (lambda: attachments.shrunk(clip, "gpt-4o"), lambda: attachments.resized(clip, 5)):

@@ -103,7 +103,8 @@ def test_redirects_are_followed_as_browsers_do():
         fetch(origin)
 
 
-def test_private_address_is_attached_with_a_warning():
+def test_private_address_is_attached_with_a_warning(monkeypatch):
+    monkeypatch.delenv("AZURE_INFERENCE_ENDPOINT", raising=False)
     with served(lambda handler: send(handler, DATA)) as origin:
         attached = attachments.from_url(f"{origin}/cafe.png")
     assert "Warning" in attached.note

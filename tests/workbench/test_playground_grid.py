@@ -110,6 +110,8 @@ def test_stop_ends_a_grid_and_sends_no_more(playground, offline):
     )
     made.start()
     made.stop()
+    # What is not over yet is no part of a session.
+    assert '"status": "waiting"' not in playground.dump()
     for cell in made.cells[: grid.AT_ONCE]:
         assert cell.run.wait(SECONDS)
     assert made.is_over

@@ -45,11 +45,12 @@ def test_session_comes_back_in_another_kernel_without_the_key(here, settings):
     assert not kept.exists()
     press_send(other, SPANISH)
     assert not kept.exists()
-    assert PlaygroundView(Playground(here)).playground.runs == []
+    third = PlaygroundView(Playground(here))
+    assert third.playground.runs == []
     other._session._turn(other._autosave, True)
     press_send(other, SPANISH)
     assert kept.exists()
-    for one in (tool, other):
+    for one in (tool, other, third):
         one.playground.close()
 
 
@@ -129,6 +130,12 @@ def test_stop_ends_the_repeats(playground):
     playground.stop()
     assert run.wait(SECONDS)
     assert [one.status for one in playground.runs] == [Status.STOPPED]
+    playground.headers = {"x-offline-fault": "content-filter"}
+    assert playground.send(SPANISH, times=3).wait(SECONDS)
+    playground.headers = {}
+    assert playground.retry(playground.conversation.path[-1].id).wait(SECONDS)
+    # The repeats that a failure ended do not come back with what is asked next.
+    assert len(playground.runs) == 3
 
 
 def test_runs_are_rated_and_filtered(playground, here):

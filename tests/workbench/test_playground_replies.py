@@ -206,6 +206,13 @@ SCHEMA = json.dumps(
         ('"x"', '{"$ref": "file:///etc/hostname"}', "cannot be used"),
         ('"x"', '{"$ref": "http://127.0.0.1:9/x.json"}', "cannot be used"),
         ('"x"', '{"$ref": "#"}', "cannot be used"),
+        (
+            '{"pattern": "x"}',
+            '{"properties": {"pattern": {"type": "string"}}, "additionalProperties": false}',
+            "",
+        ),
+        ('{"a": {"pattern": "y"}}', '{"properties": {"a": {"const": {"pattern": "x"}}}}', "at a"),
+        ('{"ab": 1}', '{"patternProperties": {"^a": {}}, "additionalProperties": false}', ""),
         # This pattern takes years on this text in an engine that backtracks.
         (json.dumps("a" * 50), '{"type": "string", "pattern": "^(a|a|a|a)*!$"}', ""),
     ],

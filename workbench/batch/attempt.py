@@ -113,7 +113,7 @@ def judged(task: Task, reply: Any, seconds: float) -> Outcome:
         )
         return Outcome(failure_row(task, said, "", seconds=seconds))
     try:
-        choice = next(iter(reply.choices), None)
+        choice: Any = next(iter(reply.choices), None)
         message, reason = choice.message, choice.finish_reason
         text = _text(message.content)
     except (AttributeError, IndexError, TypeError, ValueError, KeyError):
@@ -125,7 +125,7 @@ def judged(task: Task, reply: Any, seconds: float) -> Outcome:
     reason = str(getattr(reason, "value", reason))
     usage = getattr(reply, "usage", None)
     counts = {name: getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens")}
-    counted = {name: count if type(count) is int else None for name, count in counts.items()}
+    counted: dict[str, Any] = {name: count if type(count) is int else None for name, count in counts.items()}
     counted |= {"finish_reason": reason, "status": 200}
     if text:
         return Outcome(_row(task, seconds, answer=text, **counted))

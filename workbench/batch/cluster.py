@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from distributed import Client, KilledWorker, Worker, WorkerPlugin, get_worker
 from distributed.client import FutureCancelledError
@@ -32,7 +33,7 @@ class _OneClient(WorkerPlugin):
 
 
 async def _on_worker(name: str, task: Task) -> Outcome:
-    plugin = get_worker().plugins[name]
+    plugin: Any = get_worker().plugins[name]
     return await attempt(plugin.ask, plugin.client, task)
 
 
@@ -64,7 +65,7 @@ async def from_cluster(cluster: Client, ask: Ask, connect: Connect) -> AsyncIter
             # Not pure: the same task may be sent again, and then it must be sent.
             future = cluster.submit(_on_worker, name, task, pure=False)
             try:
-                return await future
+                outcome: Outcome = await future
             except FutureCancelledError:
                 raise BatchError(
                     "The cluster was lost. The answers so far are kept: start it and run again."
@@ -76,9 +77,11 @@ async def from_cluster(cluster: Client, ask: Ask, connect: Connect) -> AsyncIter
                 )
             finally:
                 future.release()
+            return outcome
 
     async def room() -> int:
-        return max(1, sum((await cluster.nthreads()).values()))
+        threads: dict[str, int] = await cluster.nthreads()
+        return max(1, sum(threads.values()))
 
     try:
         yield send, room

@@ -45,7 +45,8 @@ def _system(address: str) -> tuple[AbstractFileSystem, str]:
 
     scheme = re.split("://|::", address)[0]
     try:
-        return fsspec.core.url_to_fs(address)
+        system, root = fsspec.core.url_to_fs(address)
+        return system, str(root)
     except ImportError:
         raise BatchError(
             f"{scheme}:// needs a package more: run pip install -r requirements-cloud.txt and try again."
@@ -88,7 +89,7 @@ def read_file(address: str) -> bytes:
     name = name_of(address)
     try:
         with system.open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data: bytes = file.read(MAX_BYTES + 1)
             size = getattr(file, "size", None) or len(data)
     except FileNotFoundError:
         raise MediaError(f"There is no file {name}: check its address.") from None

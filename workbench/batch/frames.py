@@ -8,7 +8,7 @@ _SHOWN = 60
 """Rows that are shown: as many as pandas shows of a table by itself."""
 
 
-class Answers(pd.DataFrame):
+class Answers(pd.DataFrame):  # type: ignore[misc] # pandas comes without types
     """A pandas table; a notebook shows its first rows and says how many it leaves out."""
 
     @property
@@ -18,7 +18,7 @@ class Answers(pd.DataFrame):
     def _repr_html_(self) -> str | None:
         # What stands between two dollar signs in a reply is a price more often than a formula.
         with pd.option_context("display.html.use_mathjax", False, "display.max_rows", _SHOWN):
-            shown = pd.DataFrame._repr_html_(self.head(_SHOWN))
+            shown: str | None = pd.DataFrame._repr_html_(self.head(_SHOWN))
         return shown and shown + (f"<p>{self._rest()}</p>" if self._rest() else "")
 
     def __repr__(self) -> str:

@@ -68,7 +68,7 @@ class Journal:
         """
         self._path, self.torn_bytes = path, 0
         self.is_answer: dict[str, bool] = {}
-        self._parts = Parts(path) if is_elsewhere(path) else None
+        self._parts = Parts(str(path)) if is_elsewhere(path) else None
         if self._parts:
             self._parts.lock()
             self._read()
@@ -142,7 +142,7 @@ class Journal:
 def _whole_rows(path: str | Path) -> Iterator[tuple[Row, int]]:
     """Each row and the place of its end, up to the first line of those that a crash left."""
     if is_elsewhere(path):
-        for name, data in Parts(path).read():
+        for name, data in Parts(str(path)).read():
             yield from _rows_in(io.BytesIO(data), name)
         return
     path = Path(path)

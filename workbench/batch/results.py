@@ -132,7 +132,8 @@ def _scored(answer: str, true_points: Sequence[Mapping[str, Any]]) -> dict[str, 
 def _json_in(answer: str) -> dict[str, Any]:
     """The JSON object in an answer; models like to put words or a fence around it."""
     start, end = answer.index("{"), answer.rindex("}")
-    return json.loads(answer[start : end + 1])
+    found: dict[str, Any] = json.loads(answer[start : end + 1])
+    return found
 
 
 def _points(chart: Mapping[str, Any]) -> list[dict[str, Any]]:

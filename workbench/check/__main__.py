@@ -14,24 +14,28 @@ from helpers import endpoint
 from helpers.errors import LearnerError
 from helpers.settings import CREDENTIAL, Choice, choose, read_settings
 from workbench.check import computer, connection, service
-from workbench.check.report import Finding, all_well, as_json, as_text, failed, passed, skipped
+from workbench.check.report import Finding, all_well, as_json, as_short, as_text, failed, passed, skipped
 
 REPORT = "This is a fault of the check itself; please report it with the command that you ran."
 
 
-def main() -> int:
-    """Read the command line, check, and return the exit status."""
+def main(arguments: list[str] | None = None) -> int:
+    """Read the command line, check, and return the exit status; `arguments` are in place of the command line's."""
     parser = argparse.ArgumentParser(
         prog="python -m workbench.check", description="Check whether the lessons can run on this computer."
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+    form.add_argument(
+        "--short", action="store_true", help="say no more than a learner needs: names, failures, and the sum"
+    )
     parser.add_argument(
         "--token", action="store_true", help="sign in with Microsoft Entra ID instead of the key"
     )
     parser.add_argument(
         "--seconds", type=_seconds, default=60.0, help="how long one reply may take (default: 60)"
     )
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     # A name or a reply may hold letters that this terminal has not.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -43,12 +47,14 @@ def main() -> int:
         for finding in _all_checks(by_token=options.token, seconds=options.seconds):
             findings.append(finding)
             if not options.json:
-                print(as_text(finding), flush=True)
+                print(as_short(finding) if options.short else as_text(finding), flush=True)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
     if options.json:
         print(as_json(findings))
+    if options.short:
+        print("Your setup works." if all_well(findings) else "Put this right, then run the check again.")
     return 0 if all_well(findings) else 1
 
 

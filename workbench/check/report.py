@@ -51,6 +51,11 @@ def as_text(finding: Finding) -> str:
     return f"{line}\n{'':<8} -> {finding.remedy}" if finding.remedy else line
 
 
+def as_short(finding: Finding) -> str:
+    """One finding in the words that are the same on every computer, unless it failed."""
+    return as_text(finding) if finding.status is Status.FAIL else f"{finding.status:<8} {finding.name}"
+
+
 def as_json(findings: list[Finding]) -> str:
     """All findings for a program: `ok` and `checks`, each check with the fields of `Finding`."""
     return json.dumps(

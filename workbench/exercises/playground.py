@@ -101,7 +101,9 @@ def _parts(made: Any) -> list[Any]:
     import ipywidgets as widgets
 
     wanted = (widgets.Dropdown, widgets.Button, widgets.HTML)
-    found = [next((one for one in _within(made) if isinstance(one, kind)), None) for kind in wanted]
+    found: list[Any] = [
+        next((one for one in _within(made) if isinstance(one, kind)), None) for kind in wanted
+    ]
     if missing := [kind.__name__ for kind, one in zip(wanted, found, strict=True) if one is None]:
         raise NotYet(f"the box holds no {' and no '.join(missing)}.")
     if len(found[0].options) < 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import uuid
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -31,6 +32,7 @@ from helpers.media import (
     sound_info,
     too_large,
 )
+from helpers.settings import ENDPOINT
 from helpers.tokens import PHI4_SAMPLE_RATE
 from workbench.playground.fetching import fetch
 
@@ -44,18 +46,9 @@ _FOLDERS = ("charts", "clips")
 class Attachment:
     """A picture or a clip, checked.
 
-    Attributes:
-        name: what people call it, such as "cafe_drinks.png".
-        origin: how it came here.
-        format: a key of `helpers.media.MEDIA_TYPES`, read from the bytes.
-        data: the bytes as they are sent; of a URL the bytes found there, to be looked at.
-        url: the URL that a request carries in place of the bytes, or None.
-        width: of a picture, in pixels, as it is sent.
-        height: of a picture, in pixels, as it is sent.
-        seconds: length of a clip.
-        note: what was done to what was given, a sentence, or nothing.
-        shrunk_from: the original of a shrunk picture.
-        id: tells apart two attachments of one name.
+    `format`, a key of `helpers.media.MEDIA_TYPES`, and the pixels or seconds are read from the bytes. `data` are those
+    that are sent, or with a `url`, which is sent in their place, those found there. `note` says what was done to what
+    was given.
     """
 
     name: str
@@ -186,7 +179,8 @@ def from_url(url: str) -> Attachment:
     name = _short_name(unquote(urlsplit(url).path)) or "picture or clip"
     found = fetch(url)
     note = "The request carries the URL; the service fetches it."
-    if found.is_private:
+    # The offline endpoint, on this computer, reaches what is on this computer.
+    if found.is_private and urlsplit(os.environ.get(ENDPOINT, "")).hostname != urlsplit(url).hostname:
         note = (
             "Warning: this address is on a private network, or on this computer. A service elsewhere cannot fetch "
             "it: upload the file instead."
@@ -230,7 +224,7 @@ def resized(original: Attachment, longest_side: int) -> Attachment:
     """
     if original.kind != "image":
         raise MediaError(f"{original.name} is a clip: only pictures are shrunk.")
-    longest = max(original.width, original.height)
+    longest = max(original.width or 0, original.height or 0)
     is_whole = isinstance(longest_side, int) and not isinstance(longest_side, bool)
     if not is_whole or not 1 <= longest_side < longest:
         raise MediaError(

@@ -19,9 +19,9 @@ def problem(text: str, schema: str | None = None) -> str:
         return "it is not JSON"
     if schema is None:
         return ""
-    # An expression that backtracks would hold the kernel for hours, and nothing could end it.
-    asked = _without_patterns(json.loads(schema))
     try:
+        # An expression that backtracks would hold the kernel for hours, and nothing could end it.
+        asked = _without_patterns(json.loads(schema))
         made = jsonschema.validators.validator_for(asked, jsonschema.Draft202012Validator)
         checker = made(asked, registry=referencing.Registry())
         error = jsonschema.exceptions.best_match(checker.iter_errors(value))
@@ -41,16 +41,30 @@ def schema_problem(schema: str) -> str:
             return "it has to be a JSON object in braces"
         jsonschema.Draft202012Validator.check_schema(_without_patterns(asked))
     except jsonschema.SchemaError as error:
-        return error.message[:200]
+        return str(error.message)[:200]
     except (ValueError, RecursionError) as error:
         return f"it is not JSON: {error}"
     return ""
 
 
-def _without_patterns(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_patterns(one) for name, one in value.items() if name not in _PATTERNS}
-    return [_without_patterns(one) for one in value] if isinstance(value, list) else value
+def _without_patterns(schema: Any, *, is_named: bool = False) -> Any:
+    """A schema without what would be run as an expression; `is_named` for a dict whose keys are names of properties."""
+    if isinstance(schema, list):
+        return [_without_patterns(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    dropped = {"pattern"}
+    if "patternProperties" in schema:
+        # What such an expression would have allowed must not count as one property too many.
+        dropped = {"pattern", "patternProperties", "additionalProperties", "unevaluatedProperties"}
+    return {
+        name: one
+        if name in _DATA and not is_named
+        else _without_patterns(one, is_named=name in _NAMED and not is_named)
+        for name, one in schema.items()
+        if is_named or name not in dropped
+    }
 
 
-_PATTERNS = ("pattern", "patternProperties")
+_DATA = ("const", "enum", "default", "examples")
+_NAMED = ("properties", "$defs", "definitions", "dependentSchemas")

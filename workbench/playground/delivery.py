@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 
-Deliver = Callable[[Callable[[], None]], object]
+Deliver = Callable[[Callable[[], object]], object]
 """Runs a call, now or soon, and keeps the order of calls that come from one thread."""
 
 
@@ -18,7 +18,7 @@ def deliver_here() -> Deliver:
         return lambda call: call()
     home = threading.get_ident()
 
-    def deliver(call: Callable[[], None]) -> None:
+    def deliver(call: Callable[[], object]) -> None:
         if threading.get_ident() == home:
             call()
         # A kernel that shuts down has closed its loop, and nobody is left to be told.

@@ -44,16 +44,15 @@ def attachment_tokens(attachment: Attachment, deployment: str, detail: Detail | 
     A detail of None counts as "auto", which costs the most it can.
     """
     model = model_for(deployment)
-    rule = model and (model.sound_tokens if attachment.kind == "audio" else model.picture_tokens)
-    if not rule:
-        return None
     try:
-        if attachment.kind == "audio":
-            return rule(attachment.seconds)
-        return rule(attachment.width, attachment.height, detail or "auto")
+        if model and model.sound_tokens and attachment.seconds is not None:
+            return model.sound_tokens(attachment.seconds)
+        if model and model.picture_tokens and attachment.width and attachment.height:
+            return model.picture_tokens(attachment.width, attachment.height, detail or "auto")
     except ValueError:
         # Too long and thin for the model: the service will say so, a count there is not.
         return None
+    return None
 
 
 def estimate(system: str, turns: Sequence[Message], options: Options) -> Estimate:

@@ -99,8 +99,8 @@ def export(request: Request, language: Language, *, embed: bool | None = None) -
     """
     keywords = request.keywords()
     if embed is None:
-        media = [item for turn in request.turns for item in turn.attachments]
-        embed = sum(item.wire_bytes for item in media) <= EMBEDDED_BYTES
+        attached = [item for turn in request.turns for item in turn.attachments]
+        embed = sum(item.wire_bytes for item in attached) <= EMBEDDED_BYTES
     if language is Language.CURL:
         return _curl(without_key(keywords), request.options.route, embed=embed)
     media = _name_media(request, {})
@@ -319,7 +319,7 @@ def _curl(keywords: dict[str, Any], route: Route, *, embed: bool) -> Export:
     if is_models:
         address = f'"${{{ENDPOINT}%/}}/chat/completions?api-version=${{{API_VERSION}:-{DATED_VERSION}}}"'
         # The Azure client sends the key in both headers, and servers of another make read the second.
-        keys = (f'"api-key: ${CREDENTIAL}"', bearer)
+        keys: tuple[str, ...] = (f'"api-key: ${CREDENTIAL}"', bearer)
     else:
         address = f'"${{{V1_BASE_URL}%/}}/chat/completions"'
         keys = (bearer,)

@@ -95,7 +95,15 @@ class _Guard(httpcore2.SyncBackend):
             raise httpcore2.ReadTimeout
         return seconds
 
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **more: Any) -> Any:
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,
+    ) -> httpcore2.NetworkStream:
+        more: dict[str, Any] = {"local_address": local_address, "socket_options": socket_options}
         if host == self.proxy:
             # A proxy resolves names by itself, and decides whom it lets be reached.
             return _Timed(super().connect_tcp(host, port, timeout=self.left(), **more), self)
@@ -112,7 +120,7 @@ class _Guard(httpcore2.SyncBackend):
 class _Timed(httpcore2.NetworkStream):
     """A connection whose every read and write ends with the whole, however little each brings."""
 
-    def __init__(self, inner: Any, guard: _Guard) -> None:
+    def __init__(self, inner: httpcore2.NetworkStream, guard: _Guard) -> None:
         self._inner, self._guard = inner, guard
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -166,7 +174,10 @@ def _asked(url: str, guard: _Guard) -> tuple[str, bytes | None]:
 
 def _pool(scheme: str, host: str, guard: _Guard) -> Any:
     bundle = os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where()
-    made = {"ssl_context": ssl.create_default_context(cafile=bundle), "network_backend": guard}
+    made: dict[str, Any] = {
+        "ssl_context": ssl.create_default_context(cafile=bundle),
+        "network_backend": guard,
+    }
     proxy = getproxies().get(scheme)
     if not proxy or proxy_bypass(host) or host in ("localhost", "127.0.0.1", "::1"):
         return httpcore2.ConnectionPool(**made)

@@ -98,7 +98,8 @@ class Grid:
     ) -> None:
         """Make a grid; `changed` is called when a reply is over."""
         self.cells, self._playground, self._changed = list(cells), playground, changed
-        self._waiting, self._sent = self.cells[::-1], []
+        self._waiting: list[Cell] = self.cells[::-1]
+        self._sent: list[Cell] = []
 
     @property
     def is_over(self) -> bool:
@@ -143,7 +144,7 @@ class Grid:
 
     def frame(self, prices: Mapping[str, Price] | None = None) -> Any:
         """`records` as a pandas DataFrame."""
-        import pandas
+        import pandas  # type: ignore[import-untyped, unused-ignore]
 
         return pandas.DataFrame(self.records(prices))
 

@@ -111,7 +111,7 @@ def compare(first: Run, second: Run, prices: Mapping[str, Price] | None = None) 
 
 def difference(first: str, second: str) -> list[Piece]:
     """Compare two texts word by word."""
-    rest = [Piece(kind, text[COMPARED_CHARACTERS:]) for kind, text in (("first", first), ("second", second))]
+    rest = [Piece("first", first[COMPARED_CHARACTERS:]), Piece("second", second[COMPARED_CHARACTERS:])]
     first, second = first[:COMPARED_CHARACTERS], second[:COMPARED_CHARACTERS]
     # A word takes the white space behind it along, so that no character is lost.
     words, others = (re.findall(r"\S+\s*|\s+", text) for text in (first, second))
@@ -121,8 +121,8 @@ def difference(first: str, second: str) -> list[Piece]:
         if tag == "equal":
             pieces.append(Piece("same", gone))
         else:
-            pieces += [Piece(kind, text) for kind, text in (("first", gone), ("second", come)) if text]
-    return pieces + [piece for piece in rest if piece.text]
+            pieces += [Piece("first", gone), Piece("second", come)]
+    return [piece for piece in pieces + rest if piece.text]
 
 
 def _row(number: int, run: Run, prices: Mapping[str, Price]) -> Row:

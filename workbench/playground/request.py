@@ -31,18 +31,8 @@ class Route(StrEnum):
 class Options:
     """Whom to ask and how. What is None, or what the model refuses, is left out of the request.
 
-    Attributes:
-        deployment: the `model` of the request.
-        route: `/models` by azure-ai-inference, or v1 by openai.
-        temperature: 0 to 2.
-        max_tokens: most tokens of the reply, by the parameter that the model takes for it.
-        detail: how closely the model looks at pictures.
-        seed: a whole number, for replies that can be repeated where the model supports it.
-        top_p: 0 to 1.
-        stop: up to four texts before which a reply ends.
-        reasoning_effort: one of the model's own words.
-        response_format: the kind of JSON that is asked for.
-        json_schema: a JSON schema as text, with "json_schema".
+    `max_tokens` goes by the parameter that the model takes for it; `stop` holds up to four texts before which a reply
+    ends; `json_schema` is a schema as text and goes with the format of that name.
 
     Raises:
         RequestError: a value is out of its range. Ranges: the model inference REST reference.

@@ -64,19 +64,8 @@ class Usage:
 class Run:
     """One request and what came of it so far.
 
-    Attributes:
-        request: what was sent.
-        status: how far it is.
-        text: the reply, as far as it came; kept when the run is stopped or fails.
-        usage: None where the service told none.
-        finish_reason: why the reply ended, in the service's word; empty until then.
-        model: what the service says answered.
-        first_seconds: from sending to the first character, in seconds; None before.
-        seconds: from sending to the end, in seconds; None before.
-        error: what went wrong, in words.
-        rating: 1 to 5, as somebody rated it; 0 for not rated.
-        note: what somebody noted on it.
-        id: tells runs apart.
+    The text is kept when a run is stopped or fails. `first_seconds` lasts to the first character, `seconds` to the end,
+    both from sending; what the service did not tell is None or empty. A rating is 1 to 5, or 0 for none.
     """
 
     request: Request
@@ -202,13 +191,12 @@ class Sender:
     def _client(self, route: Route) -> Any:
         """The route's client, made on first use; loading the vendors' packages takes up to a second."""
         key = os.environ[CREDENTIAL]
-        if route is Route.V1:
-            settings = (route, os.environ[V1_BASE_URL], key)
-        else:
-            settings = (route, os.environ[ENDPOINT], key, os.environ[API_VERSION])
+        settings: tuple[str, ...] = (os.environ[V1_BASE_URL], key)
+        if route is Route.MODELS:
+            settings = (os.environ[ENDPOINT], key, os.environ[API_VERSION])
         if settings not in self._clients:
-            make = _v1_client if route is Route.V1 else _azure_client
-            self._clients[settings] = make(*settings[1:])
+            make: Callable[..., Any] = _v1_client if route is Route.V1 else _azure_client
+            self._clients[settings] = make(*settings)
         return self._clients[settings]
 
     def _try_client(self, route: Route) -> None:

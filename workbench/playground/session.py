@@ -25,7 +25,7 @@ from workbench.playground.request import Message, Options, Request
 from workbench.playground.sending import Run, Status, Usage
 
 FORMAT = "image-and-audio-prompting playground session"
-VERSION = 1
+VERSION: Literal[1] = 1
 MAX_BYTES = 400 * 1024 * 1024
 """Most bytes of a file that is read: twenty pictures of the largest size."""
 
@@ -198,7 +198,7 @@ def dump(state: State) -> str:
 
 
 def _id(original: Attachment | None) -> str | None:
-    return original and original.id
+    return original.id if original else None
 
 
 def _saved_run(run: Run) -> _Run:

@@ -13,10 +13,11 @@ from typing import Literal
 from helpers.addresses import Kind
 from helpers.endpoint import Endpoint
 from helpers.errors import LearnerError
+from helpers.media import MediaError
 from helpers.settings import DEPLOYMENT, MANY_PICTURES_DEPLOYMENT
 from workbench.playground import attachments as media
 from workbench.playground import session
-from workbench.playground.attachments import Attachment, MediaError
+from workbench.playground.attachments import Attachment
 from workbench.playground.conversation import Conversation, Exchange
 from workbench.playground.delivery import Deliver, deliver_here
 from workbench.playground.estimates import Estimate, estimate, rule_for
@@ -32,15 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Event:
-    """Something happened that a view has to show.
-
-    Attributes:
-        kind: what.
-        run: of "sent", "text" and "ended".
-        piece: of "text": what was added to the run's text.
-        attachment: of "attached".
-        message: of "refused": why, in a sentence.
-    """
+    """Something happened that a view has to show: a run was sent, brought a piece of text or ended, and so on."""
 
     kind: Literal["sent", "text", "ended", "attached", "refused", "loaded", "changed"]
     run: Run | None = None
@@ -329,8 +322,10 @@ class Playground:
         self._sender.close()
 
     def _state(self) -> session.State:
+        # A grid may still be on its way.
+        over = [run for run in self.runs if run.is_over]
         return session.State(
-            self.system, self.options, self.attachments, self.conversation, list(self.runs), dict(self.prices)
+            self.system, self.options, self.attachments, self.conversation, over, dict(self.prices)
         )
 
     def _turns(self, text: str) -> tuple[Message, ...]:
@@ -350,7 +345,9 @@ class Playground:
         if self.running is run:
             self.running = None
         self._tell(Event("ended", run))
-        if self._again and run.status is Status.DONE and not self.running:
+        if run.status is not Status.DONE:
+            self._again.clear()
+        elif self._again and not self.running:
             self._start(*self._again.pop(0))
 
     def _check_idle(self, wish: str) -> None:

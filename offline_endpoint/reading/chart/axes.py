@@ -10,8 +10,16 @@ from typing import Literal
 
 import numpy as np
 
-from offline_endpoint.reading.chart.labels import parse_date, parse_number, parse_power
+from offline_endpoint.reading.chart.labels import (
+    parse_date,
+    parse_number,
+    parse_power,
+    parse_quantity,
+    read_numbers,
+)
 from offline_endpoint.reading.text import TextLine
+
+Scale = Literal["linear", "log", "date"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class Axis:
         percent: whether the labels carry percent signs.
     """
 
-    scale: Literal["linear", "log", "date"]
+    scale: Scale
     slope: float
     intercept: float
     ticks: tuple[TextLine, ...]
@@ -112,27 +120,21 @@ def fit_axis(
     the most labels on it wins, then the one with the smaller residual. Labels that do not agree are left
     out: this is how a misread label does no harm.
 
-    Args:
-        lines: the labels of one row or column; those that are no numbers are passed over.
-        positions: the middle of each label along the axis, in pixels.
-        raised: for each label, whether its last figures stand raised, as an exponent does; None when not
-            known.
-        tolerance: how far, in pixels, a label may be from where the fit puts it.
-
     Returns:
         The axis, or None when fewer than two labels agree.
     """
     raised = raised or [False] * len(lines)
     numbers, dates, powers = [], [], []
-    for line, at, is_raised in zip(lines, positions, raised, strict=True):
-        number, date, power = parse_number(line.text), parse_date(line.text), parse_power(line.text)
+    measured = read_numbers([line.text for line in lines])
+    for line, at, is_raised, number in zip(lines, positions, raised, measured, strict=True):
+        date, power = parse_date(line.text), parse_power(line.text)
         if number is not None:
             numbers.append(_Reading(line, at, number.value, number.percent))
         if date is not None:
             dates.append(_Reading(line, at, date, False))
         if power is not None:
             powers.append((_Reading(line, at, power, False), is_raised or number is None))
-    tries: list[tuple[str, list[_Reading], bool, float]] = [
+    tries: list[tuple[Scale, list[_Reading], bool, float]] = [
         # Where one label can be nothing but a power, the others are powers too.
         ("log", [p for p, _ in powers] if any(sure for _, sure in powers) else [], True, 0.2),
         ("date", dates, False, 0.0),
@@ -150,10 +152,13 @@ def fit_axis(
         key = (len(inliers) + preference, -residual)
         if best is None or key > best_key:
             inliers = sorted(inliers, key=lambda r: r.at)
+            inliers = [r for k, r in enumerate(inliers) if k == 0 or r.at - inliers[k - 1].at > 2 * tolerance]
+            if len(inliers) < 2:
+                continue
             percent = sum(r.percent for r in inliers) * 2 > len(inliers)
             best = Axis(
                 scale, slope, intercept, tuple(r.line for r in inliers), tuple(r.at for r in inliers), percent
-            )  # type: ignore[arg-type]
+            )
             best_key = key
     return best
 
@@ -173,7 +178,9 @@ def _groups(
 
 
 def _is_value(line: TextLine) -> bool:
-    return any(parse(line.text) is not None for parse in (parse_number, parse_date, parse_power))
+    return any(
+        parse(line.text) is not None for parse in (parse_number, parse_date, parse_power, parse_quantity)
+    )
 
 
 def find_axes(
@@ -183,12 +190,6 @@ def find_axes(
     text_height: float,
 ) -> tuple[Axis | None, Axis | None]:
     """Find the x axis and the y axis among the lines of a picture.
-
-    Args:
-        lines: all text lines.
-        middle: gives the middle of a label's ink, (x, y) in pixels; finer than the middle of its box.
-        raised: tells whether a label ends in raised figures.
-        text_height: the usual height of a line, in pixels.
 
     Returns:
         (x axis, y axis), each None when no row or column of labels agrees on a scale.
@@ -226,8 +227,9 @@ def _best_column(
     best: tuple[tuple[float, ...], Axis] | None = None
     for key in (lambda t: t.right, lambda t: t.left, lambda t: (t.left + t.right) / 2):
         for group in _groups([v for v in values if not v.is_vertical], key, text_height * 0.7):
-            axis = _spaced_axis(group, lambda t: middle(t)[1], raised, text_height * 0.3, text_height)
-            if axis is None or not _credible(axis):
+            at = [middle(t)[1] for t in group]
+            axis = fit_axis(group, at, [raised(t) for t in group], text_height * 0.3)
+            if axis is None or not _credible(axis) or 2 * len(axis.ticks) < len(group):
                 continue
             score = (len(axis.ticks), -min(t.left for t in axis.ticks))
             if best is None or score > best[0]:
@@ -248,7 +250,7 @@ def _best_row(
             # an even date scale.
             dated = any(parse_date(t.text) is not None for t in group)
             tolerance = text_height * (0.6 if dated else 0.4)
-            axis = _spaced_axis(group, lambda t: middle(t)[0], raised, tolerance, text_height * 0.8)
+            axis = fit_axis(group, [middle(t)[0] for t in group], [raised(t) for t in group], tolerance)
             if axis is None or not _credible(axis):
                 continue
             score = (len(axis.ticks), max(t.bottom for t in axis.ticks))
@@ -266,30 +268,3 @@ def _credible(axis: Axis) -> bool:
         return True
     low, high = sorted(axis.value(p) for p in axis.positions)
     return all(v == 0 or math.isclose(v, float(f"{v:.1e}"), rel_tol=1e-6) for v in (low, high))
-
-
-def _spaced_axis(
-    group: list[TextLine],
-    place: Callable[[TextLine], float],
-    raised: Callable[[TextLine], bool],
-    tolerance: float,
-    least: float,
-) -> Axis | None:
-    """The axis that a group of labels fits; None if there is none or two labels stand closer than labels do.
-
-    A tick mark may be read as a figure at the place of its label, so the one of two that is read less surely is
-    left out then.
-    """
-    axis = fit_axis(group, [place(t) for t in group], [raised(t) for t in group], tolerance)
-    if axis is None or _is_spaced(axis, least):
-        return axis
-    kept: list[TextLine] = []
-    for line in sorted(group, key=lambda t: -t.confidence):
-        if all(abs(place(line) - place(other)) >= least for other in kept):
-            kept.append(line)
-    axis = fit_axis(kept, [place(t) for t in kept], [raised(t) for t in kept], tolerance)
-    return axis if axis and _is_spaced(axis, least) else None
-
-
-def _is_spaced(axis: Axis, least: float) -> bool:
-    return all(b - a >= least for a, b in itertools.pairwise(axis.positions))

@@ -2,109 +2,292 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis
 from offline_endpoint.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
-from offline_endpoint.reading.chart.labels import clean_name, continue_names
-from offline_endpoint.reading.chart.picture import is_slanted
+from offline_endpoint.reading.chart.evidence import UNREAD, Detector, Kind, Reading, best_of, share_explained
+from offline_endpoint.reading.chart.labels import Number, read_numbers
+from offline_endpoint.reading.chart.names import Name, names_below, names_beside
+from offline_endpoint.reading.chart.others import FLOATING
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
-from offline_endpoint.reading.chart.shades import with_shades_parted
+from offline_endpoint.reading.chart.printed import Printed, match_printed, numbers_on
 from offline_endpoint.reading.chart.words import spacing
 from offline_endpoint.reading.text import TextLine
 
+_STACKED = 0.3
+"""Least share of places on the category axis where bars stand upon one another."""
 
-def read_bars(plot: Plot) -> Chart | None:
+
+def read_bars(plot: Plot) -> Reading | None:
     """Read a bar chart, or None when the marks are no bars on a common base line."""
-    plot = with_shades_parted(plot)
+    standing, lying = _rectangles(plot, True), _rectangles(plot, False)
+    if max(len(standing), len(lying)) < 2:
+        return None
+    one_axis = (plot.x_axis is None) != (plot.y_axis is None)
+    upright = plot.x_axis is None if one_axis else is_upright(standing, lying)
+    reading = _read(plot, standing if upright else lying, upright)
+    if reading is None or reading.against:
+        # Categories such as years may pass for an axis of values.
+        reading = best_of([reading, _read(plot, lying if upright else standing, not upright)])
+    return reading
+
+
+def _rectangles(plot: Plot, upright: bool) -> list[Bar]:
     mend = max(3, round(0.13 * plot.picture.text_height))
-    bars = [b for i, layer in enumerate(plot.layers) for b in find_rectangles(layer.mask, i, mend)]
-    bars = [
+    masks = [_with_print(layer.mask, plot.picture.lines) for layer in plot.layers]
+    bars = [b for i, mask in enumerate(masks) for b in find_rectangles(mask, i, mend, upright)]
+    return [
         b
         for b in bars
         if b.right - b.left < 0.9 * plot.frame.width or b.bottom - b.top < 0.5 * plot.frame.height
     ]
-    if len(bars) < 2:
-        return None
-    upright = plot.x_axis is None if (plot.x_axis is None) != (plot.y_axis is None) else is_upright(bars)
-    value_axis = plot.y_axis if upright else plot.x_axis
-    if value_axis is None:
-        return None
-    bars = alike(_without_outlines(bars), upright)
+
+
+def _with_print(mask: np.ndarray, lines: Sequence[TextLine]) -> np.ndarray:
+    """A mask that goes on under the print that stands on it, which may be as wide as a bar."""
+    filled = mask.copy()
+    for line in lines:
+        top, bottom, left, right = (max(3, round(v)) for v in (line.top, line.bottom, line.left, line.right))
+        above, below = mask[top - 3 : top, left:right], mask[bottom : bottom + 3, left:right]
+        if min(above.size, below.size) and min(above.mean(), below.mean()) > 0.7:
+            filled[top:bottom, left:right] |= above.any(axis=0) & below.any(axis=0)
+    return filled
+
+
+def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
+    axis = plot.y_axis if upright else plot.x_axis
+    bars = alike(_without_outlines(found), upright) if found else []
     if len(bars) < 2:
         return None
     tolerance = max(2.5, 0.006 * (plot.frame.height if upright else plot.frame.width))
-    base = _base(plot, bars, value_axis, upright, tolerance)
-    if base is None:
-        return None
-    groups = _stand(bars, base, upright, tolerance)
-    ink = sum(int(layer.mask.sum()) for layer in plot.layers)
-    area = sum((b.right - b.left) * (b.bottom - b.top) for stack in groups for b in stack)
-    # Where there are bars they are most of the ink; a few squares that happen to stand in line are not.
-    if len(groups) < 2 or area < 0.6 * ink:
-        return None
-    middles = [stack[0].middle(upright) for stack in groups]
-    stacked = sum(len(stack) > 1 for stack in groups) > 0.3 * len(groups)
-    named = {e.layer for e in plot.legend}
-    layers = {b.layer for stack in groups for b in stack}
-    grouped = not stacked and len(named & layers) > 1
-    labels = plot.words.below if upright else plot.words.beside
-    if upright and not grouped:
-        labels = _parted(labels, middles, plot.picture.text_height)
-    names = [(plot.picture.middle(t)[0 if upright else 1], clean_name(t.text)) for t in labels]
-    slots = _slots(middles, names, grouped)
-    steps = np.diff(middles)
-    if None in slots and not grouped and np.ptp(steps) <= 0.2 * steps.mean():
-        slots = continue_names(slots)
+    base = _base(plot, bars, axis, upright, tolerance)
+    stacks = _stand(bars, base, upright, tolerance) if base is not None else []
+    standing = [bar for stack in stacks for bar in stack]
+    floating = [bar for bar in bars if bar not in standing]
+    if base is None or len(stacks) < 2 or len(floating) > 0.25 * len(bars):
+        share = share_explained(plot, _boxes(plot, bars))
+        long = sum(max(b.right - b.left, b.bottom - b.top) > 2 * b.thickness(upright) for b in bars)
+        floats = axis is not None and len(bars) > 2 and 2 * long > len(bars) and share > 0.5
+        return Reading(UNREAD, share, (FLOATING,)) if floats else None
+    stacked = sum(len(stack) > 1 for stack in stacks) > _STACKED * len(stacks)
     if not stacked:
-        groups = [stack[:1] for stack in groups]
-    layers = sorted({b.layer for stack in groups for b in stack})
-    kind = "stacked bar" if stacked else "bar"
-    if not stacked and len(named & set(layers)) > 1 and _crowded(slots):
-        kind = "grouped bar"
+        stacks = [stack[:1] for stack in stacks]
+    bars = [bar for stack in stacks for bar in stack]
+    layers = sorted({b.layer for b in bars})
+    middles = [stack[0].middle(upright) for stack in stacks]
+    candidates = numbers_on(_free_numbers(plot), bars, upright)
+    printed = match_printed(candidates, bars, axis, base, upright, stacked)
+    if axis is None:
+        axis = printed.scale
+        if axis is None:
+            return None
+    names = names_below(plot) if upright else names_beside(plot, base, middles, printed.lines)
+    names = [n for n in names if not set(n.lines) & printed.lines]
+    if upright:
+        names = [n for n in names if not _runs_on(n, stacks)]
+    named = {e.layer for e in plot.legend}
+    grouped = not stacked and len(named & set(layers)) > 1
+    slots, spare = _slots(middles, names, grouped)
+    repeated = len({s for s in slots if s}) < len([s for s in slots if s])
+    kind = "stacked bar" if stacked else "grouped bar" if grouped and repeated else "bar"
+    values = {bar: _value(bar, axis, base, upright, stacked, printed) for bar in bars}
+    series = _series(plot, kind, stacks, slots, layers, values, printed)
     if kind == "bar":
-        points = [
-            Point(label, None, _length(value_axis, stack[0], base, upright))
-            for label, stack in zip(slots, groups, strict=True)
-        ]
-        name = plot.name(layers[0]) if len(layers) == 1 and plot.legend else None
-        return _with_doubts(make_chart(plot, kind, [Series(name, tuple(points))], upright), slots)
-    series = []
-    for layer in layers:
-        points = []
-        for label, stack in zip(slots, groups, strict=True):
-            for bar in stack:
-                if bar.layer == layer:
-                    low, high = bar.span(upright)
-                    ends = abs(axis_value(value_axis, low) - axis_value(value_axis, high))
-                    points.append(
-                        Point(label, None, ends if stacked else _length(value_axis, bar, base, upright))
-                    )
-        series.append(Series(plot.name(layer), tuple(points)))
-    order = [e.layer for e in plot.legend]
-    ranked = sorted(
-        zip(layers, series, strict=True), key=lambda p: order.index(p[0]) if p[0] in order else len(order)
-    )
-    return _with_doubts(make_chart(plot, kind, [s for _, s in ranked], upright), slots)
-
-
-def _with_doubts(chart: Chart | None, slots: list[str | None]) -> Chart | None:
-    """The chart with what could not be read of its names: of bars, and of series where others have one."""
+        spare, series = _with_thin_bars(plot, spare, series, axis, base, upright, printed)
+    chart = make_chart(plot, kind, series, upright)
     if chart is None:
         return None
+    explained = _boxes(plot, bars)
+    start = axis.value(base) if axis.scale == "linear" and axis.ticks and not stacked else 0.0
+    longest = max(abs(v) for v, _ in values.values())
+    unusual: tuple[str, ...] = ()
+    if abs(start) > 0.05 * longest:
+        unusual = (f"The value axis starts at {start:.3g}, not at zero, so the lengths of the bars mislead.",)
+    unit = next((n.unit for n in printed.values.values() if n.unit), None)
+    chart = replace(chart, percent=axis.percent, unit=unit, unusual=unusual, **_doubts(series, slots, spare))
+    against = _against(plot, chart, printed, len(middles), len(names), spare, candidates)
+    if sum(_changes_color(plot, bar, upright) for bar in bars) > 0.25 * len(bars):
+        against = (*against, "bars that change their color along the way")
+    lines = {t for n in names for t in n.lines} | printed.lines
+    return Reading(chart, share_explained(plot, explained, lines), against)
+
+
+def _boxes(plot: Plot, bars: list[Bar]) -> np.ndarray:
+    """Where bars are, their edges taken in."""
+    marks = np.zeros(plot.picture.size, bool)
+    for bar in bars:
+        top, left = max(0, round(bar.top) - 3), max(0, round(bar.left) - 3)
+        marks[top : round(bar.bottom) + 3, left : round(bar.right) + 3] = True
+    return marks
+
+
+def _changes_color(plot: Plot, bar: Bar, upright: bool) -> bool:
+    """Whether a bar has another color near one end than near the other: parts of like colors that ran together."""
+    patch = plot.picture.pixels[
+        round(bar.top) : round(bar.bottom), round(bar.left) : round(bar.right)
+    ].astype(np.int16)
+    length = patch.shape[0] if upright else patch.shape[1]
+    if length < 12:
+        return False
+    low, high = round(0.1 * length), max(2, round(0.25 * length))
+    ends = (slice(low, high), slice(length - high, length - low))
+    colors = [np.median((patch[e] if upright else patch[:, e]).reshape(-1, 3), axis=0) for e in ends]
+    return bool(np.abs(colors[0] - colors[1]).max() > 30)
+
+
+def _runs_on(name: Name, stacks: list[list[Bar]]) -> bool:
+    """Whether a name without a blank reaches over three bars or more: names that were run together."""
+    line = name.lines[0]
+    under = sum(line.left < stack[0].middle(True) < line.right for stack in stacks)
+    return under > 2 and len(name.lines) == 1 and " " not in line.text.strip()
+
+
+def _free_numbers(plot: Plot) -> list[TextLine]:
+    """Lines in or near the plot that may be values printed on bars."""
+    frame, height = plot.frame, plot.picture.text_height
+    spoken_for = {t for axis in (plot.x_axis, plot.y_axis) if axis for t in axis.ticks} | set(
+        plot.words.below
+    )
+    return [
+        t
+        for t in plot.picture.lines
+        if t not in spoken_for
+        and not t.is_vertical
+        and frame.left - 3 * height < (t.left + t.right) / 2 < frame.right + 5 * height
+        and frame.top - 2 * height < (t.top + t.bottom) / 2 < frame.bottom + height
+    ]
+
+
+def _value(
+    bar: Bar, axis: Axis, base: float, upright: bool, stacked: bool, printed: Printed
+) -> tuple[float, bool]:
+    """A bar's value and whether it was measured."""
+    if bar in printed.values:
+        return printed.values[bar].value, False
+    low, high = bar.span(upright)
+    if stacked:
+        return abs(axis_value(axis, low) - axis_value(axis, high)), True
+    # Spans are measured between pixel edges, labels between pixel middles.
+    end = low if abs(low - base) > abs(high - base) else high
+    return axis_value(axis, end - 0.5), True
+
+
+def _series(
+    plot: Plot,
+    kind: str,
+    stacks: list[list[Bar]],
+    slots: list[str | None],
+    layers: list[int],
+    values: dict[Bar, tuple[float, bool]],
+    printed: Printed,
+) -> list[Series]:
+    if kind == "bar":
+        points = [Point(label, None, *values[stack[0]]) for label, stack in zip(slots, stacks, strict=True)]
+        name = plot.name(layers[0]) if len(layers) == 1 and plot.legend else None
+        return [Series(name, tuple(points))]
+    order = [e.layer for e in plot.legend]
+    ranked = sorted(layers, key=lambda layer: (order.index(layer) if layer in order else len(order), layer))
+    return [
+        Series(
+            plot.name(layer),
+            tuple(
+                Point(label, None, *values[bar])
+                for label, stack in zip(slots, stacks, strict=True)
+                for bar in stack
+                if bar.layer == layer
+            ),
+        )
+        for layer in ranked
+    ]
+
+
+def _with_thin_bars(
+    plot: Plot,
+    spare: list[Name],
+    series: list[Series],
+    axis: Axis,
+    base: float,
+    upright: bool,
+    printed: Printed,
+) -> tuple[list[Name], list[Series]]:
+    """The names that have no bar, and the series with those added whose bar is thin but whose value is printed.
+
+    The value stands beside the base, and is worth no more than a few pixels.
+    """
+    if not printed.values:
+        return spare, series
+    numbers = [t for t in _free_numbers(plot) if t not in printed.lines]
+    left, points = [], list(series[0].points)
+    height = plot.picture.text_height
+    least = abs(axis.value(base + 5) - axis.value(base))
+    for name in spare:
+        for line, number in zip(numbers, read_numbers([t.text for t in numbers]), strict=True):
+            across, along = (line.left + line.right) / 2, (line.top + line.bottom) / 2
+            beside = base - line.bottom if upright else line.left - base
+            level = abs((across if upright else along) - name.at) < 0.5 * height
+            if number and level and -2 < beside < 1.2 * height and abs(number.value) <= least:
+                points.append(Point(name.text, None, number.value, estimated=False))
+                printed.lines.add(line)
+                break
+        else:
+            left.append(name)
+    return left, [Series(series[0].name, tuple(points))]
+
+
+def _doubts(series: list[Series], slots: list[str | None], spare: list[Name]) -> dict[str, Any]:
+    """What could not be read: names of bars, and of series where others have one."""
     said = []
     missing = slots.count(None)
     if missing:
         said.append(f"The name{'s' if missing > 1 else ''} of {count_of(missing, 'bar')} could not be read.")
-    unnamed = [s.name for s in chart.series].count(None)
-    if unnamed and len(chart.series) > 1:
+    unnamed = [s.name for s in series].count(None)
+    if unnamed and len(series) > 1:
         said.append(f"The legend's name for {count_of(unnamed, 'color')} could not be read.")
-    return replace(chart, unsure=(*chart.unsure, *said))
+    if spare:
+        said.append(f"No bar could be found for {' and '.join(n.text for n in spare)}.")
+    places = len({p.label for s in series for p in s.points})
+    for each in series if len(series) > 1 else ():
+        if len(each.points) < places:
+            what = f"of {each.name}" if each.name else "of one color"
+            said.append(f"Only {len(each.points)} of {places} bars {what} could be measured.")
+    return {"unsure": tuple(said), "partial": bool(said)}
+
+
+def _against(
+    plot: Plot,
+    chart: Chart,
+    printed: Printed,
+    bars: int,
+    names: int,
+    spare: list[Name],
+    candidates: dict[Bar, list[tuple[TextLine, Number]]],
+) -> tuple[str, ...]:
+    """What speaks against a reading."""
+    said = []
+    if len(spare) > 0.2 * names and chart.kind == "bar":
+        said.append(f"{names} labels but only {count_of(bars, 'bar')}")
+    for series in chart.series:
+        labels = [p.label for p in series.points if p.label]
+        twice = next((label for label in labels if labels.count(label) > 1), None)
+        if twice:
+            said.append(f'the label "{twice}" twice in one series')
+            break
+    named = {s.name for s in chart.series}
+    lost = [e.name for e in plot.legend if e.name not in named] if len(plot.legend) > 1 else []
+    if lost:
+        said.append(f"the name {lost[0]} and its color, but no bars in that color")
+    places = len({p.label for s in chart.series for p in s.points})
+    if chart.kind == "stacked bar" and any(len(s.points) < places for s in chart.series):
+        said.append("stacks of which a part could not be measured")
+    if printed.misfits > max(1, 0.3 * len(candidates)):
+        said.append(f"{count_of(printed.misfits, 'printed value')} that the lengths of the bars contradict")
+    return tuple(said)
 
 
 def _without_outlines(bars: list[Bar]) -> list[Bar]:
@@ -122,18 +305,16 @@ def _without_outlines(bars: list[Bar]) -> list[Bar]:
     return kept
 
 
-def _base(plot: Plot, bars: list[Bar], axis: Axis, upright: bool, tolerance: float) -> float | None:
+def _base(plot: Plot, bars: list[Bar], axis: Axis | None, upright: bool, tolerance: float) -> float | None:
     """Where the bars start: at nought if they do, else at the frame's edge; None when they share no start."""
     shared = base_line(bars, upright, tolerance)
+    if axis is None:
+        return shared
     low, high = (plot.frame.top, plot.frame.bottom) if upright else (plot.frame.left, plot.frame.right)
     wanted = [axis.pixel(0.0)] if axis.scale == "linear" else []
     for place in [*wanted, float(high if upright else low)]:
         touching = [b for b in bars if min(abs(e - place) for e in b.span(upright)) <= 2 * tolerance]
-        if (
-            low - 3 * tolerance <= place <= high + 3 * tolerance
-            and touching
-            and len(touching) >= min(2, len(bars))
-        ):
+        if low - 3 * tolerance <= place <= high + 3 * tolerance and len(touching) >= min(2, len(bars)):
             return place
     return shared
 
@@ -152,49 +333,31 @@ def _stand(bars: list[Bar], base: float, upright: bool, tolerance: float) -> lis
     return [s for s in stacks if min(abs(e - base) for e in s[0].span(upright)) <= 4 * tolerance]
 
 
-def _parted(lines: Sequence[TextLine], middles: list[float], text_height: float) -> list[TextLine]:
-    """The names under bars; a line that stands under several bars is as many names that were run together.
+def _slots(middles: list[float], names: list[Name], grouped: bool) -> tuple[list[str | None], list[Name]]:
+    """The name for each place along the category axis, and the names that no bar stands at.
 
-    Blanks and capitals inside show the seams. Where there are not as many, it is not known which name is whose,
-    and none of the bars gets one.
-    """
-    parted = []
-    for line in lines:
-        under = sorted(m for m in middles if line.left <= m <= line.right)
-        words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", line.text).split()
-        if len(under) < 2 or len(words) < 2 or is_slanted(line, text_height):
-            parted.append(line)
-        elif len(words) == len(under):
-            half = 0.2 * (under[1] - under[0])
-            parted += [
-                replace(line, text=w, left=m - half, right=m + half)
-                for w, m in zip(words, under, strict=True)
-            ]
-    return parted
-
-
-def _slots(middles: list[float], names: list[tuple[float, str]], grouped: bool) -> list[str | None]:
-    """The category name for each place along the category axis.
-
-    The nearest, unless it is farther off than half a step.
+    The nearest, unless it is farther off than half a step; a line that reaches over several places is names run
+    together, and none of them is known.
     """
     # One name is the name of one bar, unless the bars are a group.
-    step = spacing([n[0] for n in names] if len(names) > 1 or grouped else middles)
+    step = spacing([n.at for n in names] if len(names) > 1 or grouped else middles)
     found: list[str | None] = []
+    used: set[int] = set()
     for middle in middles:
-        name = min(names, key=lambda n: abs(n[0] - middle), default=None)
-        found.append(name[1] if name and abs(name[0] - middle) <= 0.5 * min(step, 1e9) else None)
-    return found
+        near = min(range(len(names)), key=lambda k: abs(names[k].at - middle), default=None)
+        if near is None or abs(names[near].at - middle) > 0.5 * min(step, 1e9):
+            found.append(None)
+            continue
+        used.add(near)
+        found.append(names[near].text or None)
+    return found, [n for k, n in enumerate(names) if k not in used]
 
 
-def _crowded(slots: list[str | None]) -> bool:
-    named = [s for s in slots if s is not None]
-    return len(set(named)) < len(named)
-
-
-def _length(axis: Axis, bar: Bar, base: float, upright: bool) -> float:
-    """The value at the end of a bar that is not the base."""
-    low, high = bar.span(upright)
-    # Spans are measured between pixel edges, labels between pixel middles.
-    end = low if abs(low - base) > abs(high - base) else high
-    return axis_value(axis, end - 0.5)
+DETECTOR = Detector(
+    read_bars,
+    (
+        Kind("bar", "bar", "bars", starts_at_zero=True),
+        Kind("grouped bar", "bar", "bars", starts_at_zero=True),
+        Kind("stacked bar", "part", "parts", starts_at_zero=True),
+    ),
+)

@@ -34,51 +34,18 @@ class Bar:
         return self.right - self.left if upright else self.bottom - self.top
 
 
-def find_rectangles(mask: np.ndarray, layer: int, mend: int) -> list[Bar]:
+def find_rectangles(mask: np.ndarray, layer: int, mend: int, upright: bool) -> list[Bar]:
     """The filled, upright rectangles of a mask.
-
-    Args:
-        mask: the ink of one color, shape (height, width), bool.
-        layer: the index of that color.
-        mend: grid lines and text cut bars; gaps up to this many pixels are closed.
 
     Returns:
         Rectangles at least 3 pixels a side.
     """
     solid = cv2.copyMakeBorder(mask.astype(np.uint8), mend, mend, mend, mend, cv2.BORDER_CONSTANT)
-    solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((mend, mend), np.uint8))
+    solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((mend, 1) if upright else (1, mend), np.uint8))
     # Opening takes off hairs: value labels, error bars and edges that touch a bar.
     solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))[mend:-mend, mend:-mend]
-    bars, rest = _rectangles(solid, layer)
-    # A line at nought in a like color joins the bars that stand on it; a coarser opening parts them.
-    if rest.any():
-        coarse = cv2.morphologyEx(rest, cv2.MORPH_OPEN, np.ones((2 * mend, 2 * mend), np.uint8))
-        _, parts, boxes, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
-        for bar in _rectangles(coarse, layer)[0]:
-            inside = parts[round((bar.top + bar.bottom) / 2), round((bar.left + bar.right) / 2)]
-            if _is_cut_from(bar, boxes[inside]):
-                bars.append(bar)
-    return bars
-
-
-def _is_cut_from(bar: Bar, box: np.ndarray) -> bool:
-    """Whether a rectangle is a part of a region with this box (left, top, width, height).
-
-    Else it is a small round mark whose sides a coarse opening made straight: it fills half of its box or more,
-    and has the same middle.
-    """
-    left, top, width, height = (float(v) for v in box[:4])
-    wide, high = bar.right - bar.left, bar.bottom - bar.top
-    if width > 2 * wide or height > 2 * high:
-        return True
-    aside = abs(bar.left + wide / 2 - left - width / 2), abs(bar.top + high / 2 - top - height / 2)
-    return aside[0] > 0.15 * width or aside[1] > 0.15 * height
-
-
-def _rectangles(solid: np.ndarray, layer: int) -> tuple[list[Bar], np.ndarray]:
-    """The rectangular regions of a mask, and a mask of those that are not rectangular."""
     outlines, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    bars, rest = [], np.zeros_like(solid)
+    bars = []
     for outline in outlines:
         x, y, width, height = cv2.boundingRect(outline)
         if min(width, height) < 3:
@@ -89,34 +56,7 @@ def _rectangles(solid: np.ndarray, layer: int) -> tuple[list[Bar], np.ndarray]:
         full = cv2.contourArea(outline) >= 0.9 * (width - 1) * (height - 1)
         if full and (max(width, height) >= _LONG * min(width, height) or _has_corners(filled)):
             bars.append(Bar(float(x), float(y), float(x + width), float(y + height), layer))
-            continue
-        box = _without_rags(filled)
-        if box is not None:
-            bars.append(
-                Bar(float(x + box[0]), float(y + box[1]), float(x + box[2]), float(y + box[3]), layer)
-            )
-        else:
-            cv2.drawContours(rest, [outline], -1, 1, cv2.FILLED)
-    return bars, rest
-
-
-def _without_rags(filled: np.ndarray) -> tuple[int, int, int, int] | None:
-    """The rectangle (left, top, right, bottom) in a region with ragged sides, as a strong jpeg gives a thin bar.
-
-    None when the region is no rectangle with a little missing or added. Small round marks are as ragged, so only
-    what is clearly longer than wide is taken for a bar.
-    """
-    if max(filled.shape) < _LONG * min(filled.shape):
-        return None
-    rows = np.flatnonzero(filled.mean(axis=1) > 0.5)
-    columns = np.flatnonzero(filled.mean(axis=0) > 0.5)
-    if min(len(rows), len(columns)) < 3:
-        return None
-    left, top, right, bottom = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-    inner = filled[top:bottom, left:right]
-    if inner.mean() < 0.85 or inner.sum() < 0.85 * filled.sum():
-        return None
-    return (left, top, right, bottom) if _has_corners(inner) else None
+    return bars
 
 
 def _has_corners(filled: np.ndarray) -> bool:
@@ -125,7 +65,7 @@ def _has_corners(filled: np.ndarray) -> bool:
     ends = [
         filled[y, x] for y in (slice(high), slice(-high, None)) for x in (slice(wide), slice(-wide, None))
     ]
-    return min(end.mean() for end in ends) >= 0.5
+    return all(end.mean() >= 0.5 for end in ends)
 
 
 def _usual(values: list[float], bars: list[Bar]) -> float:
@@ -135,16 +75,16 @@ def _usual(values: list[float], bars: list[Bar]) -> float:
     return float(values[order[int(np.searchsorted(areas, areas[-1] / 2))]])
 
 
-def is_upright(bars: list[Bar]) -> bool:
-    """Whether bars stand (True) or lie (False).
+def is_upright(standing: list[Bar], lying: list[Bar]) -> bool:
+    """Whether bars stand (True) or lie (False), from the rectangles found either way.
 
     Bars of one chart are alike in thickness and differ in length; where their lengths are alike too, the
     thickness differs less.
     """
-    standing, lying = alike(bars, True), alike(bars, False)
-    if len(standing) != len(lying):
-        return len(standing) > len(lying)
-    return _spread(standing, True) <= _spread(lying, False)
+    one, other = alike(standing, True) if standing else [], alike(lying, False) if lying else []
+    if len(one) != len(other):
+        return len(one) > len(other)
+    return _spread(one, True) <= _spread(other, False)
 
 
 def _spread(bars: list[Bar], upright: bool) -> float:

@@ -66,6 +66,9 @@ class Chart:
     unusual: tuple[str, ...] = ()
 
 
+Sort = Literal["blank picture", "empty plot", "page of text", "photo", "drawing", "chart"]
+
+
 @dataclass(frozen=True)
 class Declined:
     """A picture from which no data is given; false in a condition.
@@ -76,7 +79,7 @@ class Declined:
         reason: for a chart, one sentence that says what was seen and what stopped the reading.
     """
 
-    sort: Literal["blank picture", "empty plot", "page of text", "photo", "drawing", "chart"]
+    sort: Sort
     reason: str | None = None
 
     def __bool__(self) -> bool:

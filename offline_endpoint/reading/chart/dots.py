@@ -22,14 +22,7 @@ class Dot:
 def find_dots(mask: np.ndarray) -> list[Dot]:
     """The compact connected regions of a mask, all of about one size.
 
-    Outlined marks count as filled. Regions much larger than the usual one that could be marks run together
-    are split; specks and long shapes are left out.
-
-    Args:
-        mask: shape (height, width), bool.
-
-    Returns:
-        Dots from left to right; empty when there are none.
+    Outlined marks count as filled; specks, long shapes and marks run together are left out.
     """
     outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     regions = []
@@ -49,15 +42,10 @@ def find_dots(mask: np.ndarray) -> list[Dot]:
     for x, y, width, height, area, filled in regions:
         if area < 0.4 * usual:
             continue
-        count = round(area / usual)
-        # Two marks that touch are longer than wide, or leave two corners of their box free.
-        whole = 0.75 < width / height < 1.33 and area > 0.68 * width * height and area < 2.5 * usual
-        if whole or (area <= 1.45 * usual and 0.55 < width / height < 1.8 and area > 0.42 * width * height):
+        if area <= 2.5 * usual and 0.55 < width / height < 1.8 and area > 0.42 * width * height:
             dots.append(_dot(x, y, filled))
         elif area <= 1.45 * usual:
             dots.extend(_without_hairs(x, y, filled, usual))
-        elif 2 <= max(2, count) <= 6 and area <= 7 * usual and max(width, height) < 7 * np.sqrt(usual):
-            dots.extend(_split(x, y, filled, max(2, count)))
     return sorted(dots, key=lambda d: (d.x, d.y))
 
 
@@ -80,29 +68,8 @@ def _without_hairs(x: int, y: int, filled: np.ndarray, usual: float) -> list[Dot
     return [_dot(x + left - side, y + top - side, (parts == best)[top : top + height, left : left + width])]
 
 
-def _split(x: int, y: int, filled: np.ndarray, count: int) -> list[Dot]:
-    """Lloyd's clustering of a region's pixels, started from the pixels farthest apart."""
-    rows, columns = np.nonzero(filled)
-    places = np.stack([columns, rows], axis=1).astype(float)
-    centers = [places[np.argmax(((places - places.mean(axis=0)) ** 2).sum(axis=1))]]
-    while len(centers) < count:
-        gaps = np.min([((places - c) ** 2).sum(axis=1) for c in centers], axis=0)
-        centers.append(places[gaps.argmax()])
-    middles = np.array(centers)
-    for _ in range(20):
-        owner = ((places[:, None] - middles[None]) ** 2).sum(axis=2).argmin(axis=1)
-        middles = np.array(
-            [places[owner == k].mean(axis=0) if (owner == k).any() else middles[k] for k in range(count)]
-        )
-    side = float(np.sqrt(len(places) / count))
-    return [Dot(float(x + c), float(y + r), side, side, len(places) / count) for c, r in middles]
-
-
 def find_markers(mask: np.ndarray) -> list[Dot]:
     """The marks that sit on a line: the places where the line's ink is clearly thicker than the line.
-
-    Args:
-        mask: the ink of one line, shape (height, width), bool.
 
     Returns:
         Dots from left to right; empty when the line carries none.

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis
+from offline_endpoint.reading.chart.canvas import Canvas, common_color, distance, is_slanted
 from offline_endpoint.reading.chart.labels import is_symbol
-from offline_endpoint.reading.chart.picture import Picture, common_color, distance, is_slanted
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Frame:
         return self.left <= x < self.right and self.top <= y < self.bottom
 
 
-def find_frame(picture: Picture, x_axis: Axis | None, y_axis: Axis | None) -> Frame | None:
+def find_frame(picture: Canvas, x_axis: Axis | None, y_axis: Axis | None) -> Frame | None:
     """Find the plot area.
 
     Spines, grid lines, long bars and a fill that differs from the ground are all long straight runs of
@@ -91,11 +91,10 @@ def find_frame(picture: Picture, x_axis: Axis | None, y_axis: Axis | None) -> Fr
             max(0, round(t.left + side)) : max(0, round(t.right - side)),
         ] = 0
     # White grid lines on a tinted plot cut its fill into squares.
-    ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)).astype(np.uint8)
     level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(30, width // 4)), np.uint8))
     upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((max(30, height // 4), 1), np.uint8))
-    runs = level | upright
-    rows, columns = np.flatnonzero(runs.any(axis=1)), np.flatnonzero(runs.any(axis=0))
+    rows, columns = (np.flatnonzero(level.any(axis=a) | upright.any(axis=a)) for a in (1, 0))
     if len(rows) and rows[-1] - rows[0] > 0.3 * height and columns[-1] - columns[0] > 0.3 * width:
         box, drawn = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1), True
         box = _without_ticks(level, upright, box, max(4, round(0.33 * picture.text_height)))
@@ -121,9 +120,13 @@ def find_frame(picture: Picture, x_axis: Axis | None, y_axis: Axis | None) -> Fr
             if len(begun):
                 box = (box[0], max(int(begun[0]) - 2, margin), box[2], box[3])
     else:
-        top = max((t.bottom for t in picture.lines if t.bottom < 0.15 * height), default=0.0)
-        box, drawn = (left + 2, int(top), width - margin, bottom - 2), False
+        title = max((t.bottom for t in picture.lines if t.bottom < 0.15 * height), default=0.0)
+        box, drawn = (left + 2, int(title), width - margin, bottom - 2), False
     left, top, right, bottom = (int(v) for v in box)
+    if y_axis and (ends := _grid_ends(ink, y_axis, left)):
+        left, right = ends
+    if x_axis and (ends := _grid_ends(ink.T, x_axis, top)):
+        top, bottom = ends
     if right - left < 40 or bottom - top < 40:
         return None
     inside = picture.pixels[top:bottom, left:right]
@@ -137,7 +140,28 @@ def find_frame(picture: Picture, x_axis: Axis | None, y_axis: Axis | None) -> Fr
     return Frame(left, top, right, bottom, common_color(band[None]), drawn)
 
 
-def top_of_row_below(picture: Picture, y_axis: Axis, left: int, least: int = 2) -> int:
+def _grid_ends(ink: np.ndarray, axis: Axis, least: int) -> tuple[int, int] | None:
+    """Where the lines through the ticks of an axis begin and end, if most of them agree; ink runs along its rows.
+
+    A card's edge or a window round the chart has long lines too, but none that run through the ticks.
+    """
+    spans = []
+    for at in axis.positions:
+        strip = ink[max(0, round(at) - 2) : round(at) + 3, least:].any(axis=0)
+        inked = np.flatnonzero(strip)
+        if len(inked) > 0.5 * strip.size or (len(inked) and inked.size > 0.9 * np.ptp(inked)):
+            runs = np.split(inked, np.flatnonzero(np.diff(inked) > 25) + 1)
+            run = max(runs, key=np.ptp)
+            if np.ptp(run) > 0.25 * strip.size and len(run) > 0.8 * np.ptp(run):
+                spans.append((run[0] + least, run[-1] + 1 + least))
+    if len(spans) < max(2, 0.6 * len(axis.positions)):
+        return None
+    low, high = (int(v) for v in np.median(spans, axis=0))
+    agreed = sum(abs(a - low) <= 4 and abs(b - high) <= 4 for a, b in spans)
+    return (low, high) if agreed >= max(2, 0.6 * len(axis.positions)) else None
+
+
+def top_of_row_below(picture: Canvas, y_axis: Axis, left: int, least: int = 2) -> int:
     """The upper edge of the first row of two or more names under the lowest y label.
 
     The picture's foot if there is none.

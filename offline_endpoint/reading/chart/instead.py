@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
-from offline_endpoint.reading.chart.picture import distance, prepare
-from offline_endpoint.reading.chart.plot import find_plot
-from offline_endpoint.reading.text import TextLine
-
-Instead = Literal["blank picture", "empty plot", "page of text", "photo", "drawing"]
+from offline_endpoint.reading.chart.canvas import Canvas, distance
+from offline_endpoint.reading.chart.data import Sort
+from offline_endpoint.reading.chart.plot import Plot
 
 
-def describe_instead(pixels: np.ndarray, lines: list[TextLine]) -> Instead:
-    """Say what a picture is when `read_chart` gave None.
-
-    Args:
-        pixels: shape (height, width, 3), uint8, RGB.
-        lines: the text in it, as `offline_endpoint.reading.text.read_text` gives it.
+def sort_of(picture: Canvas, plot: Plot | None) -> Sort:
+    """Say what a picture is that no chart was read from.
 
     Returns:
         `empty plot` for axes with tick labels and next to no ink between them; `page of text` for eight
         lines or more that cover a tenth of the picture; `photo` for hundreds of colors, as photos, noise
         and smooth runs of color have; `blank picture` for one color; else `drawing`, which takes in
         diagrams and screenshots.
-
-    Raises:
-        ValueError: if the pixels are not of that shape and type.
     """
-    picture = prepare(pixels, lines)
     if (distance(picture.pixels, picture.ground) > 24).mean() < 1e-4:
         return "blank picture"
-    plot = find_plot(picture)
     if plot is not None and plot.x_axis is not None and plot.y_axis is not None:
         ink = sum(int(layer.mask.sum()) for layer in plot.layers)
         if ink < 0.005 * plot.frame.width * plot.frame.height:
@@ -42,8 +29,11 @@ def describe_instead(pixels: np.ndarray, lines: list[TextLine]) -> Instead:
     height, width = picture.size
     if len(words) >= 8 and covered > 0.1 * height * width:
         return "page of text"
+    return "photo" if is_photo(picture) else "drawing"
+
+
+def is_photo(picture: Canvas) -> bool:
+    """Whether a picture has hundreds of colors; flat drawings have a few, and the blends along their edges."""
     codes = (picture.pixels >> 3).reshape(-1, 3).astype(np.int32) @ np.array([1024, 32, 1])
-    # Flat drawings have a few colors and the blends along their edges, each on a small share of the pixels.
     shares = np.bincount(codes) / codes.size
-    top_eight = np.sort(shares)[-8:].sum()
-    return "photo" if top_eight < 0.7 else "drawing"
+    return bool(np.sort(shares)[-8:].sum() < 0.7)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 import itertools
 import re
-import statistics
-import unicodedata
 from dataclasses import dataclass, replace
 
 from offline_endpoint.reading.text import TextLine
@@ -22,17 +20,19 @@ _SUFFIXES = {
     "k": 1e3,
     "K": 1e3,
     "M": 1e6,
-    "m": 1e-3,
     "B": 1e9,
     "bn": 1e9,
     "G": 1e9,
     "T": 1e12,
-    "\u00b5": 1e-6,
 }
 _SUFFIXES |= {"mn": 1e6, "mio": 1e6, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 _NUMBER = re.compile(
     r"(?P<sign>[-+]?)\s*[$\u20ac\u00a3\u00a5]?\s*(?P<minus>-?)(?P<digits>\d[\d,. ]*\d|\d|[.,]\d+)"
-    r"(?:[eE](?P<exponent>[-+]?\d+))?\s*(?P<suffix>k|K|M|m|B|bn|G|T|\u00b5|mn|mio|thousand|million|billion)?\s*(?P<unit>%|[$\u20ac\u00a3\u00a5])?"
+    r"(?:[eE](?P<exponent>[-+]?\d+))?\s*(?P<suffix>k|K|M|B|bn|G|T|mn|mio|thousand|million|billion)?\s*(?P<unit>%|[$\u20ac\u00a3\u00a5])?"
+)
+_QUANTITY = re.compile(
+    r"(?P<number>[-+]?[$\u20ac\u00a3\u00a5]?\d[\d,. ]*(?:\s*(?:thousand|million|billion))?)"
+    r"\s*(?P<unit>[A-Za-z\u00b0][\w\u00b2\u00b3^*/.]{0,12}(?: [a-z]{1,10})?)"
 )
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -56,19 +56,17 @@ _EPOCH = datetime.date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class Number:
-    """A number as printed.
-
-    Attributes:
-        value: what it is worth, suffix included; percent signs leave it as it is (45% is 45).
-        percent: whether a percent sign follows it.
-    """
+    """A number as printed; `value` is what it is worth, suffix included, and percent signs leave it as it is."""
 
     value: float
     percent: bool = False
+    unit: str | None = None
 
 
 def _plain(digits: str) -> float | None:
-    digits = digits.replace(" ", "") if re.fullmatch(r"\d{1,3}( \d{3})+([.,]\d+)?", digits) else digits
+    # The OCR may lose one of the blanks between thousands.
+    if re.fullmatch(r"\d{1,3}(?: \d{3})(?: ?\d{3})*([.,]\d+)?|\d{4,6}(?: \d{3})+|\d{1,3} \d{6}", digits):
+        digits = digits.replace(" ", "")
     if " " in digits:
         return None
     if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits):
@@ -85,9 +83,6 @@ def parse_number(text: str) -> Number | None:
 
     Thousands separators, decimal commas, k/M/B suffixes, percent and currency signs, scientific notation
     and all the dashes that stand for a minus are understood.
-
-    Args:
-        text: the label as the OCR read it.
 
     Returns:
         The number, or None when the text is not one number.
@@ -107,14 +102,42 @@ def parse_number(text: str) -> Number | None:
     value *= _SUFFIXES[found["suffix"] or ""]
     if found["sign"] == "-" or found["minus"] == "-":
         value = -value
-    return Number(value, found["unit"] == "%")
+    sign = re.search(r"[$\u20ac\u00a3\u00a5%]", text)
+    return Number(value, found["unit"] == "%", sign[0] if sign else None)
+
+
+def parse_quantity(text: str) -> Number | None:
+    """Read a number with the unit printed after it, such as `8 years`, `4.26t`, `1,000 m³` or `20 million tonnes`."""
+    found = _QUANTITY.fullmatch(text.strip().translate(_MINUS))
+    number = parse_number(found["number"]) if found else None
+    return (
+        replace(number, unit=re.sub(r"[^\w\u00b2\u00b3 ]", "", found["unit"]).strip())
+        if found and number
+        else None
+    )
+
+
+def read_numbers(texts: list[str]) -> list[Number | None]:
+    """The numbers that labels of one kind print.
+
+    A unit after them counts where most carry it: `5 Apples` is a name, `0 t`, `1 t` and `2 t` are numbers.
+    """
+    plain = [parse_number(text) for text in texts]
+    measured = [
+        parse_quantity(text) if number is None else None for text, number in zip(texts, plain, strict=True)
+    ]
+    units = [number.unit[:1].lower() for number in measured if number and number.unit]
+    usual = max(units, key=units.count, default="")
+    if units.count(usual) < max(2, 0.5 * len(texts)):
+        return plain
+    return [
+        number or (other if other and (other.unit or "")[:1].lower() == usual else None)
+        for number, other in zip(plain, measured, strict=True)
+    ]
 
 
 def parse_power(text: str) -> float | None:
     """Read a power of ten whose raised exponent the OCR has put on the line, such as 102 for 10 squared.
-
-    Args:
-        text: the label as the OCR read it.
 
     Returns:
         Ten to that power, or None when the text cannot be one.
@@ -133,9 +156,6 @@ def parse_power(text: str) -> float | None:
 
 def parse_scale_note(text: str) -> tuple[float, float] | None:
     """Read the note at an axis' end that says what its labels leave out, such as 1e6, x10^6, +2e3 or 1e6+2e3.
-
-    Args:
-        text: the note as the OCR read it.
 
     Returns:
         (factor, offset): value = label * factor + offset; None when the text is no such note.
@@ -170,42 +190,6 @@ def without_mark(line: TextLine) -> TextLine:
     return replace(line, text=line.text.strip()[found.end() :], left=line.left + shift)
 
 
-def mend_months(names: list[tuple[float, str]]) -> list[tuple[float, str]]:
-    """Put right the names of months in a row of months, and put in those that were not read between others.
-
-    Args:
-        names: (place, name) of each label along the axis, rising places.
-
-    Returns:
-        The same, mended; as they came when most of them do not follow one another as months do.
-    """
-    known = [(at, _month(text)) for at, text in names]
-    known = [(at, month) for at, month in known if month is not None]
-    if len(known) < 3 or len(known) < 0.6 * len(names):
-        return names
-    steps = [(b - a) / ((n - m) % 12) for (a, m), (b, n) in itertools.pairwise(known) if (n - m) % 12]
-    if not steps or (step := statistics.median(steps)) <= 0:
-        return names
-    start, month = known[0]
-    if any(abs((at - start) / step - round((at - start) / step)) > 0.2 for at, _ in names) or any(
-        (month + round((at - start) / step)) % 12 != m for at, m in known
-    ):
-        return names
-    printed = {_month(text): text for _, text in names if _month(text) is not None and text[:3].isascii()}
-    short = all(len(text) <= 4 for text in printed.values())
-    first, last = round((names[0][0] - start) / step), round((names[-1][0] - start) / step)
-    there = {round((at - start) / step): at for at, _ in names}
-    mended = []
-    for k in range(first, last + 1):
-        name = printed.get((month + k) % 12)
-        if name is None:
-            name = _MONTHS[(month + k) % 12].capitalize() if short else None
-        if name is None:
-            return names
-        mended.append((there.get(k, start + k * step), name))
-    return mended
-
-
 def part_words(text: str) -> list[str]:
     """The words of a line; tick labels that were run together without a blank come apart, and dates stay whole.
 
@@ -231,37 +215,6 @@ def part_words(text: str) -> list[str]:
     return parted
 
 
-def continue_names(names: list[str | None]) -> list[str | None]:
-    """Names at even steps with those that were not read, where the others count on.
-
-    Years and other whole numbers, quarters, and the short names of months and days do, forwards or backwards.
-
-    Args:
-        names: the names in their order, None for one that was not read.
-
-    Returns:
-        The same, filled in; as they came when fewer than half are known or they do not count on.
-    """
-    known = [(k, name) for k, name in enumerate(names) if name is not None]
-    if len(known) < max(2, len(names) / 2):
-        return names
-    quarters, months, days = ([n.capitalize() for n in s] for s in (("q1", "q2", "q3", "q4"), _MONTHS, _DAYS))
-    for series in (None, quarters, months, days):
-        if any(not (n.isdecimal() if series is None else n in series) for _, n in known):
-            continue
-        numbers = [(k, int(n) if series is None else series.index(n)) for k, n in known]
-        step, rest = divmod(numbers[-1][1] - numbers[0][1], numbers[-1][0] - numbers[0][0])
-        start = numbers[0][1] - step * numbers[0][0]
-        if rest or step == 0 or any(start + step * k != n for k, n in numbers):
-            continue
-        counted = [start + step * k for k in range(len(names))]
-        if series is None:
-            return [str(n) for n in counted] if min(counted) >= 0 else names
-        if abs(step) == 1 and min(counted) >= 0 and max(counted) < len(series):
-            return [series[n] for n in counted]
-    return names
-
-
 def is_calendar_name(text: str) -> bool:
     """Whether a word is the short name of a month, a day of the week or a quarter."""
     return (text[:3].lower() in _MONTHS + _DAYS and len(text) <= 4) or re.fullmatch(
@@ -269,17 +222,8 @@ def is_calendar_name(text: str) -> bool:
     ) is not None
 
 
-def _month(text: str) -> int | None:
-    """The number of a month from its name, 0 to 11; None when it is none."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower().strip(".")
-    return _MONTHS.index(plain[:3]) if plain[:3] in _MONTHS and plain.isalpha() else None
-
-
 def parse_date(text: str) -> float | None:
     """Read a printed date.
-
-    Args:
-        text: such as 2021-03-01, 2021-03, 01 Mar 2021, Mar 1, 2021, or Mar 2021; spaces may have been lost.
 
     Returns:
         Days since 1970-01-01, the first of the month when no day is printed; None when it is not a date

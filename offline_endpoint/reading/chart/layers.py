@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis
+from offline_endpoint.reading.chart.canvas import Canvas, distance
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.labels import is_symbol, without_mark
-from offline_endpoint.reading.chart.picture import Picture, distance
 from offline_endpoint.reading.chart.samples import INK, strongest_color
 from offline_endpoint.reading.text import TextLine
 
@@ -35,7 +34,7 @@ class Layer:
 
 
 def _straight_lines(
-    picture: Picture, frame: Frame, ink: np.ndarray, x_axis: Axis | None, y_axis: Axis | None
+    picture: Canvas, frame: Frame, ink: np.ndarray, x_axis: Axis | None, y_axis: Axis | None
 ) -> np.ndarray:
     """Spines and grid lines: thin, colorless and long, or at a tick."""
     area = picture.pixels[frame.top : frame.bottom, frame.left : frame.right].astype(np.int16)
@@ -46,10 +45,10 @@ def _straight_lines(
     thick = max(4, round(0.25 * picture.text_height))
     found = np.zeros_like(ink)
     # Beyond the frame there is no ink: a spine along its edge is no block.
-    padded = cv2.copyMakeBorder(ink.astype(np.uint8), *[thick + 1] * 4, cv2.BORDER_CONSTANT)
+    pad = thick + 1
+    padded = cv2.copyMakeBorder(ink.astype(np.uint8), pad, pad, pad, pad, cv2.BORDER_CONSTANT)
     solid = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((thick + 1, thick + 1), np.uint8))
-    solid = solid[thick + 1 : -thick - 1, thick + 1 : -thick - 1]
-    thin = gray & ~solid
+    thin = gray & ~solid[pad:-pad, pad:-pad].astype(np.uint8)
     for across, axis, offset in ((True, y_axis, frame.top), (False, x_axis, frame.left)):
         length = max(25, (frame.width if across else frame.height) // 5)
         long = cv2.morphologyEx(
@@ -81,9 +80,9 @@ def _straight_lines(
             found[strip] |= thin[strip].astype(bool) & alike
     # Spines may be thick and colored, but they lie on the frame's edge.
     edge = max(2, thick // 2)
-    for strip in (np.s_[:edge], np.s_[-edge:], np.s_[:, :edge], np.s_[:, -edge:]):
-        if gray[strip].mean() > 0.5:
-            found[strip] |= gray[strip].astype(bool)
+    for side in (np.s_[:edge], np.s_[-edge:], np.s_[:, :edge], np.s_[:, -edge:]):
+        if gray[side].mean() > 0.5:
+            found[side] |= gray[side].astype(bool)
     return found
 
 
@@ -113,24 +112,17 @@ def misfit(colors: np.ndarray, layer: np.ndarray, ground: np.ndarray) -> np.ndar
     # Colors in one direction from the ground may still be two colors, so a blend must fit better
     # than the color itself.
     blend = 1.5 * np.sqrt(((away - share[:, None] * ray) ** 2).sum(axis=1)) + 14 * (share < 0.8)
-    return np.minimum(blend, np.sqrt(((colors - layer) ** 2).sum(axis=1)))
+    return np.asarray(np.minimum(blend, np.sqrt(((colors - layer) ** 2).sum(axis=1))))
 
 
 def find_layers(
-    picture: Picture,
+    picture: Canvas,
     frame: Frame,
     x_axis: Axis | None,
     y_axis: Axis | None,
     known: list[np.ndarray] | None = None,
 ) -> list[Layer]:
     """Sort the ink of the plot area by color.
-
-    Args:
-        picture: the picture.
-        frame: the plot area.
-        x_axis: the axis below, which tells where upright grid lines may run.
-        y_axis: the axis at the side, which tells where level grid lines may run.
-        known: colors that the legend shows, RGB. They are never joined to one another, however alike.
 
     Returns:
         Layers with at least a few dozen pixels, the largest first; masks have the picture's shape. Text is
@@ -157,9 +149,6 @@ def find_layers(
     owner[misfits.min(axis=0) > 75] = -1
     parts = np.full(ink.shape, -1, np.int8)
     parts[ink] = owner
-    _give_edges_back(parts, peaks[: len(known)], ground)
-    for index, color in enumerate(known):
-        _drop_pale(parts, index, area, color, ground)
     layers = []
     for index, peak in enumerate(peaks):
         mask = np.zeros(picture.size, bool)
@@ -170,31 +159,6 @@ def find_layers(
             layers.append((index >= len(known), Layer(peak.astype(np.float64), mask)))
     layers.sort(key=lambda entry: (entry[0], -int(entry[1].mask.sum())))
     return _without_fringes([layer for _, layer in layers], frame, sum(not unknown for unknown, _ in layers))
-
-
-def _give_edges_back(parts: np.ndarray, known: list[np.ndarray], ground: np.ndarray) -> None:
-    """Give the pale edges of a line back to it where a legend has two shades of one hue.
-
-    Such edges have the color of the paler line. `parts` holds the number of each pixel's color.
-    """
-    for strong, weak in itertools.permutations(range(len(known)), 2):
-        a, b = known[strong], known[weak]
-        if np.abs(a - ground).max() > np.abs(b - ground).max() and _one_hue(a, b, ground):
-            edge = cv2.dilate((parts == strong).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-            parts[edge & (parts == weak)] = strong
-
-
-def _drop_pale(
-    parts: np.ndarray, index: int, area: np.ndarray, color: np.ndarray, ground: np.ndarray
-) -> None:
-    """Take pale blends out of a known color where none of its full color is near.
-
-    Such are a grid's lines to a gray line, and what jpeg leaves round letters.
-    """
-    own = parts == index
-    full = np.zeros_like(own)
-    full[own] = np.abs(area[own] - color).max(axis=1) < 0.5 * np.abs(color - ground).max()
-    parts[own & (cv2.dilate(full.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)] = -1
 
 
 def _without_fringes(layers: list[Layer], frame: Frame, known: int = 0) -> list[Layer]:
@@ -235,7 +199,7 @@ def _without_fringes(layers: list[Layer], frame: Frame, known: int = 0) -> list[
                     k
                     for k, other in enumerate(kept)
                     if _one_hue(layer.color, other.color, ground)
-                    and (mask & cv2.dilate(masks[k], np.ones((9, 9), np.uint8))).sum() > 0.75 * size
+                    and mask[cv2.dilate(masks[k], np.ones((9, 9), np.uint8)) > 0].sum() > 0.75 * size
                 ),
                 None,
             )
@@ -299,29 +263,3 @@ def erase_text(layers: list[Layer], lines: list[TextLine]) -> list[Layer]:
             if pieces.any(axis=0).sum() > 0.35 * window.shape[1]:
                 window[pieces] = False
     return [Layer(layer.color, mask) for layer, mask in zip(layers, masks, strict=True) if mask.sum() >= 24]
-
-
-def erase_ticks(layers: list[Layer], frame: Frame, length: float) -> list[Layer]:
-    """Take out the tick marks: small pieces that lie wholly along an edge of the frame.
-
-    Args:
-        layers: what to clean.
-        frame: the plot area.
-        length: how far tick marks reach into the plot, in pixels.
-    """
-    result = []
-    for layer in layers:
-        mask = layer.mask.copy()
-        _, parts, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-        left, top = boxes[:, 0] - frame.left, boxes[:, 1] - frame.top
-        right, bottom = frame.width - left - boxes[:, 2], frame.height - top - boxes[:, 3]
-        near = max(2.0, 0.4 * length)
-        low = (np.minimum(top, bottom) <= near) & (boxes[:, 3] <= length) & (boxes[:, 2] <= 4)
-        side = (np.minimum(left, right) <= near) & (boxes[:, 2] <= length) & (boxes[:, 3] <= 4)
-        gone = low | side
-        gone[0] = False
-        if gone.any():
-            mask[gone[parts]] = False
-        if mask.sum() >= 24:
-            result.append(Layer(layer.color, mask))
-    return result

@@ -8,11 +8,15 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from offline_endpoint.reading.chart.labels import clean_name, is_symbol
+from offline_endpoint.reading.chart.canvas import Canvas, common_color
+from offline_endpoint.reading.chart.frame import Frame
+from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_quantity
 from offline_endpoint.reading.chart.layers import Layer, misfit
-from offline_endpoint.reading.chart.picture import Picture, common_color
-from offline_endpoint.reading.chart.samples import INK, Sample
+from offline_endpoint.reading.chart.samples import INK, Sample, all_samples, strongest_color
 from offline_endpoint.reading.text import TextLine
+
+_COLORED = 40
+"""Grades of 255 between the channels of a color; less is gray."""
 
 
 @dataclass(frozen=True)
@@ -34,121 +38,33 @@ class Entry:
     half: float = 0.0
 
 
-def _swatch(
-    picture: Picture, line: TextLine, layers: list[Layer], from_x: float, to_x: float
-) -> tuple[int, float] | None:
-    """The layer whose color fills most of the strip before a name, and the middle of that ink."""
-    height = line.bottom - line.top
-    top, bottom = round(line.top + 0.1 * height), round(line.bottom - 0.1 * height)
-    left, right = max(0, round(from_x)), max(0, round(to_x))
-    patch = picture.pixels[max(0, top) : bottom, left:right].astype(np.float32)
-    if patch.size == 0:
-        return None
-    flat, ground = patch.reshape(-1, 3), picture.ground.astype(np.float32)
-    far = np.stack([misfit(flat, layer.color.astype(np.float32), ground) for layer in layers])
-    # The paper under the legend fits every layer as a very pale blend.
-    far[:, np.abs(flat - common_color(patch)).max(axis=1) <= INK] = np.inf
-    far = far.reshape(len(layers), *patch.shape[:2])
-    owner = far.argmin(axis=0)
-    owner[far.min(axis=0) > 48] = -1
-    # The side of a box round the legend, or of the frame, runs through from top to bottom; a sample does not.
-    full = np.flatnonzero((owner >= 0).mean(axis=0) > 0.9)
-    for run in np.split(full, np.flatnonzero(np.diff(full) > 1) + 1):
-        if 0 < len(run) < 0.25 * height:
-            owner[:, run] = -1
-    counts = [int((owner == k).sum()) for k in range(len(layers))]
-    # Borders and grid lines pass for pale blends of a layer; a sample has more of its layer's strength.
-    away = np.abs(patch - common_color(patch)).max(axis=2)
-    contrasts = [max(1.0, float(np.abs(layer.color - common_color(patch)).max())) for layer in layers]
-    weights = [float(np.minimum(1.0, away[owner == k] / c).sum()) for k, c in enumerate(contrasts)]
-    best = int(np.argmax(weights))
-    if counts[best] < max(6, 0.01 * patch.shape[0] * patch.shape[1]):
-        return None
-    rows, columns = np.nonzero(owner == best)
-    # A mark of the chart may lie within reach too; the sample is what stands nearest to the name.
-    filled = np.unique(columns)
-    runs = np.split(filled, np.flatnonzero(np.diff(filled) > 0.5 * height) + 1)
-    nearest = min(runs, key=lambda run: min(abs(left + run[0] - line.left), abs(left + run[-1] - line.left)))
-    kept = (columns >= nearest[0]) & (columns <= nearest[-1])
-    if kept.sum() >= 0.25 * len(columns):
-        rows, columns = rows[kept], columns[kept]
-    # A sample stands level with its name; the mark that a label belongs to may stand higher or lower.
-    if abs(float(np.median(rows)) - patch.shape[0] / 2) > 0.3 * height:
-        return None
-    return best, left + float(np.median(columns))
-
-
 def find_legend(
-    picture: Picture, lines: list[TextLine], layers: list[Layer], samples: list[Sample] | None = None
+    picture: Canvas, frame: Frame, lines: list[TextLine], layers: list[Layer], samples: list[Sample]
 ) -> list[Entry]:
-    """Find the names printed beside samples of the layers' colors.
+    """Find the names of the colors in a plot.
 
-    A legend is a column of names that start at one place, or a row of names, each after a sample of another
-    color that is a small shape of its own.
-
-    Args:
-        picture: the picture.
-        lines: text that is no tick label, title or axis label.
-        layers: the colors in the plot.
-        samples: the legend as far as it was known before the layers; names that it misses are looked for.
+    They stand beside samples, are printed in the color that they name, or stand at the ends of lines.
 
     Returns:
-        One entry a name, in reading order; empty when there is no legend. A sample whose color is not in the
-        plot gives no entry.
+        One entry a name; empty when there is no legend. A sample whose color is not in the plot gives no entry.
     """
-    if not layers:
-        return []
-    known = _entries(samples or [], layers)
-    found = _by_layers(picture, lines, layers)
-    return known if len(known) >= len(found) else found
-
-
-def _by_layers(picture: Picture, lines: list[TextLine], layers: list[Layer]) -> list[Entry]:
-    """The names that stand beside ink of the layers' colors."""
-    entries = []
-    for line in lines:
-        sample = re.match(r"[\dlI|oO*] (?=[^\W\d])", line.text)
-        if sample:
-            # The sample before the name was read as a character.
-            shift = (line.right - line.left) * 2 / len(line.text)
-            line = replace(line, text=line.text[2:], left=line.left + shift)
-        name = clean_name(line.text)
-        if is_symbol(line) or line.is_vertical or not name:
-            continue
-        height = line.bottom - line.top
-        tries = [(line.left - 3.2 * height, line.left + 0.15 * height), (line.left, line.left + 1.6 * height)]
-        if name != line.text.strip():
-            tries.reverse()
-        for from_x, to_x in tries:
-            found = _swatch(picture, line, layers, from_x, to_x)
-            if found:
-                box = (min(found[1], line.left), line.top, line.right, line.bottom)
-                entries.append(Entry(name, found[0], line, box))
-                break
-    best: list[Entry] = []
-    for seed in entries:
-        height = seed.line.bottom - seed.line.top
-        column = [e for e in entries if abs(e.line.left - seed.line.left) < 0.6 * height]
-        column = _run(sorted(column, key=lambda e: e.line.top), 2.6 * height)
-        row = [e for e in entries if abs(e.line.bottom - seed.line.bottom) < 0.3 * height]
-        # Samples stand at one distance from their names; the ends of lines need not.
-        groups = [[e for e in g if abs(_offset(e) - _offset(seed)) < 0.5 * height] for g in (column, row)]
-        for group in (*groups, _at_ends(entries, layers)):
-            if seed in group and len({e.layer for e in group}) == len(group) and len(group) > len(best):
-                best = group
-    others = [e for e in entries if e not in best and e.layer in {b.layer for b in best}]
-    # Labels beside the marks of a scatter chart repeat the colors; a legend names each color once.
-    if len(others) >= len(best):
-        return []
-    if len(best) == 1 and (
-        len([t for t in lines if not is_symbol(t)]) > 1 or not _is_separate(best[0], layers)
-    ):
-        return []
-    return (
-        sorted(best, key=lambda e: (round(e.line.top / 8), e.line.left))
-        if len(best) > 1 or len(layers) == 1
-        else []
+    known = _entries(samples, layers)
+    if len(known) > 1 or not layers:
+        return known
+    words = [
+        t
+        for t in lines
+        if not is_symbol(t)
+        and not t.is_vertical
+        and re.search(r"[^\W\d]{2}", t.text)
+        and parse_quantity(t.text) is None
+    ]
+    tries = (
+        _by_color(picture, frame, words, layers),
+        _at_ends(frame, words, layers),
+        _alone(picture, words, layers),
     )
+    return max(tries, key=len)
 
 
 def _entries(samples: list[Sample], layers: list[Layer]) -> list[Entry]:
@@ -162,30 +78,119 @@ def _entries(samples: list[Sample], layers: list[Layer]) -> list[Entry]:
     return entries
 
 
-def _offset(entry: Entry) -> float:
-    """From the middle of the sample to the name, in pixels."""
-    return entry.line.left - entry.box[0]
+def _by_color(picture: Canvas, frame: Frame, lines: list[TextLine], layers: list[Layer]) -> list[Entry]:
+    """Names printed in the color of the marks that they name; print of one color one below the other is one name."""
+    found: dict[int, list[TextLine]] = {}
+    ground = picture.ground.astype(np.float32)
+    for line in sorted(lines, key=lambda t: t.top):
+        if line.bottom < frame.top - 4 * picture.text_height or line.top > frame.bottom:
+            continue
+        color = _print_color(picture, line)
+        if color is None or np.ptp(color) < _COLORED:
+            continue
+        far = [
+            float(misfit(color[None].astype(np.float32), k.color.astype(np.float32), ground)[0])
+            for k in layers
+        ]
+        order = np.argsort(far)
+        if far[order[0]] < 40 and (len(far) < 2 or far[order[1]] > 1.5 * far[order[0]] + 8):
+            found.setdefault(int(order[0]), []).append(line)
+    entries = []
+    for layer, parts in found.items():
+        first = parts[0]
+        # Other print in that color, such as values, stands elsewhere.
+        whole = [first]
+        for part in parts[1:]:
+            high = part.bottom - part.top
+            if (
+                part.top - whole[-1].bottom < 0.4 * high
+                and part.left < whole[-1].right
+                and whole[-1].left < part.right
+            ):
+                whole.append(part)
+        name = clean_name(" ".join(p.text.strip() for p in whole))
+        line = replace(
+            first,
+            left=min(p.left for p in whole),
+            right=max(p.right for p in whole),
+            bottom=whole[-1].bottom,
+        )
+        entries.append(Entry(name, layer, line, (line.left, line.top, line.right, line.bottom)))
+    return entries
 
 
-def _at_ends(entries: list[Entry], layers: list[Layer]) -> list[Entry]:
-    """Names that stand to the right of all the ink of their color, as labels at the ends of lines do."""
-    ends = []
-    for layer in layers:
+def _print_color(picture: Canvas, line: TextLine) -> np.ndarray | None:
+    """The color that a line is printed in."""
+    patch = picture.pixels[
+        max(0, round(line.top)) : round(line.bottom), max(0, round(line.left)) : round(line.right)
+    ].astype(np.int16)
+    if 0 in patch.shape:
+        return None
+    paper = common_color(patch)
+    apart = np.abs(patch - paper).max(axis=2)
+    ink = apart > max(INK, 0.6 * apart.max())
+    return strongest_color(patch[ink], paper) if ink.sum() > 8 else None
+
+
+def _at_ends(frame: Frame, lines: list[TextLine], layers: list[Layer]) -> list[Entry]:
+    """Names at the right ends of lines: of each line the one that is nearest, where none is nearer to another line."""
+    right = [t for t in lines if (t.left + t.right) / 2 > frame.left + 0.6 * frame.width]
+    right = [t for t in right if frame.top - 10 < (t.top + t.bottom) / 2 < frame.bottom + 10]
+    pairs = []
+    contrasts = [float(np.abs(layer.color - frame.color).max()) for layer in layers]
+    for index, layer in enumerate(layers):
+        columns = np.flatnonzero(layer.mask.any(axis=0))
+        if (
+            len(columns) == 0
+            or contrasts[index] < 0.3 * max(contrasts)
+            or np.ptp(columns) < 0.2 * frame.width
+        ):
+            continue
+        # The last few columns may be remnants of letters.
         gathered = layer.mask.sum(axis=0).cumsum()
-        # The few last columns may be remnants of tick marks.
-        ends.append(int(np.searchsorted(gathered, 0.97 * gathered[-1])) if gathered[-1] else 10**9)
-    return [e for e in entries if 0 < e.line.left - ends[e.layer] + 4 < 3 * (e.line.bottom - e.line.top)]
+        x = int(np.searchsorted(gathered, 0.985 * gathered[-1]))
+        y = float(np.median(np.flatnonzero(layer.mask[:, max(0, x - 2) : x + 1].any(axis=1))))
+        for line in right:
+            aside = max(line.left - x, x - line.right, 0.0)
+            off = abs((line.top + line.bottom) / 2 - y)
+            height = line.bottom - line.top
+            if aside < 2.5 * height and off < 1.2 * height:
+                pairs.append((off + 0.3 * aside, index, line))
+    entries: dict[int, Entry] = {}
+    taken: set[TextLine] = set()
+    for _, index, line in sorted(pairs, key=lambda p: p[0]):
+        if index not in entries and line not in taken:
+            taken.add(line)
+            box = (line.left, line.top, line.right, line.bottom)
+            entries[index] = Entry(clean_name(line.text), index, line, box)
+    return list(entries.values()) if len(entries) > 1 else []
 
 
-def _run(entries: list[Entry], gap: float) -> list[Entry]:
-    """The longest run of entries that follow one another closely."""
-    runs: list[list[Entry]] = []
-    for entry in entries:
-        if runs and entry.line.top - runs[-1][-1].line.top <= gap:
-            runs[-1].append(entry)
-        else:
-            runs.append([entry])
-    return max(runs, key=len, default=[])
+def _alone(picture: Canvas, lines: list[TextLine], layers: list[Layer]) -> list[Entry]:
+    """The one name of a legend that has but one: a single name with a sample, in the color of a layer."""
+    samples = all_samples(picture, lines)
+    hits = [
+        (s, k)
+        for s in samples
+        for k, layer in enumerate(layers)
+        if np.abs(s.color - layer.color).max() < 30 and np.ptp(s.color) > _COLORED / 2
+    ]
+    if len(hits) != 1:
+        return []
+    sample, layer = hits[0]
+    line = sample.line
+    entry = Entry(
+        sample.name,
+        layer,
+        line,
+        (min(sample.middle, line.left), line.top, line.right, line.bottom),
+        sample.width / 2,
+    )
+    return (
+        [entry]
+        if _is_separate(entry, layers) or sample.middle > np.flatnonzero(layers[layer].mask.any(axis=0))[-1]
+        else []
+    )
 
 
 def _is_separate(entry: Entry, layers: list[Layer]) -> bool:
@@ -219,11 +224,9 @@ def erase_legend(entries: list[Entry], layers: list[Layer]) -> list[Layer]:
     result = []
     for layer in layers:
         mask = layer.mask.copy()
-        kept = _beside(mask, entries, height)
         for entry in entries:
             rows = slice(max(0, round(entry.box[1])), round(entry.box[3]))
             mask[rows, max(0, round(entry.box[0] - 1.2 * height)) : round(entry.box[2])] = False
-        mask |= kept
         window = mask[top:bottom, left:right]
         _, parts, boxes, _ = cv2.connectedComponentsWithStats(window.astype(np.uint8), connectivity=8)
         inner = (boxes[:, 0] > 0) & (boxes[:, 1] > 0)
@@ -234,21 +237,3 @@ def erase_legend(entries: list[Entry], layers: list[Layer]) -> list[Layer]:
         window[inner[parts]] = False
         result.append(Layer(layer.color, mask))
     return result
-
-
-def _beside(mask: np.ndarray, entries: list[Entry], height: float) -> np.ndarray:
-    """The marks of the chart that stand left of the samples, near enough to be cut off with them."""
-    kept = np.zeros_like(mask)
-    left = max(0, round(min(e.box[0] for e in entries) - 3 * height))
-    right = round(min(e.box[0] - max(0.3 * height, e.half + 2) for e in entries))
-    top, bottom = max(0, round(entries[0].box[1] - height)), round(max(e.box[3] for e in entries) + height)
-    window = mask[top:bottom, left : max(left, right)]
-    if not window.any():
-        return kept
-    _, parts, boxes, _ = cv2.connectedComponentsWithStats(window.astype(np.uint8), connectivity=8)
-    # A sample reaches on to the right; a mark ends before it.
-    whole = (boxes[:, 0] + boxes[:, 2] < window.shape[1]) & (boxes[:, 2] < 1.5 * height) & (boxes[:, 2] > 3)
-    whole &= boxes[:, 3] < 1.5 * height
-    whole[0] = False
-    kept[top:bottom, left : max(left, right)] = whole[parts]
-    return kept

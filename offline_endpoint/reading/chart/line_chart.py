@@ -2,47 +2,105 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
-from offline_endpoint.reading.chart.data import Chart, Point, Series
+from offline_endpoint.reading.chart.canvas import distance
+from offline_endpoint.reading.chart.data import Point, Series, count_of
 from offline_endpoint.reading.chart.dots import Dot, find_markers
-from offline_endpoint.reading.chart.labels import clean_name, mend_months
-from offline_endpoint.reading.chart.places import corners, even_out, find_places
+from offline_endpoint.reading.chart.evidence import UNREAD, Detector, Kind, Reading, share_explained
+from offline_endpoint.reading.chart.names import names_below
+from offline_endpoint.reading.chart.others import AREAS, all_ink, is_area
+from offline_endpoint.reading.chart.places import corners, find_places, merged
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
+from offline_endpoint.reading.chart.printed import numbers_at
 from offline_endpoint.reading.chart.traces import Trace, find_trace
 from offline_endpoint.reading.chart.words import spacing
 
+_FULL = 0.4
+"""Share of a line's contrast by which a pixel that has its color in full may differ."""
 
-def read_lines(plot: Plot) -> Chart | None:
-    """Read a line chart, or None when no trace runs through the plot."""
-    if plot.y_axis is None:
-        return None
+
+@dataclass(frozen=True)
+class Spot:
+    """A place on a line where it has a point: pixels, the name under it and its x value."""
+
+    layer: int
+    at: float
+    height: float
+    label: str | None
+    x: float | None
+
+
+def read_lines(plot: Plot) -> Reading | None:
+    """Read a line chart, or None when no trace runs through the plot or nothing gives its heights a scale."""
     traces = _find_lines(plot)
-    if not traces:
+    names = [] if plot.x_axis else [(n.at, n.text) for n in names_below(plot)]
+    if not traces and plot.y_axis:
+        ink = all_ink(plot.layers, plot.picture.size)
+        return Reading(UNREAD, 1.0, (AREAS,)) if is_area(ink, plot.frame) else None
+    if not traces or (plot.x_axis is None and len(names) < 2):
         return None
-    names: list[tuple[float, str]] = []
-    if plot.x_axis is None:
-        below = [(plot.picture.middle(t)[0], clean_name(t.text)) for t in plot.words.below]
-        names = mend_months(even_out(below))
-        if len(names) < 2:
-            return None
     markers = {i: _marks(plot, i, trace) for i, trace in traces.items()}
-    places = find_places(
-        list(traces.values()),
-        list(markers.values()),
-        [at for at, _ in names],
-        (plot.frame.height, plot.frame.width),
-    )
+    places = find_places(list(traces.values()), list(markers.values()), [at for at, _ in names])
     order = [e.layer for e in plot.legend]
-    series = []
-    for index in sorted(traces, key=lambda i: order.index(i) if i in order else len(order)):
-        points = _points(plot, traces[index], markers[index], places, names)
-        if points:
-            series.append(Series(plot.name(index), tuple(points)))
-    chart = make_chart(plot, "line", series) if series else None
-    return replace(chart, unsure=_unsure(plot, series)) if chart else None
+    ranked = sorted(traces, key=lambda i: order.index(i) if i in order else len(order))
+    spots = [s for i in ranked for s in _spots(plot, i, traces[i], markers[i], places, names)]
+    free = [t for t in plot.words.free if t not in {e.line for e in plot.legend}]
+    printed = numbers_at(free, [(s.at, s.height) for s in spots], plot.y_axis, plot.picture.text_height)
+    axis = plot.y_axis or printed.scale
+    if axis is None or not spots:
+        return None
+    values = [
+        (printed.values[k].value, False) if k in printed.values else (axis_value(axis, spot.height), True)
+        for k, spot in enumerate(spots)
+    ]
+    series = [
+        Series(
+            plot.name(i),
+            tuple(Point(s.label, s.x, *v) for s, v in zip(spots, values, strict=True) if s.layer == i),
+        )
+        for i in ranked
+    ]
+    chart = make_chart(replace(plot, y_axis=axis), "line", [s for s in series if s.points])
+    if chart is None:
+        return None
+    unsure = _unsure(plot, series)
+    against = _against(plot, series)
+    if printed.misfits > max(1, 0.3 * len(printed.values)):
+        against.append(
+            f"{count_of(printed.misfits, 'printed value')} that the heights of the line contradict"
+        )
+    share = share_explained(plot, _marks_of(plot, traces, markers), printed.lines)
+    return Reading(replace(chart, unsure=unsure, partial=bool(unsure)), share, tuple(against))
+
+
+def _against(plot: Plot, series: list[Series]) -> list[str]:
+    said = []
+    if is_area(all_ink(plot.layers, plot.picture.size), plot.frame):
+        said.append(AREAS)
+    named = {s.name for s in series}
+    lost = [e.name for e in plot.legend if e.name not in named]
+    if lost:
+        said.append(f"the name {lost[0]} and its color, but no line in that color")
+    if any(s.name for s in series if s.points) and any(s.name is None for s in series if s.points):
+        said.append("a line without a name beside lines that have one")
+    return said
+
+
+def _marks_of(plot: Plot, traces: dict[int, Trace], markers: dict[int, list[Dot]]) -> np.ndarray:
+    """Where the lines and the marks on them run, a few pixels to either side taken in."""
+    ink = np.zeros(plot.picture.size, np.uint8)
+    for index, trace in traces.items():
+        columns = plot.layers[index].mask.sum(axis=0)
+        thick = int(np.median(columns[columns > 0])) + 5
+        way = np.stack([trace.columns, trace.heights], axis=1).round().astype(np.int32)
+        cv2.polylines(ink, [way], False, 1, min(thick, 25))
+        for mark in markers[index]:
+            cv2.circle(ink, (round(mark.x), round(mark.y)), round(0.75 * mark.width) + 2, 1, cv2.FILLED)
+    return ink.astype(bool)
 
 
 def _find_lines(plot: Plot) -> dict[int, Trace]:
@@ -62,73 +120,87 @@ def _find_lines(plot: Plot) -> dict[int, Trace]:
     contrast = {i: np.abs(plot.layers[i].color - plot.frame.color).max() for i in traces}
     # What is far paler than the strongest line and in no legend is ringing along a spine or grid line.
     least = 0.3 * max(contrast.values())
-    traces = {i: t for i, t in traces.items() if i in named or contrast[i] > least}
-    # So is what runs along a line that is named, or stronger.
-    ranked = sorted(traces, key=lambda i: (i not in named, -contrast[i]))
-    traces = {
-        i: traces[i]
-        for rank, i in enumerate(ranked)
-        if i in named or not any(_run_together(traces[i], traces[k]) for k in ranked[:rank])
-    }
-    known = [t.right - t.left for i, t in traces.items() if i in named]
-    if len(known) > 1:
-        # Beside the lines that the legend names, only one that runs as far and is no pale gray remnant of
-        # the grid is a line.
-        traces = {
-            i: t
-            for i, t in traces.items()
-            if i in named or (t.right - t.left > 0.8 * max(known) and _stands_out(plot, i))
-        }
-    return traces
+    return {i: t for i, t in traces.items() if i in named or contrast[i] > least}
 
 
 def _marks(plot: Plot, layer: int, trace: Trace) -> list[Dot]:
     """The marks on a line; none where most of its corners have none, as thick places of a bare line are no marks."""
-    marks = find_markers(plot.layers[layer].mask)
-    ends = corners(trace, plot.frame.height, 0.016)
-    carried = [any(abs(m.x - x) <= max(3.0, 0.75 * m.width) for m in marks) for x in ends]
-    return marks if sum(carried) >= 0.5 * len(ends) else []
+    bends = [x for x in corners(trace, plot.frame.height, 0.016) if trace.left + 3 < x < trace.right - 3]
+    fine = [
+        m for m in _fine_marks(plot, layer) if abs(np.interp(m.x, trace.columns, trace.heights) - m.y) < 3
+    ]
+    for marks, least in ((find_markers(plot.layers[layer].mask), 0.5), (fine, 0.8)):
+        carried = [any(abs(m.x - x) <= max(3.0, 0.75 * m.width) for m in marks) for x in bends]
+        if marks and sum(carried) >= least * len(bends) and (bends or len(marks) > 2):
+            return marks
+    return []
 
 
-def _run_together(a: Trace, b: Trace) -> bool:
-    """Whether one trace runs along another, two pixels off at most for most of its way."""
-    inside = (a.columns >= b.left) & (a.columns <= b.right)
-    apart = np.abs(np.interp(a.columns[inside], b.columns, b.heights) - a.heights[inside])
-    return bool((apart <= 2.5).sum() > 0.7 * len(a.columns))
+def _fine_marks(plot: Plot, layer: int) -> list[Dot]:
+    """Marks hardly wider than their line: places where it has its full color over three pixels either way."""
+    area = plot.layers[layer]
+    columns = area.mask.sum(axis=0)
+    if np.median(columns[columns > 0]) > 3:
+        return []
+    contrast = float(np.abs(area.color - plot.frame.color).max())
+    strong = area.mask & (distance(plot.picture.pixels, area.color) < _FULL * contrast)
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    core = cv2.morphologyEx(strong.astype(np.uint8), cv2.MORPH_OPEN, cross)
+    count, _, boxes, middles = cv2.connectedComponentsWithStats(core, connectivity=8)
+    if count < 3 or core.sum() > 0.5 * strong.sum():
+        return []
+    wide = boxes[1:count, 2:4].max(axis=1)
+    usual = float(np.median(wide))
+    if (np.abs(wide - usual) > 2).mean() > 0.2:
+        return []
+    dots = [
+        Dot(float(x), float(y), usual + 1, usual + 1, usual**2)
+        for (x, y), size in zip(middles[1:count], wide, strict=True)
+        if abs(size - usual) <= 2
+    ]
+    dots.sort(key=lambda d: d.x)
+    return dots if spacing([d.x for d in dots]) > 4 * usual else []
 
 
-def _stands_out(plot: Plot, layer: int) -> bool:
-    """Whether a layer has a color that no name of the legend has, and that grid lines have not."""
-    color = plot.layers[layer].color
-    named = [plot.layers[e.layer].color for e in plot.legend]
-    if any(np.abs(color - other).max() < 50 for other in named):
-        return False
-    return bool(np.ptp(color) > 50 or np.abs(color - plot.frame.color).max() > 140)
-
-
-def _points(
-    plot: Plot, trace: Trace, markers: list[Dot], places: list[float], names: list[tuple[float, str]]
-) -> list[Point]:
+def _spots(
+    plot: Plot,
+    layer: int,
+    trace: Trace,
+    markers: list[Dot],
+    places: list[float],
+    names: list[tuple[float, str]],
+) -> list[Spot]:
     """The points of one line: at the places that all lines share, or at its own corners if there are none."""
-    assert plot.y_axis is not None
     reach = max(4.0, min(12.0, 0.35 * spacing(places))) if len(places) > 1 else 8.0
     step = spacing([at for at, _ in names])
     # A line that starts on the frame loses its end with the spine, and a mark on top may hide its last one.
     beyond = max(4.0, *(1.2 * m.width for m in markers[:1]), 0.12 * step if names else 0.0)
-    points = []
+    own = sum(any(abs(m.x - p) <= max(3.0, 0.5 * m.width) for m in markers) for p in places)
+    across = sum(trace.left - 3 <= p <= trace.right + 3 for p in places)
+    if markers and not names and own < 0.6 * across:
+        # The lines of this chart have their points at places of their own.
+        places = _with_ends(merged([m.x for m in markers], 0.8 * markers[0].width), trace)
+    spots = []
     for place in places or corners(trace, plot.frame.height):
         if not trace.left - beyond <= place <= trace.right + beyond:
             continue
-        own = [m for m in markers if abs(m.x - place) <= 0.3 * max(m.width, 6.0)]
-        nearest = min(own, key=lambda m: abs(m.x - place), default=None)
+        near = [m for m in markers if abs(m.x - place) <= 0.3 * max(m.width, 6.0)]
+        nearest = min(near, key=lambda m: abs(m.x - place), default=None)
         height = nearest.y if nearest else trace.at(place, reach, beyond)
         if height is None:
             continue
         label = min(names, key=lambda n: abs(n[0] - place), default=None)
         text = label[1] if label and abs(label[0] - place) < 0.5 * step else None
-        x = axis_value(plot.x_axis, place) if plot.x_axis else None
-        points.append(Point(text, x, axis_value(plot.y_axis, height)))
-    return points
+        spots.append(
+            Spot(layer, place, height, text, axis_value(plot.x_axis, place) if plot.x_axis else None)
+        )
+    return spots
+
+
+def _with_ends(places: list[float], trace: Trace) -> list[float]:
+    """The places of a line's marks, with the ends of the line where no mark is near."""
+    ends = [e for e in (trace.left, trace.right) if min(abs(e - p) for p in places) > 0.4 * spacing(places)]
+    return sorted([*places, *ends])
 
 
 def _unsure(plot: Plot, series: list[Series]) -> tuple[str, ...]:
@@ -143,3 +215,6 @@ def _unsure(plot: Plot, series: list[Series]) -> tuple[str, ...]:
     elif len(series) > 1 and None in found:
         sentences.append("Not every line could be given a name.")
     return tuple(sentences)
+
+
+DETECTOR = Detector(read_lines, (Kind("line", "point", "points"),))

@@ -7,19 +7,20 @@ import re
 
 import numpy as np
 
+from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
+from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_number
-from offline_endpoint.reading.chart.layers import Layer
-from offline_endpoint.reading.chart.legend import find_legend
-from offline_endpoint.reading.chart.picture import Picture
 from offline_endpoint.reading.chart.samples import find_samples
 from offline_endpoint.reading.chart.slices import Disc, Slice, angle_of, find_disc, find_slices
 from offline_endpoint.reading.text import TextLine
 
+_LIKE = 60
+"""Grades of 255 that a slice's color may differ from its sample's, most like first."""
 _SHARE = re.compile(r"\(?(\d{1,3}(?:[.,]\d+)?)\s*[%\uff05]\)?")
 
 
-def read_pie(picture: Picture) -> Chart | None:
+def read_pie(picture: Canvas) -> Reading | None:
     """Read a pie or a donut.
 
     A share printed on or beside a slice is taken if it agrees with the slice's angle within three points of
@@ -33,18 +34,7 @@ def read_pie(picture: Picture) -> Chart | None:
     if not slices or disc is None or sum(s.share for s in slices) < 95:
         return None
     names, shares = _around(picture, disc, slices)
-    blank = np.zeros(picture.size, bool)
-    for entry in find_legend(picture, _outside(picture, disc), [Layer(s.color, blank) for s in slices]):
-        share = _SHARE.search(entry.name)
-        names[entry.layer] = clean_name(_SHARE.sub("", entry.name)) if share else entry.name
-        if share:
-            shares.setdefault(entry.layer, float(share[1].replace(",", ".")))
-    lost = [k for k in range(len(slices)) if k not in names]
-    if len(lost) == 1:
-        unused = [s for s in find_samples(picture, _outside(picture, disc)) if s.name not in names.values()]
-        # Print or a strong jpeg changed the color, but nothing else is left for the one name.
-        if len(unused) == 1:
-            names[lost[0]] = unused[0].name
+    _with_legend(picture, disc, slices, names, shares)
     if len(names) < 0.5 * len(slices) or len(names) < 2:
         return None
     misfits = [k for k, printed in shares.items() if abs(printed - slices[k].share) > 3]
@@ -68,7 +58,7 @@ def read_pie(picture: Picture) -> Chart | None:
             f"The name{'s' if nameless > 1 else ''} of {count_of(nameless, 'slice')} could not be read."
         )
     title = _title(picture, disc, set(names.values()))
-    return Chart(
+    chart = Chart(
         "pie",
         title,
         None,
@@ -77,7 +67,38 @@ def read_pie(picture: Picture) -> Chart | None:
         "category",
         percent=True,
         unsure=tuple(unsure),
+        partial=bool(nameless),
     )
+    return Reading(chart, sum(s.share for s in slices) / 100)
+
+
+def _with_legend(
+    picture: Canvas, disc: Disc, slices: list[Slice], names: dict[int, str], shares: dict[int, float]
+) -> None:
+    """Add the names that stand beside samples of the slices' colors, and the shares printed with them."""
+    samples = find_samples(picture, _outside(picture, disc))
+    pairs = sorted(
+        (
+            (float(np.abs(s.color - part.color).max()), s.name, k)
+            for s in samples
+            for k, part in enumerate(slices)
+        ),
+        key=lambda p: p[0],
+    )
+    found: dict[int, str] = {}
+    for far, name, k in pairs:
+        if k not in found and name not in found.values() and far < _LIKE:
+            found[k] = name
+    left = [s.name for s in samples if s.name not in found.values()]
+    lost = [k for k in range(len(slices)) if k not in found and k not in names]
+    # Print or a strong jpeg changed the color, but nothing else is left for the one name.
+    if len(left) == 1 and len(lost) == 1:
+        found[lost[0]] = left[0]
+    for k, name in found.items():
+        share = _SHARE.search(name)
+        names[k] = clean_name(_SHARE.sub("", name)) if share else name
+        if share:
+            shares.setdefault(k, float(share[1].replace(",", ".")))
 
 
 def _distance(disc: Disc, line: TextLine) -> float:
@@ -87,7 +108,7 @@ def _distance(disc: Disc, line: TextLine) -> float:
     return math.hypot(x - disc.x, y - disc.y) / disc.radius
 
 
-def _outside(picture: Picture, disc: Disc) -> list[TextLine]:
+def _outside(picture: Canvas, disc: Disc) -> list[TextLine]:
     return [
         t
         for t in picture.lines
@@ -95,7 +116,7 @@ def _outside(picture: Picture, disc: Disc) -> list[TextLine]:
     ]
 
 
-def _around(picture: Picture, disc: Disc, slices: list[Slice]) -> tuple[dict[int, str], dict[int, float]]:
+def _around(picture: Canvas, disc: Disc, slices: list[Slice]) -> tuple[dict[int, str], dict[int, float]]:
     """Names and shares by the slice they are printed on or beside."""
     names: dict[int, list[tuple[TextLine, str]]] = {}
     shares: dict[int, float] = {}
@@ -144,7 +165,7 @@ def _joined(disc: Disc, found: list[tuple[TextLine, str]], text_height: float) -
     return " ".join(name for _, name in sorted(close))
 
 
-def _title(picture: Picture, disc: Disc, names: set[str]) -> str | None:
+def _title(picture: Canvas, disc: Disc, names: set[str]) -> str | None:
     above = [
         t
         for t in picture.lines
@@ -152,3 +173,6 @@ def _title(picture: Picture, disc: Disc, names: set[str]) -> str | None:
     ]
     line = max(above, key=lambda t: (round((t.bottom - t.top) / 4), -t.top), default=None)
     return line.text.strip() if line else None
+
+
+DETECTOR = Detector(read_pie, (Kind("pie", "slice", "slices", starts_at_zero=True),), of="picture")

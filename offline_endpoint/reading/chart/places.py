@@ -9,19 +9,10 @@ from offline_endpoint.reading.chart.traces import Trace, find_vertices
 from offline_endpoint.reading.chart.words import spacing
 
 
-def find_places(
-    traces: list[Trace], markers: list[list[Dot]], names: list[float], size: tuple[int, int]
-) -> list[float]:
+def find_places(traces: list[Trace], markers: list[list[Dot]], names: list[float]) -> list[float]:
     """The columns at which all lines have their points.
 
-    At the names of the categories if there are any, else at the markers, else at the even steps on which the
-    lines' corners lie.
-
-    Args:
-        traces: the lines, at least one.
-        markers: for each line, the marks on it.
-        names: where the names of the categories stand, rising; empty for an axis of numbers or dates.
-        size: height and width of the plot area, in pixels.
+    At the names of the categories if there are any, else at the markers.
 
     Returns:
         Rising columns; empty when each line has only corners of its own.
@@ -30,24 +21,13 @@ def find_places(
     marked = [dots for dots in markers if len(dots) > 2]
     places = _shared([[m.x for m in dots] for dots in marked], _gap(marked)) if marked else []
     if names:
-        between = _regular(places) if len(places) > 1.4 * len(names) else None
-        if between and abs(spacing(names) / spacing(between) % 1 - 0.5) > 0.4:
-            # Crowded names are thinned out: there are marks at even steps between them.
-            return between
         beyond = 0.12 * spacing(names)
         return [n for n in names if left - beyond <= n <= right + beyond]
     if marked:
         # A mark on the frame's edge is cut and may be missed, but the line ends there.
         step = spacing(places)
         ends = [e for t in traces for e in (t.left, t.right) if min(abs(e - p) for p in places) > 0.7 * step]
-        return sorted([*places, *_merge(ends, step / 2)])
-    height, width = size
-    # Where lines cross there are false corners, which a coarser polyline passes over.
-    for share in (0.004, 0.008, 0.016):
-        found = [x for t in traces for x in corners(t, height, share)]
-        places = _regular(_merge(found, max(4.0, 0.01 * width)))
-        if places:
-            return places
+        return sorted([*places, *merged(ends, step / 2)])
     return []
 
 
@@ -75,41 +55,15 @@ def _shared(marks: list[list[float]], gap: float) -> list[float]:
 
 
 def corners(trace: Trace, height: int, share: float = 0.004) -> list[float]:
-    """The columns of a line's corners; `share` of the plot's height is how far a corner must stand out."""
-    return [x for x, _ in find_vertices(trace, max(1.5, share * height))]
+    """The columns of a line's corners; `share` of the plot's height is how far a corner must stand out.
 
-
-def even_out(names: list[tuple[float, str]]) -> list[tuple[float, str]]:
-    """The names of categories with the places that a few misread boxes got wrong put on the even steps of the others.
-
-    Args:
-        names: (place, name), rising places.
-
-    Returns:
-        The same names; with their own places when they are fewer than four, or more than a few stand elsewhere, as
-        they do where one was not read.
+    A thick line bends over some columns, which are one corner.
     """
-    if len(names) < 4:
-        return names
-    at = np.array([place for place, _ in names])
-    first, second = np.triu_indices(len(at), 1)
-    # The median slope over all pairs (Theil and Sen, 1968) does not mind a few wrong places.
-    step = float(np.median((at[second] - at[first]) / (second - first)))
-    if step < 1:
-        return names
-    number = np.arange(len(at))
-    off = np.abs(at - step * number - np.median(at - step * number))
-    for share in (0.05, 0.12):
-        best = off < max(2.5, share * step)
-        if best.sum() >= max(3, 0.6 * len(at)) and off.max() < 0.35 * step:
-            break
-    else:
-        return names
-    slope, start = np.polyfit(number[best], at[best], 1)
-    return [(float(start + slope * n), name) for n, (_, name) in enumerate(names)]
+    found = find_vertices(trace, max(1.5, share * height, 0.4 * trace.thickness))
+    return merged([x for x, _ in found], 2.0 * trace.thickness)
 
 
-def _merge(places: list[float], gap: float) -> list[float]:
+def merged(places: list[float], gap: float) -> list[float]:
     """The means of places that are closer to each other than the gap."""
     return [float(np.mean(g)) for g in _groups(places, gap)]
 
@@ -122,23 +76,3 @@ def _groups(places: list[float], gap: float) -> list[list[float]]:
         else:
             groups.append([place])
     return groups
-
-
-def _regular(corners: list[float]) -> list[float] | None:
-    """The even spacing that the corners of all lines fall on, as dates and years do.
-
-    None when they do not.
-    """
-    if len(corners) < 3:
-        return None
-    start, length = corners[0], corners[-1] - corners[0]
-    for count in range(2, min(60, int(length / 8)) + 1):
-        step = length / count
-        slack = max(2.0, 0.06 * step)
-        share = np.mean(
-            [abs((c - start) / step - round((c - start) / step)) * step <= slack for c in corners]
-        )
-        # Where lines cross there are false corners; more must fit than would by chance.
-        if share >= max(0.7, 2 * slack / step + 0.5) and share * len(corners) >= 0.35 * count:
-            return [start + k * step for k in range(count + 1)]
-    return None

@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis, find_axes
+from offline_endpoint.reading.chart.bars import Bar, alike, find_rectangles
+from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.data import Chart, Series
-from offline_endpoint.reading.chart.frame import Frame, find_frame, top_of_row_below
+from offline_endpoint.reading.chart.frame import Frame, find_frame
 from offline_endpoint.reading.chart.labels import parse_scale_note
-from offline_endpoint.reading.chart.layers import Layer, erase_text, erase_ticks, find_layers
+from offline_endpoint.reading.chart.layers import Layer, erase_text, find_layers
 from offline_endpoint.reading.chart.legend import Entry, erase_legend, find_legend, is_apart
-from offline_endpoint.reading.chart.picture import Picture
-from offline_endpoint.reading.chart.samples import Sample, find_ends, find_samples
+from offline_endpoint.reading.chart.others import odd_axes
+from offline_endpoint.reading.chart.samples import Sample, find_samples
 from offline_endpoint.reading.chart.ticks import settle
 from offline_endpoint.reading.chart.words import Words, sort_words
 from offline_endpoint.reading.text import TextLine
@@ -26,9 +28,9 @@ from offline_endpoint.reading.text import TextLine
 
 @dataclass(frozen=True)
 class Plot:
-    """All that the rooms found, before it becomes a chart."""
+    """All that the rooms found, before it becomes a chart; `odd` is what no reading of it takes in."""
 
-    picture: Picture
+    picture: Canvas
     frame: Frame
     x_axis: Axis | None
     y_axis: Axis | None
@@ -36,15 +38,19 @@ class Plot:
     layers: list[Layer]
     legend: list[Entry]
     samples: list[Sample]
+    odd: tuple[str, ...] = ()
 
     def name(self, layer: int) -> str | None:
         """What the legend calls a layer, or None."""
         return next((e.name for e in self.legend if e.layer == layer), None)
 
 
-def find_plot(picture: Picture) -> Plot | None:
+def find_plot(picture: Canvas) -> Plot | None:
     """Find everything around the marks; None when there is no axis or no plot area."""
-    x_axis, y_axis = _axes(picture)
+    # The names of a legend may be numbers that stand in a row as ticks do.
+    legend = {s.line for s in find_samples(picture, list(picture.lines)) if np.ptp(s.color) > 40}
+    lines = [t for t in picture.lines if t not in legend]
+    x_axis, y_axis = find_axes(lines, picture.middle, picture.is_raised, picture.text_height)
     if x_axis is None and y_axis is None:
         return None
     frame = find_frame(picture, x_axis, y_axis)
@@ -56,10 +62,21 @@ def find_plot(picture: Picture) -> Plot | None:
         y_axis = None
     if x_axis and np.median([t.bottom for t in x_axis.ticks]) < frame.bottom - 0.1 * frame.height:
         x_axis = None
+    if not frame.drawn:
+        # Two numbers in line are a scale only where lines show a plot.
+        x_axis, y_axis = (a if a and len(a.ticks) > 2 else None for a in (x_axis, y_axis))
     if x_axis is None and y_axis is None:
         return None
-    x_axis = settle(picture, frame, x_axis) if x_axis else None
+    x_axis = settle(picture, frame, x_axis, level=False) if x_axis else None
+    y_axis = settle(picture, frame, y_axis, level=True) if y_axis else None
     x_axis, y_axis, notes = _with_notes(picture, frame, x_axis, y_axis)
+    return _fill(picture, frame, x_axis, y_axis, notes)
+
+
+def _fill(
+    picture: Canvas, frame: Frame, x_axis: Axis | None, y_axis: Axis | None, notes: set[TextLine]
+) -> Plot:
+    """The plot with the words, colors and legend that belong to a frame."""
     words = sort_words(picture, frame, x_axis, y_axis, notes)
     # The label of a mark near the edge may reach beyond the frame; only what is within can be ink of a layer.
     reaching = {t for t in words.free if t.left < frame.right and frame.left < t.right}
@@ -69,10 +86,9 @@ def find_plot(picture: Picture) -> Plot | None:
         if (t in reaching or frame.left <= (t.left + t.right) / 2 < frame.right)
         and frame.top <= (t.top + t.bottom) / 2 < frame.bottom
     ]
-    samples = find_samples(picture, list(words.free)) or find_ends(picture, frame, list(words.free))
+    samples = find_samples(picture, list(words.free))
     layers = erase_text(find_layers(picture, frame, x_axis, y_axis, [s.color for s in samples]), inside)
-    layers = erase_ticks(layers, frame, 0.6 * picture.text_height)
-    legend = find_legend(picture, list(words.free), layers, samples)
+    legend = find_legend(picture, frame, list(words.free), layers, samples)
     if legend and is_apart(legend, layers):
         layers = erase_legend(legend, layers)
     else:
@@ -80,26 +96,45 @@ def find_plot(picture: Picture) -> Plot | None:
         for entry, layer in itertools.product(legend, layers):
             left, top, right, bottom = (max(0, round(v)) for v in (entry.line.left, *entry.box[1:]))
             layer.mask[top:bottom, left:right] = False
-    return Plot(picture, frame, x_axis, y_axis, words, layers, legend, samples)
+    odd = odd_axes(picture, frame, y_axis, {e.line for e in legend} | {s.line for s in samples})
+    return Plot(picture, frame, x_axis, y_axis, words, layers, legend, samples, odd)
 
 
-def _axes(picture: Picture) -> tuple[Axis | None, Axis | None]:
-    """The axes, without a row that is a legend under the plot whose names are numbers."""
-    lines = list(picture.lines)
-    while True:
-        x_axis, y_axis = find_axes(lines, picture.middle, picture.is_raised, picture.text_height)
-        if x_axis is None or y_axis is None:
-            return x_axis, y_axis
-        # Ticks of the axis, or names of categories, stand between the plot and a legend.
-        left = round(max(t.right for t in y_axis.ticks))
-        above = top_of_row_below(picture, y_axis, left, least=3)
-        if above >= min(t.top for t in x_axis.ticks) - 0.8 * picture.text_height:
-            return x_axis, y_axis
-        lines = [t for t in lines if t not in x_axis.ticks]
+def bare_plot(picture: Canvas) -> Plot | None:
+    """The plot of bars without an axis, whose values are printed on them; None where there are no bars."""
+    height, width = picture.size
+    everything = Frame(0, 0, width, height, picture.ground, drawn=False)
+    colors = [s.color for s in find_samples(picture, list(picture.lines))]
+    layers = erase_text(find_layers(picture, everything, None, None, colors), list(picture.lines))
+    best: list[Bar] = []
+    for upright in (True, False):
+        found = [b for k, layer in enumerate(layers) for b in find_rectangles(layer.mask, k, 3, upright)]
+        found = [
+            b for b in found if min(b.right - b.left, b.bottom - b.top) > 5 and b.span(not upright)[0] > 3
+        ]
+        bars = alike(found, upright) if found else []
+        if len(bars) > len(best):
+            best = bars
+    if len(best) < 2:
+        return None
+    left, top = min(b.left for b in best), min(b.top for b in best)
+    right, bottom = max(b.right for b in best), max(b.bottom for b in best)
+    edge = 3
+    frame = Frame(
+        max(0, round(left) - edge),
+        max(0, round(top) - edge),
+        min(width, round(right) + edge),
+        min(height, round(bottom) + edge),
+        picture.ground,
+        drawn=False,
+    )
+    if frame.width < 40 or frame.height < 40:
+        return None
+    return _fill(picture, frame, None, None, set())
 
 
 def _with_notes(
-    picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axis | None
+    picture: Canvas, frame: Frame, x_axis: Axis | None, y_axis: Axis | None
 ) -> tuple[Axis | None, Axis | None, set[TextLine]]:
     """The axes with the factor or offset printed at their ends taken in, and the lines that print it."""
     notes: set[TextLine] = set()

@@ -5,74 +5,65 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
-from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
+from offline_endpoint.reading.chart.data import Point, Series, count_of
 from offline_endpoint.reading.chart.dots import Dot, find_dots
+from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading, share_explained
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol
-from offline_endpoint.reading.chart.layers import Layer
-from offline_endpoint.reading.chart.legend import Entry, erase_legend, find_legend
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
-from offline_endpoint.reading.chart.veiled import find_veiled
 from offline_endpoint.reading.text import TextLine
 
 Found = list[tuple[int, Dot]]
 """Dots, each with the index of its layer."""
 
 
-def read_scatter(plot: Plot) -> Chart | None:
+def read_scatter(plot: Plot) -> Reading | None:
     """Read a scatter chart, or None when an axis or the dots are missing."""
     if plot.x_axis is None or plot.y_axis is None:
         return None
     found = _dots(plot)
-    if not found:
+    # A block as wide as a quarter of the plot is no mark.
+    if not found or float(np.median([d.width for _, d in found])) > 0.25 * min(
+        plot.frame.width, plot.frame.height
+    ):
         return None
-    plot, found = _grouped(plot, found)
-    found, veiled = _with_veiled(plot, found)
     labels = _label_dots(plot, [d for _, d in found])
     named = {e.layer for e in plot.legend}
-    groups = sorted({i for i, _ in found if i in named}) if len(named) > 1 else [None]
+    split = len(named) > 1
+    groups = sorted({i for i, _ in found if i in named}) if split else []
+    rest = [(i, d) for i, d in found if not split or i not in named]
     series = []
-    for group in groups:
+    for group in (*groups, None):
         points = [
             Point(label, axis_value(plot.x_axis, dot.x), axis_value(plot.y_axis, dot.y))
             for (index, dot), label in zip(found, labels, strict=True)
-            if group is None or index == group
+            if (index == group if group is not None else (index, dot) in rest)
         ]
         points.sort(key=lambda p: (p.x, p.y))
-        series.append(
-            Series(
-                plot.name(group) if group is not None else (plot.legend[0].name if plot.legend else None),
-                tuple(points),
-            )
+        name = (
+            plot.name(group) if group is not None else plot.legend[0].name if len(plot.legend) == 1 else None
         )
+        series.append(Series(name, tuple(points)))
     chart = make_chart(plot, "scatter", series)
-    return replace(chart, unsure=_doubts(labels, veiled)) if chart else None
-
-
-def is_cloud(plot: Plot) -> bool:
-    """Whether the ink is next to all in five dots or more that stand alone, about as high as print or less."""
-    if plot.x_axis is None or plot.y_axis is None:
-        return False
-    count, dotted, ink = 0, 0, 0
-    for layer in plot.layers:
-        dots = find_dots(_mended(plot, layer.mask))
-        size = int(layer.mask.sum())
-        ink += size
-        if (
-            sum(d.area for d in dots) > 0.85 * size
-            and max(d.height for d in dots) < 2 * plot.picture.text_height
-        ):
-            count, dotted = count + len(dots), dotted + size
-    return count >= 5 and dotted > 0.6 * ink
+    if chart is None:
+        return None
+    marks = np.zeros(plot.picture.size, bool)
+    for _, dot in found:
+        rows, columns = _box(dot)
+        marks[max(0, rows.start - 3) : rows.stop + 3, max(0, columns.start - 3) : columns.stop + 3] = True
+    unsure = _doubts(labels)
+    nameless = len(rest) if split else 0
+    if nameless:
+        unsure += (f"The legend's name for {count_of(nameless, 'point')} could not be read.",)
+    return Reading(replace(chart, unsure=unsure, partial=nameless > 0), share_explained(plot, marks))
 
 
 def _dots(plot: Plot) -> Found:
     """The dots of all layers, each once."""
     found: Found = []
     for index, layer in enumerate(plot.layers):
-        found += [(index, dot) for dot in find_dots(_mended(plot, layer.mask))]
+        found += [(index, dot) for dot in find_dots(layer.mask)]
     if not found:
         return []
     # Remnants of text are many but small, so the usual size is that of most of the ink.
@@ -102,114 +93,18 @@ def _lies_upon(dot: Dot, other: Dot) -> bool:
     return within and dot.area < 0.7 * other.area
 
 
-def _mended(plot: Plot, mask: np.ndarray) -> np.ndarray:
-    """A mask with the cuts closed that grid lines made in marks that they show through."""
-    near = np.zeros(mask.shape, bool)
-    frame = plot.frame
-    for axis, low, high, along in (
-        (plot.y_axis, frame.top, frame.bottom, True),
-        (plot.x_axis, frame.left, frame.right, False),
-    ):
-        for at in axis.grid(low, high) if axis else ():
-            strip = slice(max(0, round(at) - 3), round(at) + 4)
-            near[strip if along else slice(None), slice(None) if along else strip] = True
-    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    return mask | (closed.astype(bool) & near)
-
-
-def _grouped(plot: Plot, found: Found) -> tuple[Plot, Found]:
-    """The plot with a legend of the dots' own colors, where the layers' colors gave none.
-
-    Small marks of like colors may come into one layer; the middle of each mark still has its own color.
-    """
-    names = [t for t in plot.words.free if not is_symbol(t)]
-    if plot.legend or len(names) < 2 or len(found) < 4:
-        return plot, found
-    colors: list[np.ndarray] = []
-    owners = []
-    for _, dot in found:
-        color = _core(plot, dot)
-        index = next((k for k, c in enumerate(colors) if np.abs(c - color).max() < 25), None)
-        if index is None:
-            index = len(colors)
-            colors.append(color)
-        owners.append(index)
-    if not 2 <= len(colors) <= 8:
-        return plot, found
-    layers = []
-    for index, color in enumerate(colors):
-        mask = np.zeros(plot.picture.size, bool)
-        for owner, (old, dot) in zip(owners, found, strict=True):
-            if owner == index:
-                box = _box(dot)
-                mask[box] = plot.layers[old].mask[box]
-        layers.append(Layer(color, mask))
-    legend = find_legend(plot.picture, names, layers)
-    if len(legend) < 2:
-        return plot, found
-    dots = [
-        (owner, dot)
-        for owner, (_, dot) in zip(owners, found, strict=True)
-        if not any(_is_sample(dot, entry) for entry in legend)
-    ]
-    return replace(plot, layers=erase_legend(legend, layers), legend=legend), dots
-
-
-def _core(plot: Plot, dot: Dot) -> np.ndarray:
-    """The color of the middle of a dot."""
-    x, y, reach = round(dot.x), round(dot.y), max(1, round(0.15 * dot.width))
-    patch = plot.picture.pixels[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
-    return np.median(patch.reshape(-1, 3), axis=0)
-
-
 def _box(dot: Dot) -> tuple[slice, slice]:
     left, top = round(dot.x - dot.width / 2), round(dot.y - dot.height / 2)
     return slice(max(0, top), top + round(dot.height) + 1), slice(max(0, left), left + round(dot.width) + 1)
 
 
-def _is_sample(dot: Dot, entry: Entry) -> bool:
-    height = entry.line.bottom - entry.line.top
-    return abs(dot.x - entry.box[0]) < height and entry.line.top < dot.y < entry.line.bottom
-
-
-def _with_veiled(plot: Plot, found: Found) -> tuple[Found, int]:
-    """The dots with those added that a legend covers, wholly or in part, and how many those are."""
-    if not plot.legend or not found:
-        return found, 0
-    usual = float(np.median([d.area for _, d in found]))
-    index, model = min(found, key=lambda f: abs(f[1].area - usual))
-    shape = plot.layers[index].mask[_box(model)]
-    shape = shape[shape.any(axis=1)][:, shape.any(axis=0)]
-    if shape.size == 0:
-        return found, 0
-    veiled = find_veiled(plot.picture, plot.layers, plot.legend, shape, plot.frame.color)
-    whole = [(i, d) for i, d in found if d.area > 0.8 * usual]
-    added = [
-        (i, v)
-        for i, v in veiled
-        if plot.frame.holds(v.x, v.y)
-        and all(math.hypot(v.x - d.x, v.y - d.y) > 0.6 * v.width for _, d in whole)
-    ]
-    # What peeps out from under the legend is a smaller dot in the wrong place.
-    parts = [
-        (i, d)
-        for i, d in found
-        if d.area <= 0.8 * usual and all(math.hypot(v.x - d.x, v.y - d.y) > v.width for _, v in added)
-    ]
-    return sorted([*whole, *added, *parts], key=lambda f: (f[1].x, f[1].y)), len(added)
-
-
-def _doubts(labels: list[str | None], veiled: int) -> tuple[str, ...]:
-    """What to say of points behind the legend, and of those without a name where most have one."""
+def _doubts(labels: list[str | None]) -> tuple[str, ...]:
+    """What to say of points without a name where most have one."""
     said = []
     missing = labels.count(None)
     if missing and missing * 2 <= len(labels):
         said.append(
             f"The name{'s' if missing > 1 else ''} of {count_of(missing, 'point')} could not be read."
-        )
-    if veiled:
-        said.append(
-            f"The legend covers {count_of(veiled, 'point')}, whose place{'s are' if veiled > 1 else ' is'} less sure."
         )
     return tuple(said)
 
@@ -220,17 +115,12 @@ def _label_dots(plot: Plot, dots: list[Dot]) -> list[str | None]:
     texts = [t for t in plot.words.free if t not in legend_lines and not is_symbol(t) and not t.is_vertical]
     frame = plot.frame
     texts = [t for t in texts if frame.holds(min(t.right, frame.right) - 1, (t.top + t.bottom) / 2)]
-    pairs, offset = _paired(plot, dots, texts)
-    if offset:
-        texts = _parted(plot, dots, texts, set(pairs), offset)
-        pairs, _ = _paired(plot, dots, texts)
+    pairs = _paired(plot, dots, texts)
     return [clean_name(texts[pairs[i]].text) or None if i in pairs else None for i in range(len(dots))]
 
 
-def _paired(
-    plot: Plot, dots: list[Dot], texts: list[TextLine]
-) -> tuple[dict[int, int], tuple[float, float] | None]:
-    """The text of each dot that has one, by index, and the offset that most of those texts share."""
+def _paired(plot: Plot, dots: list[Dot], texts: list[TextLine]) -> dict[int, int]:
+    """The text of each dot that has one, by index."""
     boxes = [plot.picture.ink_box(t) for t in texts]
     pairs: dict[int, int] = {}
     offset: tuple[float, float] | None = None
@@ -253,51 +143,10 @@ def _paired(
                 pairs[i] = k
                 taken.add(k)
         if not pairs:
-            return {}, None
+            return {}
         shifts = [_shift(dots[i], boxes[k]) for i, k in pairs.items()]
         offset = (float(np.median([s[0] for s in shifts])), float(np.median([s[1] for s in shifts])))
-    return pairs, offset
-
-
-def _parted(
-    plot: Plot, dots: list[Dot], texts: list[TextLine], named: set[int], offset: tuple[float, float]
-) -> list[TextLine]:
-    """The texts, those that run on from one label to that of a nameless dot parted where the dot's label begins."""
-    texts = list(texts)
-    height = plot.picture.text_height
-    for i in sorted(set(range(len(dots))) - named, key=lambda i: -dots[i].x):
-        start, level = dots[i].x + offset[0], dots[i].y + offset[1]
-        for k, text in enumerate(texts):
-            if (
-                abs((text.top + text.bottom) / 2 - level) < 0.6 * height
-                and text.left + height < start < text.right - height
-            ):
-                at = _letter_at(text, start)
-                before, after = text.text[:at].strip(), text.text[at:].strip()
-                if before and after:
-                    end = min(start, dots[i].x - dots[i].width / 2) - 2
-                    texts[k] = replace(text, text=before, right=max(end, text.left + 2))
-                    texts.append(replace(text, text=after, left=start - 1))
-                break
-    return texts
-
-
-def _letter_at(line: TextLine, x: float) -> int:
-    """The index of the letter that begins at a place: at a blank if there is one near, else by the letters' widths."""
-    widths = np.cumsum([0.0, *(_width(c) for c in line.text)])
-    places = line.left + widths * (line.right - line.left) / widths[-1]
-    near = int(np.abs(places - x).argmin())
-    blanks = [k + 1 for k, c in enumerate(line.text) if c == " " and abs(k + 1 - near) <= 3]
-    return min(blanks, key=lambda k: abs(k - near)) if blanks else near
-
-
-def _width(letter: str) -> float:
-    """How wide a letter is in common typefaces, to a tenth of a figure's width or so."""
-    if letter in "ijlI|.,:;'!":
-        return 0.45
-    if letter in "ftr-()[] ":
-        return 0.6
-    return 1.4 if letter in "mwMW@%" else 1.15 if letter.isupper() else 1.0
+    return pairs
 
 
 def _shift(dot: Dot, box: tuple[float, float, float, float]) -> tuple[float, float]:
@@ -307,3 +156,6 @@ def _shift(dot: Dot, box: tuple[float, float, float, float]) -> tuple[float, flo
     """
     start, end = box[0] - dot.x, dot.x - box[2]
     return start if abs(start) <= abs(end) else end, (box[1] + box[3]) / 2 - dot.y
+
+
+DETECTOR = Detector(read_scatter, (Kind("scatter", "point", "points"),))

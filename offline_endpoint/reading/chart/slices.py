@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 
-from offline_endpoint.reading.chart.picture import Picture, distance
+from offline_endpoint.reading.chart.canvas import Canvas, distance
 
 _SHADE = 16
 """Grades of 255 between two slices' colors at least; jpeg changes the color within a slice by less."""
@@ -55,7 +56,7 @@ class Slice:
         return (angle - self.start) % 360 <= self.end - self.start
 
 
-def find_disc(picture: Picture) -> Disc | None:
+def find_disc(picture: Canvas) -> Disc | None:
     """The largest filled round shape, or None when none spans a quarter of the picture's shorter side."""
     apart = distance(picture.pixels, picture.ground)
     ink = cv2.morphologyEx((apart > 20).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
@@ -76,7 +77,7 @@ def find_disc(picture: Picture) -> Disc | None:
     return best
 
 
-def _ring(picture: Picture, disc: Disc, share: float) -> np.ma.MaskedArray:
+def _ring(picture: Canvas, disc: Disc, share: float) -> np.ma.MaskedArray:
     """The colors along a circle, one every half degree, clockwise from the right; shape (720, 3).
 
     Where the circle crosses a line of text it is masked.
@@ -91,10 +92,10 @@ def _ring(picture: Picture, disc: Disc, share: float) -> np.ma.MaskedArray:
     return np.ma.masked_array(colors, np.repeat(in_text[:, None], 3, axis=1))
 
 
-def _colors_around(picture: Picture, disc: Disc) -> tuple[np.ndarray, float]:
+def _colors_around(picture: Canvas, disc: Disc) -> tuple[np.ndarray, float]:
     """The median color at each angle, shape (720, 3), and how far the circles agree on it, 0 to 1."""
     rings = np.ma.stack([_ring(picture, disc, s) for s in _RINGS])
-    median = np.ma.median(rings, axis=0)
+    median = np.ma.median(rings, axis=0)  # type: ignore[no-untyped-call] # numpy gives it no types
     agree = float((np.abs(rings - median).max(axis=2) <= 40).mean() or 0.0)
     # Where text covers every circle, the color goes on as it was before.
     known = ~np.ma.getmaskarray(median)[:, 0]
@@ -105,7 +106,7 @@ def _colors_around(picture: Picture, disc: Disc) -> tuple[np.ndarray, float]:
     return median.filled(0)[before], agree
 
 
-def find_slices(picture: Picture, disc: Disc) -> list[Slice]:
+def find_slices(picture: Canvas, disc: Disc) -> list[Slice]:
     """The sectors of a disc.
 
     Colors are taken along circles of several radii, and the median color at each angle is kept, so that
@@ -135,7 +136,7 @@ def find_slices(picture: Picture, disc: Disc) -> list[Slice]:
             start = k
     # Lines between the slices are thin and in the ground's color; both neighbors share their width.
     runs = [r for r in runs if np.abs(r[2] - picture.ground).max() > 20 or r[1] - r[0] > 20]
-    merged: list[list] = []
+    merged: list[list[Any]] = []
     for low, high, color in runs:
         # Text printed on a slice cuts its run in two.
         if merged and np.abs(merged[-1][2] - color).max() <= _SHADE and low - merged[-1][1] <= 50:

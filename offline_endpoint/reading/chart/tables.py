@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
+from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading
 from offline_endpoint.reading.chart.labels import is_symbol, parse_number
-from offline_endpoint.reading.chart.picture import Picture
 from offline_endpoint.reading.text import TextLine
 
 
-def read_table(picture: Picture) -> Chart | None:
+def read_table(picture: Canvas) -> Reading | None:
     """Read a table.
 
     Returns:
@@ -24,7 +25,7 @@ def read_table(picture: Picture) -> Chart | None:
     columns = _columns([t for row in body[1:] for t in row])
     if len(columns) < 2:
         return None
-    grid = [[_cell(row, column) for column in columns] for row in body]
+    grid: list[list[TextLine | None]] = [[_cell(row, column) for column in columns] for row in body]
     if len(body[0]) == len(columns):
         # Heads may be set differently from the cells under them, but they keep their order.
         grid[0] = list(body[0])
@@ -42,7 +43,8 @@ def read_table(picture: Picture) -> Chart | None:
     series = []
     unsure = []
     for k in range(1, len(columns)):
-        numbers = [parse_number(row[k].text) if row[k] is not None else None for row in rest]
+        cells = [row[k] for row in rest]
+        numbers = [parse_number(cell.text) if cell is not None else None for cell in cells]
         if sum(n is not None for n in numbers) < 0.7 * len(rest):
             continue
         points = tuple(
@@ -59,11 +61,11 @@ def read_table(picture: Picture) -> Chart | None:
     words = [row[0] for row in rest if row[0] is not None]
     if not series or len(words) < 0.7 * len(rest) or len(rest) < 2:
         return None
-    percent = all("%" in row[k].text for row in rest for k in range(1, len(columns)) if row[k] is not None)
+    percent = all("%" in cell.text for row in rest for cell in row[1:] if cell is not None)
     above = [t for t in lines if t not in in_grid and t.bottom <= min(c.top for c in body[0]) + 4]
     title = max(above, key=lambda t: t.bottom - t.top, default=None)
     label = heads[0].text.strip() if heads[0] is not None else None
-    return Chart(
+    chart = Chart(
         "table",
         title.text.strip() if title else None,
         label,
@@ -73,6 +75,7 @@ def read_table(picture: Picture) -> Chart | None:
         percent=percent,
         unsure=tuple(unsure),
     )
+    return Reading(chart, len(in_grid) / len(lines))
 
 
 def _rows(lines: list[TextLine], text_height: float) -> list[list[TextLine]]:
@@ -121,3 +124,6 @@ def _columns(lines: list[TextLine]) -> list[tuple[float, float]]:
 
 def _cell(row: list[TextLine], column: tuple[float, float]) -> TextLine | None:
     return next((t for t in row if column[0] <= (t.left + t.right) / 2 <= column[1]), None)
+
+
+DETECTOR = Detector(read_table, (Kind("table", "value", "values"),), of="picture")

@@ -18,10 +18,12 @@ class Trace:
     Attributes:
         columns: pixel columns that the line runs through, rising.
         heights: the line's middle in each, in pixels from the top.
+        thickness: how high its ink is in the usual column, in pixels.
     """
 
     columns: np.ndarray
     heights: np.ndarray
+    thickness: float = 1.0
 
     @property
     def left(self) -> float:
@@ -38,11 +40,6 @@ class Trace:
 
         Fits on either side meet in a vertex, where the line's own middle is blunted by its thickness. Past an
         end of the line its last stretch is drawn out.
-
-        Args:
-            column: the place, in pixels.
-            reach: how far each stretch goes, in pixels.
-            beyond: how far past the ends the place may lie, in pixels; at least `reach` is allowed.
 
         Returns:
             The height in pixels, or None when the line does not come near the place.
@@ -64,10 +61,6 @@ class Trace:
 
 def find_trace(mask: np.ndarray, least_width: float) -> Trace | None:
     """Follow the line in a mask from left to right.
-
-    Args:
-        mask: the ink of one color, shape (height, width), bool.
-        least_width: how wide a line must be to count as one, in pixels.
 
     Returns:
         The trace, or None when the ink is no line: too narrow, too thick or with too many gaps.
@@ -94,7 +87,9 @@ def find_trace(mask: np.ndarray, least_width: float) -> Trace | None:
     inked = runs[path, 2] - runs[path, 1] + 1
     if inked.sum() < 0.5 * filled.sum():
         return None
-    return Trace(runs[path, 0].astype(float), (runs[path, 1] + runs[path, 2]) / 2.0)
+    return Trace(
+        runs[path, 0].astype(float), (runs[path, 1] + runs[path, 2]) / 2.0, float(np.percentile(inked, 30))
+    )
 
 
 def _runs(line: np.ndarray) -> np.ndarray:
@@ -136,10 +131,6 @@ def _path(runs: np.ndarray) -> np.ndarray:
 
 def find_vertices(trace: Trace, tolerance: float) -> list[tuple[float, float]]:
     """The fewest corners of a polyline that stays close to a trace (Douglas and Peucker, 1973).
-
-    Args:
-        trace: the line.
-        tolerance: pixels.
 
     Returns:
         (column, height) of each corner, ends included.

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis
+from offline_endpoint.reading.chart.canvas import Canvas, is_slanted
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.labels import is_symbol
-from offline_endpoint.reading.chart.picture import Picture, is_slanted
 from offline_endpoint.reading.text import TextLine
 
 
@@ -33,7 +33,7 @@ class Words:
     free: tuple[TextLine, ...]
 
 
-def _row_below(picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axis | None) -> list[TextLine]:
+def _row_below(picture: Canvas, frame: Frame, x_axis: Axis | None, y_axis: Axis | None) -> list[TextLine]:
     height = picture.text_height
     under = [
         t
@@ -52,7 +52,8 @@ def _row_below(picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axis
         return []
     if not x_axis and top > frame.bottom + 3 * height:
         return []
-    row = [t for t in under if abs(t.top - top) < 0.7 * height]
+    near = 0.7 if any(is_slanted(t, height) for t in under) else 0.45
+    row = [t for t in under if abs(t.top - top) < near * height]
     if x_axis and not any(is_slanted(t, height) for t in x_axis.ticks):
         # The label of the axis may begin while the ticks' labels end, but it stands lower.
         middle = float(np.median([t.top + t.bottom for t in x_axis.ticks])) / 2
@@ -60,7 +61,7 @@ def _row_below(picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axis
     return sorted(row, key=lambda t: t.left + t.right)
 
 
-def _column_beside(picture: Picture, frame: Frame, y_axis: Axis | None) -> list[TextLine]:
+def _column_beside(picture: Canvas, frame: Frame, y_axis: Axis | None) -> list[TextLine]:
     height = picture.text_height
     near = [
         t
@@ -78,7 +79,7 @@ def _column_beside(picture: Picture, frame: Frame, y_axis: Axis | None) -> list[
 
 
 def sort_words(
-    picture: Picture, frame: Frame, x_axis: Axis | None, y_axis: Axis | None, notes: set[TextLine]
+    picture: Canvas, frame: Frame, x_axis: Axis | None, y_axis: Axis | None, notes: set[TextLine]
 ) -> Words:
     """Tell what each text line is for, by where it stands; `notes` are spoken for already."""
     below, beside = _row_below(picture, frame, x_axis, y_axis), _column_beside(picture, frame, y_axis)

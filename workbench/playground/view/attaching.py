@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from helpers.media import MAX_BYTES_TO_SHRINK
 from workbench.playground.attachments import Attachment, samples
+from workbench.playground.request import Detail
 from workbench.playground.tool import Playground
 from workbench.playground.view import fields, markup
 from workbench.playground.view.parts import DropZone, Entry, Recorder
@@ -21,7 +22,7 @@ class AttachPanel:
     def __init__(self, playground: Playground, attempt: Callable[[Callable[[], object]], None]) -> None:
         """Make the panel; `attempt` calls a function and shows a `LearnerError` of it."""
         self._playground, self._attempt = playground, attempt
-        self._cards: dict[str, tuple[widgets.VBox, Attachment, tuple[str, str | None]]] = {}
+        self._cards: dict[str, tuple[widgets.VBox, Attachment, tuple[str, Detail | None]]] = {}
 
         names = [(name.partition("/")[2], name) for name in samples()]
         sample = Entry(label="Sample", action="Attach sample", options=[("choose one", ""), *names])

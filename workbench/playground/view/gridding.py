@@ -25,7 +25,8 @@ class GridPanel:
 
     def __init__(self, playground: Playground, attempt: Callable[[Callable[[], object]], None]) -> None:
         """Make the panel; `attempt` calls a function and shows a `LearnerError` of it."""
-        self._playground, self.grid = playground, None
+        self._playground = playground
+        self.grid: Grid | None = None
         self._prompt = fields.text(
             "Prompt of the grid", placeholder="Describe {{what}} in one sentence.", lines=2
         )
@@ -38,7 +39,7 @@ class GridPanel:
         csv.on_make(lambda _: ("grid.csv", "text/csv", self._run_grid().csv().encode("utf-8-sig")))
         code.on_make(self._code)
         run = fields.button("Run the grid", lambda: attempt(self._run))
-        stop = fields.button("Stop the grid", lambda: self.grid and self.grid.stop())
+        stop = fields.button("Stop the grid", lambda: attempt(lambda: self._run_grid().stop()))
         keep = fields.button("Keep the best", lambda: attempt(self._keep), about="Rate it, and go on from it")
         self._after = widgets.VBox([fields.row(self._best, keep), fields.row(csv, code)])
         self.box = widgets.VBox(
@@ -71,7 +72,7 @@ class GridPanel:
         choices = [
             replace(playground.options, deployment=name, temperature=temperature)
             for name in _listed(self._deployments) or [playground.options.deployment]
-            for temperature in self._numbers() or [playground.options.temperature]
+            for temperature in self._numbers() or (playground.options.temperature,)
         ]
         values = read_values(self._values.value)
         cells = plan(self._prompt.value, values, playground.attachments, choices, system=playground.system)

@@ -11,7 +11,7 @@ from workbench.playground.attachments import Attachment
 from workbench.playground.estimates import Estimate, attachment_tokens
 from workbench.playground.grid import Cell, differences
 from workbench.playground.history import MILLION, Comparison, Piece, Price, Row, cost_of, difference
-from workbench.playground.request import Route
+from workbench.playground.request import Detail, Route
 from workbench.playground.sending import Run, Status
 
 _ROUTES = {Route.MODELS: "/models", Route.V1: "/openai/v1"}
@@ -65,7 +65,7 @@ def media(attachment: Attachment) -> str:
     return display.show_clip(attachment.data, f"Attached clip: {attachment.name}").html
 
 
-def attached(attachment: Attachment, deployment: str, detail: str | None) -> str:
+def attached(attachment: Attachment, deployment: str, detail: Detail | None) -> str:
     """Show an attachment before it is sent, with what it weighs; a shrunk picture beside its original."""
     whole = attachment.shrunk_from
     shown = (
@@ -82,7 +82,7 @@ def attached(attachment: Attachment, deployment: str, detail: str | None) -> str
     return f'<div class="pg-shown">{figures}</div>{notes}'
 
 
-def _weight(attachment: Attachment, deployment: str, detail: str | None) -> str:
+def _weight(attachment: Attachment, deployment: str, detail: Detail | None) -> str:
     count = attachment_tokens(attachment, deployment, detail)
     tokens = "tokens unknown for this deployment" if count is None else f"about {count:,} tokens"
     return f"{escape(attachment.describe())}, {tokens}"

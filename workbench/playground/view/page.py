@@ -53,7 +53,8 @@ class PlaygroundView:
         # What code does with the playground is nobody's session.
         self._is_used, self._left = False, ""
         restored = self._autosave.restore()
-        self._composer = Composer(system=playground.system, presets=_PRESETS)
+        last = playground.runs[-1].request.prompt.text if playground.runs else ""
+        self._composer = Composer(system=playground.system, presets=_PRESETS, recall=last)
         self._composer.on(send=self._send, stop=lambda _: playground.stop(), cancel=lambda _: self._cancel())
         self._composer.observe(self._typed, ["system", "prompt"])
         self._estimate = widgets.HTML()
@@ -102,30 +103,28 @@ class PlaygroundView:
         return root
 
     def _follow(self, event: Event) -> None:
-        match event.kind:
-            case "text":
-                self._talk.update(event.run)
-                if event.run.status is Status.STREAMING and self._composer.status != _COMING:
-                    self._composer.say(_COMING)
-            case "sent":
-                self._composer.busy = True
-                self._composer.say("Sent. Waiting for the first words.")
-                self._talk.refresh()
-                self._attach.refresh()
-            case "ended":
+        run = event.run
+        if event.kind == "text" and run:
+            self._talk.update(run)
+            if run.status is Status.STREAMING and self._composer.status != _COMING:
+                self._composer.say(_COMING)
+        elif event.kind == "sent":
+            self._composer.busy = True
+            self._composer.say("Sent. Waiting for the first words.")
+            self._talk.refresh()
+            self._attach.refresh()
+        elif event.kind == "refused":
+            self._trouble(event.message)
+        elif event.kind == "loaded":
+            self._reload()
+        else:
+            if event.kind == "ended" and run:
                 self._composer.busy = False
-                self._composer.say(_ending(event.run), is_trouble=event.run.status is Status.FAILED)
-                self._draw()
-            case "attached":
+                self._composer.say(_ending(run), is_trouble=run.status is Status.FAILED)
+            elif event.attachment:
                 self._composer.say(f"{event.attachment.name} is attached.")
-                self._draw()
-            case "refused":
-                self._trouble(event.message)
-            case "loaded":
-                self._reload()
-            case _:
-                self._draw()
-        if event.kind in ("ended", "changed", "loaded") and self._is_used and (lost := self._autosave.keep()):
+            self._draw()
+        if event.kind not in ("sent", "text") and self._is_used and (lost := self._autosave.keep()):
             self._trouble(lost)
 
     def _draw(self) -> None:
@@ -170,7 +169,6 @@ class PlaygroundView:
                 str(message.get("prompt")),
             )
             self._settings.apply()
-            self._is_used = True
             times = message.get("times")
             run = self.playground.send(self._composer.prompt, times=times if isinstance(times, int) else 1)
             self._composer.recall = run.request.prompt.text
@@ -208,6 +206,7 @@ class PlaygroundView:
         self._try(leave)
 
     def _try(self, act: Callable[[], object]) -> None:
+        self._is_used = True
         try:
             act()
         except LearnerError as error:

@@ -132,7 +132,9 @@ class Scripts(Part):
 
         def receive(_: Any, message: dict[str, Any], __: Any) -> None:
             index = message.get("index")
-            if message.get("kind") != "make" or index not in range(max(1, len(self.scripts))):
+            if message.get("kind") != "make" or not isinstance(index, int):
+                return
+            if index not in range(max(1, len(self.scripts))):
                 return
             answer = {"view": message.get("view")}
             try:

@@ -5,7 +5,6 @@ Sized, with its ground color, and with the finer places of its labels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -25,7 +24,7 @@ _FILLED = 0.44
 
 
 @dataclass(frozen=True)
-class Picture:
+class Canvas:
     """A picture to read a chart from.
 
     Attributes:
@@ -67,7 +66,7 @@ class Picture:
         A mark is about as wide as high and fills its box: a triangle half of it, a disc more. The strokes of a
         letter fill a third, and figures are narrower.
         """
-        if len(line.text.strip()) != 1:
+        if len(line.text.strip()) != 1 or line.confidence > 0.995:
             return False
         left, top, right, bottom = (round(v) for v in self.ink_box(line))
         patch = self.pixels[top:bottom, left:right].astype(np.int16)
@@ -114,34 +113,70 @@ def is_slanted(line: TextLine, text_height: float) -> bool:
     return len(line.text) > 2 and height > 1.6 * text_height and width > 1.3 * text_height
 
 
-def join_halves(lines: list[TextLine]) -> list[TextLine]:
-    """The lines with words that the OCR cut in two, such as `Onl` and `ine`, put together again.
+def part_at_swatches(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
+    """A line without the samples of a legend that its box holds; several names in one row come apart at them.
 
-    The halves touch, stand level, and the second goes on with a small letter.
+    A sample is a filled square or disc, as high as print or less, in another color than the print.
     """
-    joined: list[TextLine] = []
-    for line in sorted(lines, key=lambda t: t.left):
-        height = line.bottom - line.top
-        for k, before in enumerate(joined):
-            if (
-                before.text[-1:].isalpha()
-                and line.text[:1].islower()
-                and abs(line.left - before.right) < 0.15 * height
-                and abs(line.bottom - before.bottom) < 0.2 * height
-                and not (line.is_vertical or before.is_vertical)
-            ):
-                joined[k] = replace(
-                    before,
-                    text=before.text + line.text,
-                    top=min(before.top, line.top),
-                    right=line.right,
-                    bottom=max(before.bottom, line.bottom),
-                    confidence=min(before.confidence, line.confidence),
-                )
-                break
-        else:
-            joined.append(line)
-    return sorted(joined, key=lambda t: (round(t.top / 10), t.left))
+    left, top = max(0, round(line.left)), max(0, round(line.top))
+    patch = pixels[top : round(line.bottom), left : round(line.right)].astype(np.int16)
+    if line.is_vertical or len(line.text) < 3 or 0 in patch.shape:
+        return [line]
+    high = patch.shape[0]
+    paper = common_color(patch)
+    apart = np.abs(patch - paper).max(axis=2)
+    print_ = patch[apart > 0.7 * apart.max()]
+    _, _, boxes, _ = cv2.connectedComponentsWithStats((apart > 14).astype(np.uint8), connectivity=4)
+    found = []
+    for i, (x, y, wide, tall, area) in enumerate(boxes.tolist()):
+        if i and 0.25 * high < tall < 0.9 * high and 0.6 < wide / tall < 1.7 and area > 0.75 * wide * tall:
+            core = patch[y + tall // 4 : y + tall - tall // 4, x + wide // 4 : x + wide - wide // 4].reshape(
+                -1, 3
+            )
+            strength = apart[y + 1 : y + tall - 1, x + 1 : x + wide - 1]
+            # A letter is paler along its edges; a sample has one strength all over.
+            even = (np.abs(strength - np.median(strength)) < 0.25 * np.median(strength)).mean() > 0.6
+            plain = even and len(core) and np.ptp(core, axis=0).max() < 30
+            if plain and np.abs(core.mean(axis=0) - np.median(print_, axis=0)).max() > 50:
+                found.append((left + x, left + x + wide))
+    if not found:
+        return [line]
+    cuts = [(line.left, line.left) if found[0][0] - line.left > 0.6 * high else (line.left, found[0][1] + 1)]
+    cuts += sorted(found)[len(cuts) - 1 + (cuts[0][1] > line.left) :]
+    starts = [end + 1 for _, end in cuts]
+    ends = [begin - 1 for begin, _ in cuts[1:]] + [line.right]
+    # Letters share out the room that samples leave.
+    room = np.array([max(0.0, b - a) for a, b in zip(starts, ends, strict=True)])
+    text, rest, result = line.text.strip(), float(room.sum()), []
+    for k, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        at = letter_at(text, room[k] / rest) if k < len(starts) - 1 and rest > 0 else len(text)
+        result.append(replace(line, text=text[:at].strip(), left=float(start), right=float(end)))
+        text, rest = text[at:], rest - room[k]
+    return [r for r in result if r.text]
+
+
+def letter_at(text: str, share: float) -> int:
+    """The index of the letter that begins after a share of a line's width.
+
+    At a blank or a capital if there is one near, else by the letters' widths.
+    """
+    widths = np.cumsum([0.0, *(_letter_width(c) for c in text)])
+    near = int(np.abs(widths - share * widths[-1]).argmin())
+    seams = [
+        k
+        for k in range(max(1, near - 3), min(len(text), near + 4))
+        if text[k - 1] == " " or (text[k].isupper() and text[k - 1].islower())
+    ]
+    return min(seams, key=lambda k: abs(k - near)) if seams else near
+
+
+def _letter_width(letter: str) -> float:
+    """How wide a letter is in common typefaces, to a tenth of a figure's width or so."""
+    if letter in "ijlI|.,:;'!":
+        return 0.45
+    if letter in "ftr-()[] ":
+        return 0.6
+    return 1.4 if letter in "mwMW@%" else 1.15 if letter.isupper() else 1.0
 
 
 def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
@@ -213,13 +248,7 @@ def _ends(columns: np.ndarray, wide: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def _without_slivers(columns: np.ndarray, count: int, height: float) -> np.ndarray:
-    """The columns of ink of a row of names or numbers, without a piece of a neighbor that its box reached over.
-
-    Args:
-        columns: where there is ink, rising.
-        count: how many names the row has.
-        height: of the row, in pixels.
-    """
+    """The columns of ink of a row of names or numbers, without a piece of a neighbor that its box reached over."""
     runs = np.split(columns, np.flatnonzero(np.diff(columns) > 0.15 * height) + 1)
     for first, last in ((0, 0), (1, 0), (0, 1), (1, 1)):
         kept = runs[first : len(runs) - last]
@@ -232,13 +261,13 @@ def _without_slivers(columns: np.ndarray, count: int, height: float) -> np.ndarr
     return columns
 
 
-def _is_even(starts: Sequence[int], ends: Sequence[int]) -> bool:
+def _is_even(starts: np.ndarray, ends: np.ndarray) -> bool:
     """Whether the middles of words stand at even steps."""
-    steps = np.diff((np.array(starts) + np.array(ends)) / 2)
+    steps = np.diff((starts + ends) / 2)
     return bool(np.abs(steps - steps.mean()).max() < max(2.0, 0.06 * steps.mean()))
 
 
-def _share_out(words: list[str], left: int, right: int) -> tuple[list[float], list[float]]:
+def _share_out(words: list[str], left: int, right: int) -> tuple[np.ndarray, np.ndarray]:
     """Where words that touch start and end, between the first and the last pixel of their ink.
 
     Labels are as wide as they have characters, commas and points half of one, and stand at even steps.
@@ -247,7 +276,7 @@ def _share_out(words: list[str], left: int, right: int) -> tuple[list[float], li
     letter = (right - left) / sizes.sum()
     first, last = left + letter * sizes[0] / 2, right - letter * sizes[-1] / 2
     middles = np.linspace(first, last, len(words))
-    return list(middles - letter * sizes / 2), list(middles + letter * sizes / 2)
+    return middles - letter * sizes / 2, middles + letter * sizes / 2
 
 
 def distance(pixels: np.ndarray, color: np.ndarray) -> np.ndarray:
@@ -261,15 +290,11 @@ def common_color(patch: np.ndarray) -> np.ndarray:
     flat = patch.reshape(-1, 3).astype(np.int32)
     codes = ((flat[:, 0] >> 3) << 10) | ((flat[:, 1] >> 3) << 5) | (flat[:, 2] >> 3)
     most = np.bincount(codes).argmax()
-    return np.median(flat[codes == most], axis=0).astype(np.int16)
+    return np.asarray(np.median(flat[codes == most], axis=0)).astype(np.int16)
 
 
-def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Picture:
+def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Canvas:
     """Size a picture and its text lines for reading.
-
-    Args:
-        pixels: shape (height, width, 3), uint8, RGB.
-        lines: its text lines, in its own pixels.
 
     Raises:
         ValueError: if the pixels are not of that shape and type.
@@ -287,7 +312,9 @@ def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Picture:
             replace(t, left=t.left * scale, top=t.top * scale, right=t.right * scale, bottom=t.bottom * scale)
             for t in lines
         ]
-    lines = [part for line in join_halves(lines) for part in split_line(pixels, line)]
+    lines = [
+        part for line in lines for own in part_at_swatches(pixels, line) for part in split_line(pixels, own)
+    ]
     words = [t for t in lines if any(c.isalnum() for c in t.text) and not t.is_vertical]
     # The box of a slanted label is high, but its letters are not: they are about half as wide as high.
     heights = [
@@ -298,18 +325,13 @@ def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Picture:
     text_height = float(np.median(heights)) if heights else 20.0
     # Bars and blocks are read as a stroke or a figure at times; no label is that much taller than the others.
     lines = [t for t in lines if len(t.text.strip()) > 2 or t.bottom - t.top < 2.5 * text_height]
-    border = np.concatenate(
-        [
-            pixels[:2].reshape(-1, 3),
-            pixels[-2:].reshape(-1, 3),
-            pixels[:, :2].reshape(-1, 3),
-            pixels[:, -2:].reshape(-1, 3),
-        ]
-    )
-    picture = Picture(
+    side = max(2, min(pixels.shape[:2]) // 60)
+    ends = slice(side), slice(-side, None)
+    corners = [pixels[rows, columns].reshape(-1, 3) for rows in ends for columns in ends]
+    picture = Canvas(
         np.ascontiguousarray(pixels),
         tuple(lines),
         text_height,
-        common_color(border[None]),
+        common_color(np.concatenate(corners)),
     )
     return replace(picture, lines=tuple(t for t in lines if not picture.is_mark(t)))

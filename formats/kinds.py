@@ -1,0 +1,88 @@
+"""What a file is, told from its first bytes and never from its name; and bytes that came as base64."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from urllib.parse import unquote
+
+import filetype
+import pybase64
+
+from formats.pieces import mp3_frame
+
+MEDIA_TYPES = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "ogg": "audio/ogg",
+}
+"""The kinds that are understood, and the media type each has in a data URL."""
+
+HEAD = 8192
+"""As many first bytes tell what a file is."""
+CONVERT = "Convert it to mp3 or wav first: `ffmpeg -i FILE out.mp3` does, or an export from Audacity."
+
+_SIGNATURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF87a": "gif", b"GIF89a": "gif"}
+_SIGNATURES |= {b"fLaC": "flac", b"OggS": "ogg", b"ID3": "mp3"}
+_OTHERS = {b"caff": "CAF", b".snd": "AU", b"RF64": "RF64", b"riff": "W64", b"RIFX": "RIFX"}
+"""Sounds that are named, but not taken; the package filetype names more."""
+
+
+def kind_of(head: bytes) -> str | None:
+    """Name the kind by the signature each format begins with (https://www.iana.org/assignments/media-types/)."""
+    for signature, kind in _SIGNATURES.items():
+        if head.startswith(signature):
+            return kind
+    if head.startswith(b"RIFF"):
+        return {b"WEBP": "webp", b"WAVE": "wav"}.get(head[8:12])
+    return "mp3" if mp3_frame(head[:4]) else None
+
+
+def described(head: bytes) -> tuple[str, bool]:
+    """Say what a file of none of our kinds is, as far as its first bytes tell, and whether it may hold sound."""
+    if head.startswith(b"\x89PNG"):
+        return "a png whose line ends were changed by a transfer as text (send it as binary)", False
+    if name := _OTHERS.get(head[:4]):
+        return f"a sound file ({name})", True
+    guess = filetype.guess(head)
+    if guess is not None:
+        return f"a {guess.extension} file ({guess.mime})", guess.mime.startswith(("audio", "video"))
+    if kind := base64_kind(head):
+        return f"the base64 of a {kind} file (put data:{MEDIA_TYPES[kind]};base64, in front)", False
+    try:
+        # An incremental decoder forgives a character that the end of the head cuts in two.
+        text = codecs.getincrementaldecoder("utf-8")().decode(head).lstrip("\ufeff \r\n\t").lower()
+    except UnicodeDecodeError:
+        text = ""
+    if "<svg" in text:
+        return "an SVG drawing, which models do not take", False
+    if text.startswith(("<!doctype html", "<html")):
+        return "a web page (HTML), often what a download link really gave", False
+    return "plain text" if text and "\0" not in text else "of no kind known here", False
+
+
+def base64_kind(text: bytes) -> str | None:
+    """The kind of the file whose base64 begins like this."""
+    letters = re.sub(rb"\s", b"", text)
+    letters = letters[: len(letters) // 4 * 4]
+    if len(letters) < 40 or not re.fullmatch(rb"[A-Za-z0-9+/_-]+=*", letters):
+        return None
+    return kind_of(pybase64.b64decode(letters.translate(bytes.maketrans(b"-_", b"+/"))))
+
+
+def from_base64(text: str) -> bytes:
+    """Decode base64; line breaks, the alphabet for URLs, percent signs and missing padding are put right.
+
+    Raises:
+        ValueError: It is none; the message says why.
+    """
+    try:
+        return pybase64.b64decode(text, validate=True)
+    except ValueError:
+        letters = re.sub(r"\s", "", unquote(text)).translate(str.maketrans("-_", "+/")).rstrip("=")
+    return pybase64.b64decode(letters + "=" * (-len(letters) % 4), validate=True)
