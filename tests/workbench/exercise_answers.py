@@ -41,6 +41,8 @@ from PIL import Image, ImageOps
 from helpers import display, endpoint
 from helpers.encoding import audio_part, image_part
 from workbench.exercises import chosen
+from helpers.models import MODELS
+from workbench.compare import Variant
 from workbench.playground.attachments import from_sample
 from workbench.playground.conversation import Conversation, Exchange
 from workbench.playground.request import Message, Options, Request
@@ -1647,6 +1649,109 @@ CHOSEN = [
         (lambda _: (compared().groupby("variant")[["score"]].mean(), None), "another table"),
         (lambda _: ([compared()], None), "not a list"),
         (lambda kit: (compared(answer="Nobody said this."), kit.here), "no reply held"),
+
+def swapped(messages):
+    return [{**each, "content": each["content"][::-1]} for each in messages]
+
+
+def pictures_first(messages):
+    return [
+        {**each, "content": sorted(each["content"], key=lambda part: part["type"] != "image_url")}
+        for each in messages
+    ]
+
+
+def first_in_place(messages):
+    for each in messages:
+        each["content"].sort(key=lambda part: part["type"])
+    return messages
+
+
+def by_kind(messages):
+    made = []
+    for each in messages:
+        seen = [part for part in each["content"] if part["type"] == "image_url"]
+        made.append({"role": each["role"], "content": seen + [p for p in each["content"] if p not in seen]})
+    return made
+
+
+def only_last(messages):
+    return pictures_first(messages[-1:])
+
+
+def short_options(model):
+    made = {model.limit_parameter: 50}
+    return made | {"temperature": 0} if model.takes("temperature") else made
+
+
+def options_by_name(model):
+    made = {"temperature": 0.0} if model.takes("temperature") else {}
+    made[model.limit_parameter] = 50
+    return made
+
+
+IN_WORDS = "{ask} Answer in one word. If the picture does not show it, answer: not visible."
+WORDED = [
+    *rights(
+        "way_out",
+        lambda _: (Variant("mine", IN_WORDS),),
+        lambda _: (Variant("mine", "This is {kind}. " + IN_WORDS),),
+        lambda _: (Variant("mine", 'Give a number only, or "not visible" where it is not shown. {ask}'),),
+        lambda _: (Variant("mine", IN_WORDS.upper().replace("{ASK}", "{ask}"), options={"max_tokens": 9}),),
+    ),
+    *wrongs(
+        "way_out",
+        (lambda _: (IN_WORDS,), "question alone"),
+        (lambda _: ({"question": IN_WORDS},), "not a dict"),
+        (lambda _: (Variant(" ", IN_WORDS),), "no name"),
+        (lambda _: (Variant(IN_WORDS, "mine"),), "swapped"),
+        (lambda _: (Variant("mine", IN_WORDS.replace("{ask}", "Which month?")),), "no such place"),
+        (lambda _: (Variant("mine", IN_WORDS + " {"),), "no partner"),
+        (lambda _: (Variant("mine", IN_WORDS + " {answer}"),), "nothing to put in for {answer}"),
+        (lambda _: (Variant("mine", "{ask} Answer in one word."),), "not agreed on"),
+        (lambda _: (Variant("mine", "{ask} Answer in one word. Not visible."),), "when the answer"),
+        (lambda _: (Variant("mine", "{ask} If it is not there, say not visible."),), "form of the answer"),
+        (lambda _: (Variant("mine", None),), "is a text"),
+    ),
+    *rights(
+        "picture_first",
+        lambda _: (pictures_first,),
+        lambda _: (first_in_place,),
+        lambda _: (by_kind,),
+    ),
+    *wrongs(
+        "picture_first",
+        (lambda _: (pictures_first([]),), "without calling"),
+        (lambda _: (lambda messages: messages,), "text still comes before"),
+        (lambda _: (lambda messages: None,), "returns nothing"),
+        (lambda _: (swapped,), "text still comes before"),
+        (lambda _: (lambda messages: messages[0],), "return a list"),
+        (lambda _: (lambda messages: messages[0]["content"][::-1],), "return a list"),
+        (lambda _: (lambda _: [{"role": "user", "content": []}],), "picture is lost"),
+        (lambda _: (lambda m: [{**m[0], "content": m[0]["content"][1:]}],), "is lost"),
+        (lambda _: (lambda m: [{**each, "role": "system"} for each in pictures_first(m)],), "not user"),
+        (lambda _: (only_last,), "not all came back"),
+        (lambda _: (lambda m: m[7],), "IndexError"),
+    ),
+    *rights(
+        "fitting_options",
+        lambda _: (short_options,),
+        lambda _: (options_by_name,),
+        lambda _: (lambda model: OrderedDict(short_options(model)),),
+    ),
+    *wrongs(
+        "fitting_options",
+        (lambda _: (short_options(MODELS["gpt-4o"]),), "without calling"),
+        (lambda _: (lambda model: {"max_tokens": 50, "temperature": 0},), "calls the limit"),
+        (lambda _: (lambda model: None,), "returns nothing"),
+        (lambda _: (lambda model: [50],), "are a dictionary"),
+        (lambda _: (lambda model: {"temperature": 0},), "no limit under"),
+        (lambda _: (lambda model: {model.limit_parameter: 5},), "Make it 50"),
+        (lambda _: (lambda model: {model.limit_parameter: 50, "temperature": 0},), "takes no temperature"),
+        (lambda _: (lambda model: {model.limit_parameter: 50},), "is not set"),
+        (lambda _: (lambda model: short_options(model) | {"temperature": 1},), "is 1. Make it 0"),
+        (lambda _: (lambda model: short_options(model) | {"top_p": 1},), "'top_p'"),
+        (lambda _: (lambda: {},), "TypeError"),
     ),
 ]
 
@@ -1660,6 +1765,7 @@ ANSWERS = {
     9: RECORDINGS,
     6: PREPARED,
     10: CHOSEN,
+    7: WORDED,
     11: REPAIRED,
     12: MOVED,
     13: EXPLORED,

@@ -24,6 +24,7 @@ from workbench.exercises import (
     setup,
     urls,
     v1_route,
+    wordings,
 )
 
 LESSONS: dict[int, tuple[Callable[..., Any], ...]] = {
@@ -33,6 +34,7 @@ LESSONS: dict[int, tuple[Callable[..., Any], ...]] = {
     4: (urls.audio_url_part, urls.base64_size, urls.part_by_size),
     5: (scores.read_tea, scores.scored_walk, scores.own_score),
     6: (prepared.cafe_prices, prepared.pale_screen, prepared.whole_lines),
+    7: (wordings.way_out, wordings.picture_first, wordings.fitting_options),
     8: (forms.rows_checked, forms.ticket_class, forms.read_sign),
     9: (recordings.rate_by_hand, recordings.minutes_that_fit, recordings.time_stamp),
     10: (chosen.thousand_price, chosen.may_be_luck, chosen.own_variant),
