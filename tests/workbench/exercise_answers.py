@@ -30,8 +30,8 @@ import markupsafe
 import matplotlib.pyplot as plt
 import numpy as np
 import openai
-import pydantic
 import pandas as pd
+import pydantic
 from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference import models as azure
 from azure.core.credentials import AzureKeyCredential
@@ -40,9 +40,9 @@ from PIL import Image, ImageOps
 
 from helpers import display, endpoint
 from helpers.encoding import audio_part, image_part
-from workbench.exercises import chosen
 from helpers.models import MODELS
 from workbench.compare import Variant
+from workbench.exercises import chosen
 from workbench.playground.attachments import from_sample
 from workbench.playground.conversation import Conversation, Exchange
 from workbench.playground.request import Message, Options, Request
@@ -1472,6 +1472,10 @@ RECORDINGS = [
         ),
         (lambda _: (stamp(7.28),), "do not call it yourself"),
         (lambda _: (lambda: "0:07",), "stopped with TypeError"),
+    ),
+]
+
+
 # Prepare a picture so that it can be read.
 
 DOCUMENTS = DATA / "documents"
@@ -1649,6 +1653,9 @@ CHOSEN = [
         (lambda _: (compared().groupby("variant")[["score"]].mean(), None), "another table"),
         (lambda _: ([compared()], None), "not a list"),
         (lambda kit: (compared(answer="Nobody said this."), kit.here), "no reply held"),
+    ),
+]
+
 
 def swapped(messages):
     return [{**each, "content": each["content"][::-1]} for each in messages]
