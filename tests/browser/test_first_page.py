@@ -54,7 +54,7 @@ def test_the_first_screen_shows_a_picture_and_its_links_lead_on(opened, lab):
     page.screenshot(path=lab[2] / "readme.png")
     # The settings' example has a name that begins with a dot.
     page.get_by_role("menuitem", name="View", exact=True).click()
-    page.get_by_text("Show Hidden Files").click()
+    page.locator("#jp-mainmenu-view").get_by_text("Show Hidden Files").click()
     listed.get_by_text(".env.example", exact=True).wait_for()
 
 

@@ -26,6 +26,7 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from helpers.addresses import Kind, read_address
 from tests.contract.conftest import lesson_messages
+from tests.contract.word_questions import column, run_lesson
 from workbench.explain import explain
 
 NEEDED = ("torch", "transformers", "tokenizers", "fastapi", "uvicorn")
@@ -235,3 +236,11 @@ def test_another_models_name_is_refused_and_explained(azure, v1):
         assert error.status_code == 400
         assert "another" in error.response.json()["detail"]
         assert "refused what was in it" in explain(error).cause
+
+
+def test_the_lesson_on_wording_fills_its_second_column(address):
+    printed = run_lesson((address.v1_base_url, MODEL), "any word", ["coffee"], 12)
+    scores = column(printed["overview"])
+    assert len(scores) == 14
+    # A random model declines nothing: its answers are noise, and they are there.
+    assert all(score.endswith("0 declined") for score in scores.values()), scores

@@ -152,7 +152,7 @@ def make_environment(command, folder):
 
 
 def install_folders(command, folder):
-    for name in ("helpers", "workbench", "offline_endpoint"):
+    for name in ("formats", "helpers", "workbench", "offline_endpoint"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
     done = ran(python(*shlex.split(command)[1:], "--dry-run", folder=folder), "Would install")

@@ -476,3 +476,27 @@ def test_the_pauses_of_a_talk_hold_the_room_and_no_voice():
     for earlier, later in itertools.pairwise(turns):
         begin, end = float(earlier["end"]) + 0.15, float(later["begin"]) - 0.05
         assert np.abs(samples[round(begin * rate) : round(end * rate)]).max() < 0.05
+
+
+# Questions
+
+QUESTIONS = json.loads((DATA / "questions.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("file", QUESTIONS)
+def test_each_question_has_facts_and_the_last_has_no_answer(file):
+    assert (DATA / file).is_file()
+    asked = QUESTIONS[file]["questions"]
+    assert len(asked) == len({each["ask"] for each in asked}) == 5
+    assert [each["facts"] for each in asked if None in each["facts"]] == [asked[-1]["facts"]] == [[None]]
+    assert all(each["ask"].endswith("?") and each["facts"] for each in asked)
+    # Braces would be filled in when the question is asked.
+    assert not re.search(r"[{}]", json.dumps([QUESTIONS[file]["kind"], *(each["ask"] for each in asked)]))
+
+
+@pytest.mark.parametrize("file", [file for file in QUESTIONS if file.startswith("charts/")])
+def test_the_facts_about_a_chart_are_those_it_is_drawn_from(file):
+    asked = QUESTIONS[file]["questions"]
+    (first,) = [fact for fact in asked[0]["facts"] if isinstance(fact, int | float)]
+    values = {value for row in read_csv((DATA / file).with_suffix(".csv")) for value in row.values()}
+    assert str(first) in values

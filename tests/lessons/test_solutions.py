@@ -20,7 +20,14 @@ pytestmark = pytest.mark.kernel
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SECONDS_A_CELL = 120
-VALUES = {"08_forms_and_photos", "09_ask_recordings", "14_many_files", "15_report"}
+VALUES = {
+    "06_prepare_pictures",
+    "08_forms_and_photos",
+    "09_ask_recordings",
+    "10_choose_a_model",
+    "14_many_files",
+    "15_report",
+}
 """Lessons whose wrong answers need no kernel; `tests.workbench.exercise_answers` holds those, and more of all."""
 
 

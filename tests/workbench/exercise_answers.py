@@ -30,15 +30,19 @@ import markupsafe
 import matplotlib.pyplot as plt
 import numpy as np
 import openai
+import pandas as pd
 import pydantic
 from azure.ai.inference import ChatCompletionsClient
 from azure.ai.inference import models as azure
 from azure.core.credentials import AzureKeyCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
-from PIL import Image
+from PIL import Image, ImageOps
 
 from helpers import display, endpoint
 from helpers.encoding import audio_part, image_part
+from helpers.models import MODELS
+from workbench.compare import Variant
+from workbench.exercises import chosen
 from workbench.playground.attachments import from_sample
 from workbench.playground.conversation import Conversation, Exchange
 from workbench.playground.request import Message, Options, Request
@@ -1471,6 +1475,293 @@ RECORDINGS = [
     ),
 ]
 
+
+# Prepare a picture so that it can be read.
+
+DOCUMENTS = DATA / "documents"
+PRICES = "Soup of the day: 5.80 euros\nFish roll: 4.90 euros\nCake: 3.40 euros a slice"
+ROOMS = "Rooms on Tuesday\nBirch 24\nCedar 40\nLinden 16\nMaple 60"
+LIST = "List all text in this picture, line by line."
+STRIP = [(0, 0, 1654, 170)]
+BELOW = [(x, y, x + 827, y + 1000) for y in (170, 1170) for x in (0, 827)]
+
+
+def costing(text, tokens=103):
+    """A reply that no endpoint gave, with the tokens of its prompt."""
+    made = reply(text)
+    made.usage.prompt_tokens = tokens
+    return made
+
+
+def seen(kit, picture, text=LIST, detail="low"):
+    """What the deployment that knows `detail` says of a picture."""
+    part = image_part(picture, detail=detail)
+    return kit.ask(text, part, model=kit.here.gpt_deployment), kit.here
+
+
+def cafe(box=(827, 1170, 1654, 1400)):
+    with Image.open(DOCUMENTS / "leaflet.png") as page:
+        return page.convert("RGB").crop(box)
+
+
+def pale():
+    with Image.open(DOCUMENTS / "screen.jpg") as photo:
+        return photo.convert("RGB").point(lambda value: int(200 + (value - 200) * 0.06))
+
+
+PREPARED = [
+    *rights(
+        "cafe_prices",
+        lambda kit: seen(kit, cafe()),
+        lambda _: (costing(PRICES), None),
+        lambda _: (costing(PRICES.upper(), 110), None),
+        lambda _: (costing(f"The cafe has:\n- {PRICES}\n- Terrace seats: 48"), None),
+    ),
+    *wrongs(
+        "cafe_prices",
+        (lambda kit: seen(kit, cafe(), detail="high"), "Which detail costs less?"),
+        (lambda kit: seen(kit, cafe((827, 1170, 1654, 1225))), "none of the prices"),
+        (lambda _: (costing(PRICES.partition("\n")[0]), None), "2 are not in this reply"),
+        (lambda _: (costing(PRICES, 1123), None), "for 1123 tokens"),
+        (lambda _: (PRICES, None), "keep the whole reply"),
+        (lambda kit: (costing(PRICES), kit.here), "no request for this reply"),
+        (lambda kit: (kit.ask(f'Transcribe this: "{PRICES}"'), kit.here), "none of the prices"),
+    ),
+    *rights(
+        "pale_screen",
+        lambda kit: seen(kit, ImageOps.autocontrast(pale())),
+        lambda _: (costing(ROOMS), None),
+        lambda _: (costing("In the table: Birch, Cedar, Linden, Maple."), None),
+    ),
+    *wrongs(
+        "pale_screen",
+        (lambda kit: seen(kit, pale()), "Raise the contrast"),
+        (lambda kit: seen(kit, DOCUMENTS / "screen.jpg"), "before it faded"),
+        (lambda _: (costing(ROOMS.replace("Linden", "Lindon")), None), "1 are not in this reply: Linden"),
+        (lambda _: (pale(), None), "keep the whole reply"),
+        (lambda kit: (costing(ROOMS), kit.here), "no request for this reply"),
+    ),
+    *rights(
+        "whole_lines",
+        lambda _: (STRIP + BELOW,),
+        lambda _: ([list(map(float, box)) for box in STRIP + BELOW],),
+        lambda _: (np.array(STRIP + BELOW),),
+        lambda _: (tuple(box for box in reversed(STRIP + BELOW)),),
+        lambda _: ([(0, 0, 1100, 900), (800, 160, 1654, 900), (0, 850, 827, 1950), (820, 850, 1654, 1950)],),
+    ),
+    *wrongs(
+        "whole_lines",
+        (lambda _: ([(0, 0, 1654, 2339)],), "so large that its print is lost"),
+        (lambda _: (BELOW,), "at y = 98 is whole in none"),
+        (lambda _: ([(x, y, x + 827, y + 1000) for y in (0, 1000) for x in (0, 827)],), "whole in none"),
+        (lambda _: ([(0, y, 1654, y + 300) for y in range(0, 2100, 300)],), "7 tiles"),
+        (lambda _: ([(0, 170, 0, 827)],), "none of this page"),
+        (lambda _: ([(0, 0, 1654, 5000)],), "none of this page"),
+        (lambda _: ((0, 0, 1654, 170),), "is no tile"),
+        (lambda _: ([(0, 0, 1654, "170")],), "number of pixels"),
+        (lambda _: ([],), "the list is empty"),
+        (lambda _: (5,), "no list of tiles"),
+    ),
+]
+
+# Choose a model by measuring.
+
+
+ALL_TASKS = tuple(sorted(chosen.TASKS))
+
+
+def compared(names=("low", "brief"), files=ALL_TASKS, score=0.5, answer="Old Mill", **columns):
+    """A table as compare() returns it, with answers that no endpoint gave."""
+    lines = [
+        {"variant": name, "deployment": "gpt-4o", "time": 1, "file": file, "score": score, "refusal": ""}
+        | {"answer": answer, "prompt_tokens": 103, "completion_tokens": 9}
+        | columns
+        for name in names
+        for file in files
+    ]
+    return pd.DataFrame(lines)
+
+
+def said_of(kit):
+    """A table whose answers came from the endpoint."""
+    return compared(answer=kit.say('Translate to French: "Good morning."')), kit.here
+
+
+def overlap(first, second):
+    return max(first) >= min(second) and max(second) >= min(first)
+
+
+def touching(first, second):
+    return not (min(first) > max(second) or min(second) > max(first))
+
+
+def of_numpy(first, second):
+    return np.max(first) >= np.min(second) and np.max(second) >= np.min(first)
+
+
+def by_mean(first, second):
+    return sum(first) / len(first) == sum(second) / len(second)
+
+
+CHOSEN = [
+    *rights(
+        "thousand_price",
+        lambda _: (3.4,),
+        lambda _: (Decimal("3.40"),),
+        lambda _: (np.float64(3.4),),
+        lambda _: (Fraction(34, 10),),
+    ),
+    *wrongs(
+        "thousand_price",
+        (lambda _: (0.0034,), "one request"),
+        (lambda _: (3_400_000,), "Divide by that"),
+        (lambda _: (3_400,), "a million requests"),
+        (lambda _: (340,), "cents"),
+        (lambda _: (9.1,), "other kind of token"),
+        (lambda _: (2.5,), "price of its own"),
+        (lambda _: (2.2,), "prompts alone"),
+        (lambda _: (1.2,), "replies alone"),
+        (lambda _: (7,), "is not the price"),
+        (lambda _: ("3.40",), "a number of dollars"),
+    ),
+    *rights("may_be_luck", lambda _: (overlap,), lambda _: (touching,), lambda _: (of_numpy,)),
+    *wrongs(
+        "may_be_luck",
+        (lambda _: (by_mean,), "the ranges overlap"),
+        (lambda _: (lambda first, second: True,), "better each time"),
+        (lambda _: (lambda first, second: max(first) >= min(second),), "first model is better"),
+        (lambda _: (lambda first, second: max(second) >= min(first),), "second model is better"),
+        (lambda _: (lambda first, second: max(first) > min(second) and max(second) > min(first),), "touch"),
+        (lambda _: (lambda first, second: None,), "returns nothing"),
+        (lambda _: (lambda first, second: "yes",), "Return True or False"),
+        (lambda _: (lambda first: True,), "TypeError"),
+        (lambda _: (True,), "without calling it"),
+    ),
+    *rights(
+        "own_variant",
+        lambda _: (compared(), None),
+        lambda _: (compared(("high", "low", "cropped")), None),
+        said_of,
+    ),
+    *wrongs(
+        "own_variant",
+        (lambda _: (compared(("low", "high")), None), "those of the lesson"),
+        (lambda _: (compared(("brief",)), None), "nothing to compare with"),
+        (lambda _: (compared(files=("receipt.jpg",)), None), "leaflet_top.png, screen.jpg"),
+        (lambda _: (compared(score=float("nan")), None), "without a score"),
+        (lambda _: (compared(answer="", refusal="Too many requests."), None), "It says: Too many requests."),
+        (lambda _: (compared().groupby("variant")[["score"]].mean(), None), "another table"),
+        (lambda _: ([compared()], None), "not a list"),
+        (lambda kit: (compared(answer="Nobody said this."), kit.here), "no reply held"),
+    ),
+]
+
+
+def swapped(messages):
+    return [{**each, "content": each["content"][::-1]} for each in messages]
+
+
+def pictures_first(messages):
+    return [
+        {**each, "content": sorted(each["content"], key=lambda part: part["type"] != "image_url")}
+        for each in messages
+    ]
+
+
+def first_in_place(messages):
+    for each in messages:
+        each["content"].sort(key=lambda part: part["type"])
+    return messages
+
+
+def by_kind(messages):
+    made = []
+    for each in messages:
+        seen = [part for part in each["content"] if part["type"] == "image_url"]
+        made.append({"role": each["role"], "content": seen + [p for p in each["content"] if p not in seen]})
+    return made
+
+
+def only_last(messages):
+    return pictures_first(messages[-1:])
+
+
+def short_options(model):
+    made = {model.limit_parameter: 50}
+    return made | {"temperature": 0} if model.takes("temperature") else made
+
+
+def options_by_name(model):
+    made = {"temperature": 0.0} if model.takes("temperature") else {}
+    made[model.limit_parameter] = 50
+    return made
+
+
+IN_WORDS = "{ask} Answer in one word. If the picture does not show it, answer: not visible."
+WORDED = [
+    *rights(
+        "way_out",
+        lambda _: (Variant("mine", IN_WORDS),),
+        lambda _: (Variant("mine", "This is {kind}. " + IN_WORDS),),
+        lambda _: (Variant("mine", 'Give a number only, or "not visible" where it is not shown. {ask}'),),
+        lambda _: (Variant("mine", IN_WORDS.upper().replace("{ASK}", "{ask}"), options={"max_tokens": 9}),),
+    ),
+    *wrongs(
+        "way_out",
+        (lambda _: (IN_WORDS,), "question alone"),
+        (lambda _: ({"question": IN_WORDS},), "not a dict"),
+        (lambda _: (Variant(" ", IN_WORDS),), "no name"),
+        (lambda _: (Variant(IN_WORDS, "mine"),), "swapped"),
+        (lambda _: (Variant("mine", IN_WORDS.replace("{ask}", "Which month?")),), "no such place"),
+        (lambda _: (Variant("mine", IN_WORDS + " {"),), "no partner"),
+        (lambda _: (Variant("mine", IN_WORDS + " {answer}"),), "nothing to put in for {answer}"),
+        (lambda _: (Variant("mine", "{ask} Answer in one word."),), "not agreed on"),
+        (lambda _: (Variant("mine", "{ask} Answer in one word. Not visible."),), "when the answer"),
+        (lambda _: (Variant("mine", "{ask} If it is not there, say not visible."),), "form of the answer"),
+        (lambda _: (Variant("mine", None),), "is a text"),
+    ),
+    *rights(
+        "picture_first",
+        lambda _: (pictures_first,),
+        lambda _: (first_in_place,),
+        lambda _: (by_kind,),
+    ),
+    *wrongs(
+        "picture_first",
+        (lambda _: (pictures_first([]),), "without calling"),
+        (lambda _: (lambda messages: messages,), "text still comes before"),
+        (lambda _: (lambda messages: None,), "returns nothing"),
+        (lambda _: (swapped,), "text still comes before"),
+        (lambda _: (lambda messages: messages[0],), "return a list"),
+        (lambda _: (lambda messages: messages[0]["content"][::-1],), "return a list"),
+        (lambda _: (lambda _: [{"role": "user", "content": []}],), "picture is lost"),
+        (lambda _: (lambda m: [{**m[0], "content": m[0]["content"][1:]}],), "is lost"),
+        (lambda _: (lambda m: [{**each, "role": "system"} for each in pictures_first(m)],), "not user"),
+        (lambda _: (only_last,), "not all came back"),
+        (lambda _: (lambda m: m[7],), "IndexError"),
+    ),
+    *rights(
+        "fitting_options",
+        lambda _: (short_options,),
+        lambda _: (options_by_name,),
+        lambda _: (lambda model: OrderedDict(short_options(model)),),
+    ),
+    *wrongs(
+        "fitting_options",
+        (lambda _: (short_options(MODELS["gpt-4o"]),), "without calling"),
+        (lambda _: (lambda model: {"max_tokens": 50, "temperature": 0},), "calls the limit"),
+        (lambda _: (lambda model: None,), "returns nothing"),
+        (lambda _: (lambda model: [50],), "are a dictionary"),
+        (lambda _: (lambda model: {"temperature": 0},), "no limit under"),
+        (lambda _: (lambda model: {model.limit_parameter: 5},), "Make it 50"),
+        (lambda _: (lambda model: {model.limit_parameter: 50, "temperature": 0},), "takes no temperature"),
+        (lambda _: (lambda model: {model.limit_parameter: 50},), "is not set"),
+        (lambda _: (lambda model: short_options(model) | {"temperature": 1},), "is 1. Make it 0"),
+        (lambda _: (lambda model: short_options(model) | {"top_p": 1},), "'top_p'"),
+        (lambda _: (lambda: {},), "TypeError"),
+    ),
+]
+
 ANSWERS = {
     1: SETUP,
     2: ABOUT_CHARTS,
@@ -1479,6 +1770,9 @@ ANSWERS = {
     5: MEASURED,
     8: FORMS,
     9: RECORDINGS,
+    6: PREPARED,
+    10: CHOSEN,
+    7: WORDED,
     11: REPAIRED,
     12: MOVED,
     13: EXPLORED,

@@ -250,6 +250,34 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
         ),
         ("my_own_score = my_truth", "not a list"),
     ],
+    ("07_word_questions", "try-1"): [
+        ('my_variant = "{ask} If it is not shown, answer: not visible."', "question alone"),
+        ('my_variant = Variant("short", "{ask} Answer in one word.")', "not agreed on"),
+        (
+            'my_variant = Variant("out", "{ask} If the picture does not show it, say not visible.")',
+            "form of the answer is not named",
+        ),
+        (
+            'my_variant = Variant("out", "Which month? In one word. If it is not there, say not visible.")',
+            "no such place",
+        ),
+    ],
+    ("07_word_questions", "try-2"): [
+        (
+            "def my_change(messages):\n    messages[0]['content'] = messages[0]['content'][::-1]",
+            "returns nothing",
+        ),
+        ("def my_change(messages):\n    return messages", "text still comes before the picture"),
+        (
+            "def my_change(messages):\n    text, picture = messages[0]['content']\n    return [picture, text]",
+            "return a list with each message",
+        ),
+    ],
+    ("07_word_questions", "try-3"): [
+        ("my_options = options_for(rules, 50, steady=True)", "without calling it"),
+        ("def my_options(model):\n    return {'max_tokens': 50, 'temperature': 0}", "calls the limit"),
+        ("def my_options(model):\n    return {model.limit_parameter: 50}", "takes a temperature"),
+    ],
     ("11_when_it_fails", "try-1"): [
         (
             'request["max_tokens"] = "20"\n'

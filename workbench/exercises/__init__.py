@@ -11,17 +11,20 @@ from typing import Any
 
 from workbench.exercises import (
     charts,
+    chosen,
     clips,
     failures,
     forms,
     many_files,
     playground,
+    prepared,
     recordings,
     report,
     scores,
     setup,
     urls,
     v1_route,
+    wordings,
 )
 
 LESSONS: dict[int, tuple[Callable[..., Any], ...]] = {
@@ -30,8 +33,11 @@ LESSONS: dict[int, tuple[Callable[..., Any], ...]] = {
     3: (clips.clip_in_french, clips.seconds_for_tokens, clips.transcripts),
     4: (urls.audio_url_part, urls.base64_size, urls.part_by_size),
     5: (scores.read_tea, scores.scored_walk, scores.own_score),
+    6: (prepared.cafe_prices, prepared.pale_screen, prepared.whole_lines),
+    7: (wordings.way_out, wordings.picture_first, wordings.fitting_options),
     8: (forms.rows_checked, forms.ticket_class, forms.read_sign),
     9: (recordings.rate_by_hand, recordings.minutes_that_fit, recordings.time_stamp),
+    10: (chosen.thousand_price, chosen.may_be_luck, chosen.own_variant),
     11: (failures.repaired_request, failures.patient_client, failures.status_or_text),
     12: (v1_route.moved_request, v1_route.streamed_usage, v1_route.plain_messages),
     13: (playground.two_branches, playground.half_the_price, playground.own_tool),
