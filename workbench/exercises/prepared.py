@@ -139,9 +139,9 @@ def _leaflet() -> tuple[int, int, tuple[tuple[int, ...], ...]]:
     with Image.open(DOCUMENTS / "leaflet.png") as opened:
         ink = np.asarray(opened.convert("L")) < 128
     lines = []
-    for top, bottom in _runs(ink.any(axis=1)):
+    for top, bottom in _runs(np.asarray(ink.any(axis=1))):
         columns: list[list[int]] = []
-        for left, right in _runs(ink[top:bottom].any(axis=0)):
+        for left, right in _runs(np.asarray(ink[top:bottom].any(axis=0))):
             if columns and left - columns[-1][1] <= _GAP:
                 columns[-1][1] = right
             else:

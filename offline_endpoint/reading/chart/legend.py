@@ -15,6 +15,8 @@ from offline_endpoint.reading.chart.layers import Layer, misfit
 from offline_endpoint.reading.chart.samples import INK, Sample, all_samples, strongest_color
 from offline_endpoint.reading.text import TextLine
 
+_NAMES_OF_MARKS = 2
+"""Other words in the color of some marks from which all of them are names of single marks."""
 _COLORED = 40
 """Grades of 255 between the channels of a color; less is gray."""
 
@@ -108,6 +110,8 @@ def _by_color(picture: Canvas, frame: Frame, lines: list[TextLine], layers: list
                 and whole[-1].left < part.right
             ):
                 whole.append(part)
+        if len(parts) - len(whole) >= _NAMES_OF_MARKS:
+            continue
         name = clean_name(" ".join(p.text.strip() for p in whole))
         line = replace(
             first,
