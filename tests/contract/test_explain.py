@@ -29,6 +29,7 @@ from azure.core.credentials import AccessToken, AzureKeyCredential
 from hypothesis import given, settings, strategies
 
 from helpers import endpoint
+from helpers import settings as lesson_settings
 from helpers.errors import LearnerError
 from offline_endpoint.server import start
 from tests.contract.conftest import GPT, PHI, png, user
@@ -951,10 +952,10 @@ def test_entra_id_refuses(tmp_path):
 
 
 def test_no_settings(monkeypatch):
-    monkeypatch.setenv(endpoint.ENDPOINT, "https://my-resource.services.ai.azure.com/models")
-    monkeypatch.setenv(endpoint.CREDENTIAL, "")
+    monkeypatch.setenv(lesson_settings.ENDPOINT, "https://my-resource.services.ai.azure.com/models")
+    monkeypatch.setenv(lesson_settings.CREDENTIAL, "")
     error = caught(endpoint.connect)
-    assert isinstance(error, endpoint.SettingsError)
+    assert isinstance(error, lesson_settings.SettingsError)
     assert str(explain(error)) == str(error)
 
 

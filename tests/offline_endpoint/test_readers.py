@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from offline_endpoint import reading
+from offline_endpoint.reading.chart import Declined
 from offline_endpoint.reading.text import Page
 from offline_endpoint.wire.conversation import Picture
 
@@ -57,8 +58,7 @@ def test_a_picture_is_decoded_once_and_let_go_with_the_request(noted, monkeypatc
         return np.zeros((8, 8, 3), np.uint8)
 
     monkeypatch.setattr(Picture, "pixels", pixels)
-    monkeypatch.setattr(reading, "read_chart", lambda pixels, lines: None)
-    monkeypatch.setattr(reading, "describe_instead", lambda pixels, lines: "photo")
+    monkeypatch.setattr(reading, "read_chart", lambda pixels, lines: Declined("photo"))
     shown, again = picture(300), picture(300)
     for each in (shown, again):
         reading.picture_text(each), reading.picture_chart(each), reading.picture_instead(each)

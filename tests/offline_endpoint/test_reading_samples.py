@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from offline_endpoint.reading.chart import read_chart
+from offline_endpoint.reading.chart import Declined, read_chart
 from offline_endpoint.reading.text import read_text
 from workbench.score import score
 
@@ -82,4 +82,4 @@ def test_several_series(name, kind):
 
 
 def test_a_notice_is_no_chart():
-    assert read(CHARTS / "shop_notice.png") is None
+    assert read(CHARTS / "shop_notice.png") == Declined("page of text", None)

@@ -118,7 +118,7 @@ def test_equal_clips_are_decoded_once_even_by_several_threads(monkeypatch):
 def test_a_reading_that_failed_is_tried_again():
     broken = Clip("digest of a broken clip", "audio/x", 1.0, b"RIFF")
     for _ in range(2):
-        with pytest.raises(Exception, match=r"[Ff]ormat|[Oo]pen"):
+        with pytest.raises(Exception, match="is plain text"):
             clip_words(broken)
 
 

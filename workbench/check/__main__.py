@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     # The vendors' packages log what the findings say already, and more than may be shown.
+    before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     findings = []
     try:
@@ -51,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
+    finally:
+        logging.disable(before)
     if options.json:
         print(as_json(findings))
     if options.short:
