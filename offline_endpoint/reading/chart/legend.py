@@ -15,8 +15,8 @@ from offline_endpoint.reading.chart.layers import Layer, misfit
 from offline_endpoint.reading.chart.samples import INK, Sample, all_samples, strongest_color
 from offline_endpoint.reading.text import TextLine
 
-_NAMES_OF_MARKS = 2
-"""Other words in the color of some marks from which all of them are names of single marks."""
+_NAMES_OF_MARKS = 5
+"""Words in a plot from which a single name of a color is the name of a single mark, as all of them are."""
 _COLORED = 40
 """Grades of 255 between the channels of a color; less is gray."""
 
@@ -66,7 +66,9 @@ def find_legend(
         _at_ends(frame, words, layers),
         _alone(picture, words, layers),
     )
-    return max(tries, key=len)
+    best = max(tries, key=len)
+    inside = [t for t in words if frame.holds((t.left + t.right) / 2, (t.top + t.bottom) / 2)]
+    return [] if len(best) == 1 and len(inside) >= _NAMES_OF_MARKS else best
 
 
 def _entries(samples: list[Sample], layers: list[Layer]) -> list[Entry]:
@@ -110,8 +112,6 @@ def _by_color(picture: Canvas, frame: Frame, lines: list[TextLine], layers: list
                 and whole[-1].left < part.right
             ):
                 whole.append(part)
-        if len(parts) - len(whole) >= _NAMES_OF_MARKS:
-            continue
         name = clean_name(" ".join(p.text.strip() for p in whole))
         line = replace(
             first,
