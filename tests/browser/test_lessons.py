@@ -48,6 +48,8 @@ def lesson(request, browser, lab):
         }""",
         arg=cells,
         timeout=SECONDS * 1000,
+        # By the clock: a page that draws all the time may leave no frame for the question.
+        polling=250,
     )
     yield page, name, elsewhere, folder
     page.close()
