@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,8 +56,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--links", action="store_true", help="also ask each link to the web for an answer")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _environment_of_the_module() -> Iterator[None]:
+    with _environment_kept():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _environment_of_the_test(_environment_of_the_module: None) -> Iterator[None]:
+    with _environment_kept():
+        yield
+
+
+@contextlib.contextmanager
+def _environment_kept() -> Iterator[None]:
+    # `connect()` sets variables for the clients to find, which the next test is not to find.
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare the environment before any test is imported; the notebooks' kernels inherit it."""
+    # A shell's background job ignores it, and so would the servers that tests start and end by it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not config.getoption("live"):
         # Every test talks to the offline endpoint, whatever a developer's own `.env` or environment says.
         for name in list(os.environ):
