@@ -42,7 +42,7 @@ from helpers import display, endpoint
 from helpers.encoding import audio_part, image_part
 from helpers.models import MODELS
 from workbench.compare import Variant
-from workbench.exercises import chosen
+from workbench.exercises import comparing
 from workbench.playground.attachments import from_sample
 from workbench.playground.conversation import Conversation, Exchange
 from workbench.playground.request import Message, Options, Request
@@ -244,7 +244,7 @@ SETUP = [
         (lambda kit: (translator(kit, 'Translate to French: "{text}"'), kit.here), "language in your prompt"),
         (lambda kit: (translator(kit, 'Translate to {language}: "Hello."'), kit.here), "text in your prompt"),
         (lambda _: (lambda text: text,), "stopped with TypeError"),
-        (lambda _: ("Merci",), "do not call it yourself"),
+        (lambda _: ("Merci",), "Keep the function itself"),
         (lambda _: (lambda text, language: f"{text} in {language}",), "does not look like"),
         (lambda _: (lambda text, language: 5,), "a translation is text"),
         (
@@ -565,7 +565,7 @@ ABOUT_CLIPS = [
     ),
     *wrongs(
         "transcripts",
-        (lambda _: (list(BY_HAND),), "make a dictionary"),
+        (lambda _: (list(BY_HAND),), "Make a dictionary"),
         (lambda _: ({name[:-4]: said for name, said in BY_HAND.items()},), "ending included"),
         (lambda _: ({name: reply(said) for name, said in BY_HAND.items()},), "Keep the text of each"),
         (lambda _: (dict.fromkeys(BY_HAND, 5),), "as text"),
@@ -634,10 +634,10 @@ ABOUT_URLS = [
             lambda _: ({"type": "audio_url", "audio_url": {"url": CLIP_URL, "format": "mp3"}},),
             "leave out format",
         ),
-        (lambda _: ([url_part()],), "not a list"),
+        (lambda _: ([url_part()],), "type list"),
         (lambda _: (user("Listen.", url_part()),), "type is None"),
         (lambda _: ({"type": "audio_url"},), "key url"),
-        (lambda _: (json.dumps(url_part()),), "not a str"),
+        (lambda _: (json.dumps(url_part()),), "type str"),
     ),
     *rights("base64_size", *(lambda _, value=value: (value,) for value in (400_000, 4e5, np.int32(400_000)))),
     *wrongs(
@@ -664,7 +664,7 @@ ABOUT_URLS = [
         ),
         (lambda _: (by_size(limit=29_999),), "a file of 30,000 bytes"),
         (lambda _: (by_size(limit=30_720),), "a file of 30,001 bytes"),
-        (lambda _: (by_size(large=lambda path, url: None),), "returns nothing for model_quality"),
+        (lambda _: (by_size(large=lambda path, url: None),), "a part for model_quality"),
         (lambda _: (lambda path, url: url,), "a part is a dictionary"),
         (lambda _: (by_size(large=lambda path, url: image_part(CLIP_URL)),), "the larger picture is at"),
         (lambda _: (by_size(lambda path, url: image_part(CHARTS / "cafe_drinks.png")),), "another picture"),
@@ -744,8 +744,8 @@ MEASURED = [
         (lambda kit: (score(kit.walk[:1], walks()), kit.here), "no reply held these points"),
         (lambda kit: (score(kit.walk[:1], walks()),), "only 1 of 26"),
         (lambda kit: (score(kit.walk, walks()[:13]), kit.here), "the truth has 13 points"),
-        (lambda kit: (str(score(kit.walk, walks())), kit.here), "not a str"),
-        (lambda kit: (kit.walk, kit.here), "not a list"),
+        (lambda kit: (str(score(kit.walk, walks())), kit.here), "type str"),
+        (lambda kit: (kit.walk, kit.here), "type list"),
         (
             lambda kit: (score(kit.walk, [p | {"y": p["y"] + 1} for p in walks()]), kit.here),
             "not what stands in",
@@ -772,7 +772,7 @@ MEASURED = [
         (lambda kit: own(kit, BARS[:3]), "at least four bars"),
         (lambda kit: own(kit, change=lambda read, truth: (read[:1], truth)), "no reply held these"),
         (lambda kit: own(kit, change=lambda read, truth: (read, truth[:3])), "against 3 points"),
-        (lambda kit: (BARS, BARS, kit.here), "not a list"),
+        (lambda kit: (BARS, BARS, kit.here), "type list"),
         (
             lambda kit: (
                 BARS,
@@ -954,7 +954,7 @@ MOVED = [
         (lambda _: (lambda messages: messages, OLD), "still objects of the Azure package"),
         (
             lambda _: (lambda messages: [{"role": m.role, "content": m.content} for m in messages], OLD),
-            "inside them are still objects",
+            "inside the dictionaries are still objects",
         ),
         (lambda _: (lambda messages: list(map(str, messages)), OLD), "holds text"),
         (
@@ -962,8 +962,8 @@ MOVED = [
             "lost or changed",
         ),
         (lambda _: (print, OLD), "returns nothing"),
-        (lambda _: (taking_apart, OLD), "return a list"),
-        (lambda _: (lambda messages: [message.as_dict() for message in messages[1:]], OLD), "return a list"),
+        (lambda _: (taking_apart, OLD), "Return a list"),
+        (lambda _: (lambda messages: [message.as_dict() for message in messages[1:]], OLD), "Return a list"),
         (
             lambda _: (lambda messages: [by_role(message) for message in messages], OLD),
             "stopped with AttributeError",
@@ -1144,14 +1144,14 @@ REPORT = [
     ),
     *wrongs(
         "safe_item",
-        (lambda _: ("<li></li>",), "the function itself"),
+        (lambda _: ("<li></li>",), "Keep the function itself"),
         (lambda _: (lambda text: f"<li>{text}</li>",), "became a tag"),
         (lambda _: (lambda text: f"<li>{escape(escape(text))}</li>",), "twice"),
         (lambda _: (lambda text: f"<li>{text.replace('<', '').replace('>', '')}</li>",), "lost"),
         (lambda _: (escape,), "one <li>"),
         (lambda _: (lambda text: escape(f"<li>{text}</li>"),), "one <li>"),
-        (lambda _: (lambda text: None,), "return line"),
-        (lambda _: (lambda text: 5,), "and it returned 5"),
+        (lambda _: (lambda text: None,), "returns nothing"),
+        (lambda _: (lambda text: 5,), "type int"),
         (lambda _: (lambda: "<li></li>",), "TypeError"),
         (lambda _: (refuse,), "KeyError"),
         (
@@ -1169,7 +1169,7 @@ REPORT = [
     ),
     *wrongs(
         "own_report",
-        (lambda _: (5,), "a text"),
+        (lambda _: (5,), "which is a text"),
         (lambda _: (LIBRARY_IMG,), "no whole page"),
         (lambda _: (page(FRUIT_IMG),), "not in the report"),
         (lambda _: (page(LIBRARY_IMG),), "new chart alone"),
@@ -1183,7 +1183,7 @@ REPORT = [
             ),
             "damaged",
         ),
-        (lambda _: (page(FRUIT_IMG).encode(),), "not a bytes"),
+        (lambda _: (page(FRUIT_IMG).encode(),), "type bytes"),
     ),
 ]
 
@@ -1368,7 +1368,7 @@ FORMS = [
         (lambda _: (lambda rows: len(off(rows)),), "type int"),
         (lambda _: (lambda rows: off(rows) * 2,), "Name each row that is off once"),
         (lambda _: (lambda: [],), "stopped with TypeError"),
-        (lambda _: (["Birch"],), "do not call it yourself"),
+        (lambda _: (["Birch"],), "Keep the function itself"),
     ),
     *rights(
         "ticket_class",
@@ -1470,7 +1470,7 @@ RECORDINGS = [
             lambda _: (lambda seconds: f"{int(seconds) // 60}:{int(seconds) % 60}",),
             "for 0 seconds it gives '0:0'",
         ),
-        (lambda _: (stamp(7.28),), "do not call it yourself"),
+        (lambda _: (stamp(7.28),), "Keep the function itself"),
         (lambda _: (lambda: "0:07",), "stopped with TypeError"),
     ),
 ]
@@ -1567,7 +1567,7 @@ PREPARED = [
 # Choose a model by measuring.
 
 
-ALL_TASKS = tuple(sorted(chosen.TASKS))
+ALL_TASKS = tuple(sorted(comparing.TASKS))
 
 
 def compared(names=("low", "brief"), files=ALL_TASKS, score=0.5, answer="Old Mill", **columns):
@@ -1635,7 +1635,7 @@ CHOSEN = [
         (lambda _: (lambda first, second: None,), "returns nothing"),
         (lambda _: (lambda first, second: "yes",), "Return True or False"),
         (lambda _: (lambda first: True,), "TypeError"),
-        (lambda _: (True,), "without calling it"),
+        (lambda _: (True,), "Keep the function itself"),
     ),
     *rights(
         "own_variant",
@@ -1651,7 +1651,7 @@ CHOSEN = [
         (lambda _: (compared(score=float("nan")), None), "without a score"),
         (lambda _: (compared(answer="", refusal="Too many requests."), None), "It says: Too many requests."),
         (lambda _: (compared().groupby("variant")[["score"]].mean(), None), "another table"),
-        (lambda _: ([compared()], None), "not a list"),
+        (lambda _: ([compared()], None), "type list"),
         (lambda kit: (compared(answer="Nobody said this."), kit.here), "no reply held"),
     ),
 ]
@@ -1709,7 +1709,7 @@ WORDED = [
     *wrongs(
         "way_out",
         (lambda _: (IN_WORDS,), "question alone"),
-        (lambda _: ({"question": IN_WORDS},), "not a dict"),
+        (lambda _: ({"question": IN_WORDS},), "type dict"),
         (lambda _: (Variant(" ", IN_WORDS),), "no name"),
         (lambda _: (Variant(IN_WORDS, "mine"),), "swapped"),
         (lambda _: (Variant("mine", IN_WORDS.replace("{ask}", "Which month?")),), "no such place"),
@@ -1728,13 +1728,13 @@ WORDED = [
     ),
     *wrongs(
         "picture_first",
-        (lambda _: (pictures_first([]),), "without calling"),
+        (lambda _: (pictures_first([]),), "without calling it"),
         (lambda _: (lambda messages: messages,), "text still comes before"),
         (lambda _: (lambda messages: None,), "returns nothing"),
         (lambda _: (swapped,), "text still comes before"),
         (lambda _: (lambda messages: messages[0],), "return a list"),
         (lambda _: (lambda messages: messages[0]["content"][::-1],), "return a list"),
-        (lambda _: (lambda _: [{"role": "user", "content": []}],), "picture is lost"),
+        (lambda _: (lambda _: [{"role": "user", "content": []}],), "text is lost"),
         (lambda _: (lambda m: [{**m[0], "content": m[0]["content"][1:]}],), "is lost"),
         (lambda _: (lambda m: [{**each, "role": "system"} for each in pictures_first(m)],), "not user"),
         (lambda _: (only_last,), "not all came back"),
@@ -1748,10 +1748,10 @@ WORDED = [
     ),
     *wrongs(
         "fitting_options",
-        (lambda _: (short_options(MODELS["gpt-4o"]),), "without calling"),
+        (lambda _: (short_options(MODELS["gpt-4o"]),), "Keep the function itself"),
         (lambda _: (lambda model: {"max_tokens": 50, "temperature": 0},), "calls the limit"),
         (lambda _: (lambda model: None,), "returns nothing"),
-        (lambda _: (lambda model: [50],), "are a dictionary"),
+        (lambda _: (lambda model: [50],), "Return a dictionary"),
         (lambda _: (lambda model: {"temperature": 0},), "no limit under"),
         (lambda _: (lambda model: {model.limit_parameter: 5},), "Make it 50"),
         (lambda _: (lambda model: {model.limit_parameter: 50, "temperature": 0},), "takes no temperature"),

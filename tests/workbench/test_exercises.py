@@ -102,11 +102,11 @@ def test_an_odd_object_gets_a_sentence(check):
 
 
 def test_the_words_of_the_clips_are_their_own():
-    from workbench.exercises import clips
+    from workbench.exercises import replies
     from workbench.exercises.sent import words
 
-    for name, spoken in clips.SAID.items():
-        text = (clips.CLIPS / name).with_suffix(".txt").read_text(encoding="utf-8")
+    for name, spoken in replies.SAID.items():
+        text = (replies.CLIPS / name).with_suffix(".txt").read_text(encoding="utf-8")
         assert " ".join(words(text)) == spoken
 
 

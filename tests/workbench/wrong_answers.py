@@ -117,7 +117,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
             "Is the text in your prompt?",
         ),
         ("def translate(text):\n    return text", "stopped with TypeError"),
-        ('translate = "Merci"', "do not call it yourself"),
+        ('translate = "Merci"', "Keep the function itself"),
     ],
     ("02_image_charts", "try-1"): [
         ("my_count = tokens.gpt_4o_image_tokens(800, 600)", "the rule of gpt-4o"),
@@ -218,7 +218,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
         ),
         (
             "def part_for(path, url):\n    if path.stat().st_size <= 30_000:\n        return image_part(path)",
-            "returns nothing for model_quality_vs_size.png",
+            "a part for model_quality_vs_size.png",
         ),
         ("def part_for(path, url):\n    return url", "a part is a dictionary"),
     ],
@@ -239,7 +239,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
             "the right way round?",
         ),
         ("my_score = score(points, truth, log_x=True)", "the truth has 13 points"),
-        ("my_score = str(score(points, truth, log_x=True))", "not a str"),
+        ("my_score = str(score(points, truth, log_x=True))", "type str"),
     ],
     ("05_structured_answers", "try-3"): [
         ("my_own_score = score(my_truth[:3], my_truth[:3])\nmy_truth = my_truth[:3]", "at least four bars"),
@@ -248,7 +248,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
             'my_own_score = score(read_chart(charts / "favorite_fruit.png")["series"][0]["points"], my_truth)',
             "Did you send the chart",
         ),
-        ("my_own_score = my_truth", "not a list"),
+        ("my_own_score = my_truth", "type list"),
     ],
     ("07_word_questions", "try-1"): [
         ('my_variant = "{ask} If it is not shown, answer: not visible."', "question alone"),
@@ -274,7 +274,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
         ),
     ],
     ("07_word_questions", "try-3"): [
-        ("my_options = options_for(rules, 50, steady=True)", "without calling it"),
+        ("my_options = options_for(rules, 50, steady=True)", "Keep the function itself"),
         ("def my_options(model):\n    return {'max_tokens': 50, 'temperature': 0}", "calls the limit"),
         ("def my_options(model):\n    return {model.limit_parameter: 50}", "takes a temperature"),
     ],
@@ -338,7 +338,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
         (
             "def as_dictionaries(messages):\n"
             '    return [{"role": message.role, "content": message.content} for message in messages]',
-            "inside them are still objects",
+            "inside the dictionaries are still objects",
         ),
         ("def as_dictionaries(messages):\n    return [str(message) for message in messages]", "holds text"),
         (

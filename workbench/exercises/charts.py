@@ -1,68 +1,67 @@
-"""Checks of the lesson on asking about a chart."""
+"""Checks of the lessons on asking about a chart, and on measuring how well one is read."""
 
 from __future__ import annotations
 
+import csv
+import json
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rapidfuzz import fuzz
 
-from helpers import tokens
 from helpers.encoding import image_part
-from workbench.exercises.contract import NotYet, check, number, shown
+from workbench.exercises import sent
+from workbench.exercises.contract import NotYet, check, need
 from workbench.exercises.sent import (
-    DATA,
+    LIBRARY,
     arrivals,
     content,
-    is_file,
     parts,
     pictures,
     plain,
     request_for,
-    same,
     says,
-    shows,
-    text_of,
     words,
-    words_sent,
 )
+from workbench.score import Score
 
-WHOLE = "keep the whole reply that complete() returned."
+CHARTS = sent.DATA / "charts"
 READ_ALIKE = 85
 """Least likeness in percent of a title and of what was read of it; our choice: a letter in seven may be misread."""
-LIBRARY = DATA / "charts" / "library_visitors.png"
+LUCK = 4
+"""A quarter of the points has to be found; our choice: fewer may be near by luck, and no chart is read so badly."""
+SWAPPED = "what was read and the truth are swapped. score() takes what was read first."
 
 
-@check("Call the function of the tokens module for this model.")
-def picture_tokens(answer: Any) -> str:
-    """How many tokens does an 800 x 600 picture cost on Phi-4-multimodal-instruct?"""
-    # A number of another kind is counted, and what is none is shown as it is.
-    count = number(answer, "the count. The size is 800 wide and 600 high")
-    if count == tokens.phi4_multimodal_image_tokens(800, 600):
-        return "a picture of two crops by two, scaled to fill them."
-    if count == tokens.gpt_4o_image_tokens(800, 600):
-        raise NotYet("that is the rule of gpt-4o. Use the one for Phi-4-multimodal.")
-    if count == tokens.phi4_multimodal_image_tokens(600, 800):
-        raise NotYet("width comes first, then height.")
-    raise NotYet(f"{shown(answer)} is not the count. The size is 800 wide and 600 high.")
-
-
-@check(not_begun="draw a figure, send it, and keep both the figure and the reply.", answers=2)
+@check(2, not_begun="draw a figure, send it, and keep both the figure and the reply.", answers=2)
 def own_chart(figure: Any, reply: Any, here: Any = None) -> str:
     """Does the reply name the title of the chart that the learner drew?"""
-    titles = _titles(_drawn(figure))
+    figure = _drawn(figure)
+    titles = _titles(figure)
     if not titles:
         raise NotYet("the figure has no title to look for. Add one with ax.set_title(...).")
-    text = text_of(reply, WHOLE)
+    text = sent.text_of(reply)
     named = next((title for title in titles if _names(text, title)), None)
     if named is None:
-        raise NotYet(
-            f"the reply does not name the title {titles[0]!r}. Did you send this figure, and ask about its text?"
-        )
+        asked = "Did you send this figure, and ask about its text?"
+        raise NotYet(f"the reply does not name the title {titles[0]!r}. {asked}")
     if arrival := request_for(reply, here):
-        _saw_it(arrival, _drawn(figure), named)
+        seen = pictures(arrival)
+        if not seen:
+            raise NotYet("that request carried no picture. Put image_part(my_figure) beside the text.")
+        # It may have been saved in another size. Then the title must have come from the picture.
+        if not any(sent.same(image_part(figure)["image_url"]["url"], one) for one in seen):
+            if _are_samples(seen):
+                raise NotYet("you sent one of the sample charts, and not this figure.")
+            if says(sent.words_sent(arrival), named):
+                raise NotYet("another picture was sent, and your question holds the title. Send this figure.")
     return "the reply names your chart's title, so the model saw your picture."
+
+
+def _are_samples(seen: list[str]) -> bool:
+    return any(sent.is_file(one, path) for one in seen for path in CHARTS.glob("*.png"))
 
 
 def _drawn(figure: Any) -> Any:
@@ -104,8 +103,9 @@ def _as_printed(title: str) -> str:
 
 def _names(text: str, title: str) -> bool:
     """Whether a text names a title, or one of its lines, since a reader may take each for itself."""
+    read = " ".join(words(text))
     for line in (title, *(line for line in title.splitlines() if len("".join(words(line))) >= 3)):
-        wanted, read = " ".join(words(line)), " ".join(words(text))
+        wanted = " ".join(words(line))
         if says(text, line) or (len(wanted) >= 7 and fuzz.partial_ratio(wanted, read) >= READ_ALIKE):
             return True
         # What prints a raised 2 beside its letter may put a space between, or none.
@@ -114,65 +114,170 @@ def _names(text: str, title: str) -> bool:
     return False
 
 
-def _saw_it(arrival: Any, figure: Any, title: str) -> None:
-    sent = pictures(arrival)
-    if not sent:
-        raise NotYet("that request carried no picture. Put image_part(my_figure) beside the text.")
-    if any(same(image_part(figure)["image_url"]["url"], one) for one in sent):
-        return
-    # It may have been saved in another size. Then the title must have come from the picture.
-    if any(is_file(one, path) for one in sent for path in (DATA / "charts").glob("*.png")):
-        raise NotYet("you sent one of the sample charts, and not this figure.")
-    if says(words_sent(arrival), title):
-        raise NotYet("another picture was sent, and your question holds the title. Send this figure.")
-
-
 @check(
-    not_begun="keep the list of messages in the first variable and the second reply in the other.", answers=2
+    2,
+    not_begun="keep the list of messages in the first variable and the second reply in the other.",
+    answers=2,
 )
 def second_question(messages: Any, reply: Any, here: Any = None) -> str:
     """Do the messages hold the library's chart, a question, the answer to it and a second question?"""
-    if not isinstance(messages, list | tuple):
-        raise NotYet("keep the messages as a list of dictionaries.")
-    turns = plain(messages)
+    turns = plain(messages) if isinstance(messages, list | tuple) else [None]
     if not all(isinstance(turn, dict) for turn in turns):
         raise NotYet("keep the messages as a list of dictionaries.")
     if len(turns) > 3 and turns[-1].get("role") == "assistant" and turns[-1].get("content") == content(reply):
         del turns[-1]  # The conversation went on: the second answer is noted as well.
-    _look_at_roles(turns)
+    _look_at_turns(turns)
     told = turns[-2].get("content")
     if not isinstance(told, str):
         raise NotYet("the content of the assistant's message is the text of its answer, not the whole reply.")
     if not content(reply):
         raise NotYet("keep the whole second reply that complete() returned.")
     if arrival := request_for(reply, here):
-        if not same(turns, plain(arrival.body.get("messages"))):
+        if not sent.same(turns, plain(arrival.body.get("messages"))):
             raise NotYet("this reply answers other messages. Keep those that were sent for it.")
         before = [one for one in arrivals(here) or [] if pictures(one) and one.seconds < arrival.seconds]
         if not any(one.said.strip() == told.strip() for one in before):
             raise NotYet(
-                "no model said what stands in the assistant's message. Put the first reply's text there."
+                "no model said what the assistant's message holds. Put the first reply's text there."
             )
     return "the second request holds the picture and all that was said about it."
 
 
-def _look_at_roles(turns: list[dict[str, Any]]) -> None:
-    roles = [turn.get("role") for turn in turns if turn.get("role") not in ("system", "developer")]
-    sent = list(parts(turns, ("image_url",)))
-    if not sent:
+ROLES = {
+    ("user", "assistant"): "your second question is missing at the end.",
+    ("user",): "this is the first request alone. What was said before has to go along with the second.",
+    ("user", "user"): "both questions are there. What was said between them?",
+}
+
+
+def _look_at_turns(turns: list[dict[str, Any]]) -> None:
+    roles = tuple(str(turn.get("role")) for turn in turns if turn.get("role") not in ("system", "developer"))
+    seen = list(parts(turns, ("image_url",)))
+    if not seen:
         raise NotYet("there is no picture in these messages. What could the model look at?")
-    if roles == ["user", "assistant"]:
-        raise NotYet("your second question is missing at the end.")
-    if roles == ["user"]:
-        raise NotYet("this is the first request alone. What was said before has to go along with the second.")
-    if roles == ["user", "user"]:
-        raise NotYet("both questions are there. What was said between them?")
-    if roles != ["user", "assistant", "user"]:
-        raise NotYet(f"the roles are {', '.join(map(str, roles))}. Who speaks, in which order?")
-    for turn, which in ((turns[-3], "first"), (turns[-1], "second")):
-        if not any(words(text) for text in parts([turn], ("text",))):
-            raise NotYet(f"the {which} question has no words.")
-    if not any(shows(url, LIBRARY) for url in sent):
+    if roles != ("user", "assistant", "user"):
+        raise NotYet(ROLES.get(roles, f"the roles are {', '.join(roles)}. Who speaks, in which order?"))
+    first, second = (words(" ".join(parts([turns[place]], ("text",)))) for place in (-3, -1))
+    if not first or not second:
+        raise NotYet(f"the {'second' if first else 'first'} question has no words.")
+    if not any(sent.shows(url, LIBRARY) for url in seen):
         raise NotYet(f"this is another picture. Ask about {LIBRARY.name}.")
-    if words(" ".join(parts([turns[-3]], ("text",)))) == words(" ".join(parts([turns[-1]], ("text",)))):
+    if first == second:
         raise NotYet("both questions are the same. Ask for the other end of the months.")
+
+
+@check(5, "Call the function of the lesson that reads a chart.")
+def read_tea(chart: Any, here: Any = None) -> str:
+    """Was the chart of the cooling tea read and turned from JSON text into a dictionary?"""
+    if isinstance(chart, str):
+        raise NotYet("this is text. Turn it from JSON into a dictionary first.")
+    if isinstance(chart, list):
+        raise NotYet("this is a list. Keep the whole chart, with its kind, title and series.")
+    if not isinstance(chart, dict) or not {"kind", "title", "series"} <= chart.keys():
+        raise NotYet("a chart is a dictionary with the keys kind, title and series. What did you keep?")
+    if chart["kind"] == "none" or not chart["series"]:
+        raise NotYet("no chart was read from this picture. Is it the right file?")
+    title = str(chart["title"])
+    if not says(title, "tea"):
+        raise NotYet(f"this is the chart {title!r}. Which file did you read?")
+    points = chart["series"][0]["points"]
+    if not points or not all(isinstance(point["y"], int | float) for point in points):
+        raise NotYet("this chart holds no points with a number for y. Keep what the function returned.")
+    if (there := arrivals(here)) is not None:
+        readings = [pictures(one) for one in there if _json(one.said) == chart]
+        if not readings:
+            raise NotYet("no reply held this chart. Send the picture and keep what was read, unchanged.")
+        sent.sample_sent(readings[-1], CHARTS / "cooling_tea.png", "picture")
+    return f"{title!r} was read as a chart of the kind {chart['kind']!r}."
+
+
+@check(5, "Read the chart, load its CSV, and pass both to score().")
+def scored_walk(result: Any, here: Any = None) -> str:
+    """Was the chart of walks to school scored against its own truth?"""
+    need(result, Score, "Keep what score() returned.")
+    with (CHARTS / "walk_to_school.csv").open(encoding="utf-8", newline="") as file:
+        walks = [{"x": float(row["distance_km"]), "y": float(row["minutes"])} for row in csv.DictReader(file)]
+    truth, turned = _places(walks), _places({"x": walk["y"], "y": walk["x"]} for walk in walks)
+    right_way = "Are x (distance) and y (minutes) the right way round?"
+    if _places(result.truth) == turned:
+        raise NotYet(f"in the truth, x and y are swapped. {right_way}")
+    if _places(result.read) == truth != _places(result.truth):
+        raise NotYet(SWAPPED)
+    if result.points != len(walks):
+        raise NotYet(f"the truth has {result.points} points, the CSV of this chart has {len(walks)}.")
+    if _places(result.truth) != truth:
+        raise NotYet("the truth is not what stands in walk_to_school.csv.")
+    if not result.found:
+        raise NotYet(f"no point was found. {right_way}")
+    for seen in _readings(result, here):
+        sent.sample_sent(seen, CHARTS / "walk_to_school.png", "picture")
+    return f"{result.found} of {result.points} points were found, and {len(result.invented)} were invented."
+
+
+@check(5, not_begun="keep the points you drew in the first variable and the score in the second.", answers=2)
+def own_score(truth: Any, result: Any, here: Any = None) -> str:
+    """Was a chart of the learner's own measured?"""
+    need(result, Score, "Keep what score() returned.")
+    points = list(truth) if isinstance(truth, list | tuple) else []
+    if len(points) < 4 or not all(isinstance(point, Mapping) and "y" in point for point in points):
+        raise NotYet("draw at least four bars, and keep one point for each in a list.")
+    if result.points != len(points):
+        raise NotYet(f"the score was taken against {result.points} points, and you drew {len(points)}.")
+    if _places(result.truth) != _places(points):
+        if _places(result.read) == _places(points):
+            raise NotYet(SWAPPED)
+        raise NotYet("the score was taken against other points than you keep in the first variable.")
+    if not result.found:
+        raise NotYet("no bar was found. Did you send the chart that you drew these points in?")
+    if any(map(_are_samples, _readings(result, here))):
+        raise NotYet("that is a reading of one of the sample charts. Draw your own.")
+    return f"you measured it. {result.found} of {result.points} bars were read correctly."
+
+
+def _readings(result: Score, here: Any) -> list[list[str]]:
+    """The pictures of each request whose reply held the points that were scored.
+
+    Raises:
+        NotYet: the score is of no whole reading, or of one that came from no endpoint.
+    """
+    if any(one is other for one in result.read for other in result.truth):
+        raise NotYet("the truth was scored against itself. The first list is what a model read.")
+    places = _places(result.read, named=True)
+    there = arrivals(here)
+    readings = [
+        pictures(one)
+        for one in there or []
+        if pictures(one) and any(_places(points, named=True) == places for points in _series(_json(one.said)))
+    ]
+    if there is not None and not readings:
+        raise NotYet("no reply held these points. Score all that was read from your chart, unchanged.")
+    if result.found * LUCK < result.points:
+        raise NotYet(f"only {result.found} of {result.points} points were found. Is it the whole chart?")
+    return readings
+
+
+def _places(points: Iterable[Any], *, named: bool = False) -> list[tuple[Any, ...]]:
+    """Points as they can be compared, in an order of their own."""
+    return sorted(
+        (
+            str(point.get("label") or "") if named else "",
+            *(round(float(point.get(key) or 0), 9) for key in "xy"),
+        )
+        for point in points
+    )
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text[text.find("{") : text.rfind("}") + 1])
+    except ValueError:
+        return None
+
+
+def _series(chart: Any) -> list[list[Any]]:
+    """The points of each series of a chart, and those of all together."""
+    try:
+        each = [list(series["points"]) for series in chart["series"]]
+    except (KeyError, TypeError):
+        return []
+    return [*each, [point for points in each for point in points]]

@@ -10,14 +10,14 @@ import functools
 import inspect
 import math
 import reprlib
+from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from numbers import Real
 from typing import Any
 
-STILL_NONE = "the variable is still None."
-KEEP_IT = "Keep the function itself, without calling it."
-"""The remedy where a function is kept in a variable."""
+LESSONS: dict[int, list[Callable[..., Any]]] = defaultdict(list)
+"""The number of a lesson, and the checks of its exercises; the name of each is its function's."""
 
 _short = reprlib.Repr()
 _short.maxstring, _short.maxother = 200, 120
@@ -27,15 +27,19 @@ class NotYet(Exception):
     """What is off with an answer, and what to do, as sentences."""
 
 
-def check(begin: str = "", *, not_begun: str = "", answers: int = 1) -> Callable[..., Any]:
-    """Make a check of a function, or of a coroutine function.
+def check(
+    lesson: int, begin: str = "", *, not_begun: str = "", answers: int = 1, function: bool = False
+) -> Callable[..., Any]:
+    """Make a check of a function, or of a coroutine function, and list it.
 
     Args:
-        begin: how to begin, as a sentence; it follows `STILL_NONE`.
-        not_begun: what to say instead where an answer is None.
+        lesson: the number of the lesson whose exercise it is.
+        begin: how to begin, as a sentence.
+        not_begun: what to say of an answer of None, in place of that.
         answers: how many of the first arguments are a learner's answers.
+        function: whether the answer has to be a function.
     """
-    empty = not_begun or f"{STILL_NONE} {begin}"
+    empty = not_begun or f"the variable is still None. {begin}"
 
     def look_at(given: tuple[Any, ...]) -> None:
         for answer in given[:answers]:
@@ -46,6 +50,8 @@ def check(begin: str = "", *, not_begun: str = "", answers: int = 1) -> Callable
                 raise NotYet(
                     "this is a call that nobody waited for. Put await before it, or keep a function without calling it."
                 )
+            if function and not callable(answer):
+                raise NotYet(f"this is of type {kind(answer)}. Keep the function itself, without calling it.")
 
     def off(error: BaseException, given: tuple[Any, ...]) -> str:
         if isinstance(error, NotYet):
@@ -71,7 +77,9 @@ def check(begin: str = "", *, not_begun: str = "", answers: int = 1) -> Callable
             except (Exception, SystemExit) as error:
                 return off(error, given)
 
-        return checked_later if inspect.iscoroutinefunction(judge) else checked
+        made = checked_later if inspect.iscoroutinefunction(judge) else checked
+        LESSONS[lesson].append(made)
+        return made
 
     return decorate
 
@@ -90,53 +98,36 @@ def shown(value: Any) -> str:
 
 
 def number(value: Any, what: str) -> float:
-    """An answer as a number, from whichever package its type is.
-
-    Args:
-        value: the answer.
-        what: what it should be, for example "a number of seconds".
-
-    Raises:
-        NotYet: it is none, or not a finite one.
-    """
-    # A value of numpy, also one in an array of its own, turns into Python's with item().
-    if hasattr(value, "dtype") and getattr(value, "size", 0) == 1:
-        value = value.item()
+    """An answer as a number, from whichever package its type is; NotYet if it is not `what`, or no finite one."""
+    value = item(value)
     if isinstance(value, Real | Decimal) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
     raise NotYet(f"{shown(value)} is not {what}.")
 
 
-def function_of(
-    value: Any, begin: str, remedy: str = "Write a function, and do not call it yourself."
-) -> Any:
-    """An answer that has to be a function.
+def item(value: Any) -> Any:
+    """A value of numpy, also one in an array of its own, as Python's."""
+    return value.item() if hasattr(value, "dtype") and getattr(value, "size", 0) == 1 else value
 
-    Args:
-        value: the answer.
-        begin: how to begin, for an answer of None.
-        remedy: what to do where it is something else.
 
-    Raises:
-        NotYet: it is none.
-    """
-    if value is None:
-        raise NotYet(f"{STILL_NONE} {begin}")
-    if not callable(value):
+def need(value: Any, kinds: Any, remedy: str) -> Any:
+    """An answer of one of these types; NotYet if it is of another."""
+    if not isinstance(value, kinds):
         raise NotYet(f"this is of type {kind(value)}. {remedy}")
     return value
 
 
-def called(function: Callable[..., Any], *arguments: Any) -> Any:
-    """What a learner's function returns.
-
-    Raises:
-        NotYet: it raised an error; that one is the cause.
-    """
+def called(function: Callable[..., Any], *arguments: Any, gives: Any = object, what: str = "") -> Any:
+    """What a learner's function returns; NotYet if it stopped with an error, its cause, or gave something else."""
     try:
-        return function(*arguments)
+        made = item(function(*arguments))
     except (Exception, SystemExit) as error:
         raise stopped(error) from error
+    if made is None:
+        raise NotYet(f"your function returns nothing. Put {what or 'the answer'} behind return.")
+    if not isinstance(made, gives):
+        raise NotYet(f"your function returns a value of type {kind(made)}. Return {what}.")
+    return made
 
 
 def stopped(error: BaseException) -> NotYet:

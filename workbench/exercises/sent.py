@@ -18,8 +18,10 @@ from helpers.encoding import audio_part, image_part
 from workbench.exercises.contract import NotYet
 
 DATA = Path(__file__).parents[2] / "data"
+LIBRARY = DATA / "charts" / "library_visitors.png"
+WHOLE = "keep the whole reply, not a part of it; this check reads reply.choices[0].message.content."
+# How the record of the offline endpoint shortens a long text.
 _CUT = re.compile(r"(.*)… \((\d+) characters\)", re.DOTALL)
-"""How the record of the offline endpoint shortens a long text."""
 _SIDE, _ALIKE = 48, 3
 """Two pictures are alike where they differ by at most 3 of 255 grays on average, at 48 pixels a side: copies of
 one sample that are smaller, larger or a JPEG differ by at most 1.7, two samples by at least 4.5."""
@@ -34,18 +36,31 @@ def content(reply: Any) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def text_of(reply: Any, otherwise: str) -> str:
-    """The text of a reply.
-
-    Raises:
-        NotYet: it is no whole reply, with `otherwise` as what to do.
-    """
+def text_of(reply: Any) -> str:
+    """The text of a reply; NotYet if it is no whole one."""
     text = content(reply)
     if text is not None:
         return text
     if isinstance(reply, BaseException):
         raise NotYet("that is the error. Read its explanation, change the request, and keep the reply.")
-    raise NotYet(otherwise)
+    raise NotYet(WHOLE)
+
+
+def text_with(reply: Any, here: Any, wanted: str, slips: Mapping[str, str], otherwise: str) -> Any:
+    """The request for a reply that says what is wanted; None where the record cannot be read.
+
+    Raises:
+        NotYet: it says one of the slips in its place, or something else; or the prompt held the words already.
+    """
+    text = text_of(reply)
+    if not says(text, wanted):
+        raise NotYet(
+            next((said for slip, said in slips.items() if says(text, slip)), f"{text!r} {otherwise}")
+        )
+    arrival = request_for(reply, here)
+    if arrival and says(words_sent(arrival), wanted):
+        raise NotYet("your prompt holds these words already. Let the model say them.")
+    return arrival
 
 
 def plain(value: Any) -> Any:
@@ -70,11 +85,7 @@ def arrivals(here: Any) -> list[Any] | None:
 
 
 def request_for(reply: Any, here: Any) -> Any:
-    """The arrival that a reply answers; None where the record cannot be read.
-
-    Raises:
-        NotYet: nothing arrived for this reply, or it said something else.
-    """
+    """The arrival that a reply answers, None where the record cannot be read; NotYet if nothing arrived for it."""
     if (there := arrivals(here)) is None:
         return None
     reply_id = getattr(reply, "id", None)
@@ -136,11 +147,7 @@ def is_file(arrived: str, path: Path) -> bool:
 
 
 def sample_sent(arrived: list[str], path: Path, what: str) -> None:
-    """Make sure that what arrived is one of the samples, or may be, saved in another way.
-
-    Raises:
-        NotYet: nothing was sent, or another sample.
-    """
+    """Make sure that what arrived is this sample, or may be, saved in another way; NotYet if it is none."""
     if not arrived:
         raise NotYet(f"that request carried no {what}. Put its part beside the text.")
     if not any(is_file(one, path) for one in arrived):
