@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from helpers.models import Model
-from offline_endpoint.wire import contract, deployments, faults, parts, streams
+from offline_endpoint.wire import batches, contract, deployments, faults, parts, streams
 from offline_endpoint.wire.identity import check_caller
 from offline_endpoint.wire.limits import Gate, check_values, read_body
 from offline_endpoint.wire.record import Record
@@ -69,6 +69,7 @@ def create_app(
     if routes != "models":
         served.append(Route("/openai/v1/chat/completions", _chat, methods=["POST"]))
         served.append(Route("/openai/v1/models", _model_list, methods=["GET"]))
+        served += batches.routes(_let_in)
     for folder in ("charts", "clips"):
         served.append(Mount(f"{parts.SAMPLES_PATH}{folder}", StaticFiles(directory=DATA / folder)))
     app = Starlette(

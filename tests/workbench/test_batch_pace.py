@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from workbench import batch
-from workbench.batch.pace import Gate, Pace
+from workbench.batch.pace import Pace
 
 
 class _NoWaiting(selectors.DefaultSelector):
@@ -122,7 +122,7 @@ def test_a_request_that_fails_and_one_that_is_cancelled_give_their_leases_back(o
             with pytest.raises(ValueError, match="no"):
                 async with pace.turn(1):
                     raise ValueError("no")
-        pace.gate.close_for(5)
+        pace.close_for(5)
         waiting = asyncio.create_task(pace.turn(1).__aenter__())
         await asyncio.sleep(2)
         waiting.cancel()
@@ -171,15 +171,15 @@ def test_a_shared_limit_is_kept_by_two_runs(on_own_clock):
 def test_a_closed_gate_holds_everybody_for_the_longest_wait(on_own_clock):
     passed = []
 
-    async def pass_one(gate):
-        await gate.pass_through()
-        passed.append(now())
+    async def pass_one(pace):
+        async with pace.turn(1):
+            passed.append(now())
 
     async def close_twice():
-        gate, begin = Gate(), now()
-        gate.close_for(5)
-        gate.close_for(2)
-        await asyncio.gather(*(pass_one(gate) for _ in range(3)))
+        pace, begin = Pace([]), now()
+        pace.close_for(5)
+        pace.close_for(2)
+        await asyncio.gather(*(pass_one(pace) for _ in range(3)))
         return begin
 
     begin = on_own_clock(close_twice())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.batch.journal import missing, read_rows
-from workbench.batch.offer import read_results, write_requests
+from workbench.batch.offer import collect, read_results, submit, write_requests
 from workbench.batch.pace import RateLimit, TokenLimit
 from workbench.batch.plan import Task, cost, plan
 from workbench.batch.progress import while_running
@@ -17,6 +17,7 @@ __all__ = [
     "Task",
     "TokenLimit",
     "chart_scores",
+    "collect",
     "cost",
     "missing",
     "plan",
@@ -24,6 +25,7 @@ __all__ = [
     "read_rows",
     "run",
     "save_table",
+    "submit",
     "table",
     "while_running",
     "write_requests",

@@ -20,10 +20,8 @@ from workbench.explain.failure import is_passing, read_failure, wait_seconds
 
 Ask = Callable[[Any, Task, list[dict[str, Any]]], Awaitable[Any]]
 """Sends the messages of a task with a client and returns the client's reply."""
-
 Connect = Callable[[], AbstractAsyncContextManager[Any]]
 """Makes an async client: the vendor's `ChatCompletionsClient` or `AsyncOpenAI`."""
-
 _QUICK = 2**16
 """Bytes up to which a file is read and encoded in less time than a thread takes to be handed the work."""
 
@@ -85,33 +83,33 @@ async def attempt(
             reply = await ask(client, task, content)
         return judged(task, reply, time.perf_counter() - begin)
     except Exception as error:
-        seconds = time.perf_counter() - begin
+        took = time.perf_counter() - begin
         if _is_unreadable(error):
-            return _no_reply(task, seconds, " (it cannot be read as JSON)")
+            return _no_reply(task, took, " (it cannot be read as JSON)")
         if not _is_expected(error):
             raise
-        return _failed(task, error, seconds)
+        return _failed(task, error, took)
 
 
-def failure_row(task: Task, error: str, remedy: str, *, status: int | None = None, seconds: float = 0) -> Row:
-    """The row of a task without an answer."""
-    return _row(task, seconds, error=error, remedy=remedy, status=status)
+def failure_row(task: Task, error: str, remedy: str = "", **rest: Any) -> Row:
+    """The row of a task without an answer; `rest` is what else is known, such as `status`."""
+    return _row(task, 0, error=error, remedy=remedy, **rest)
 
 
-def _row(task: Task, seconds: float, **rest: Any) -> Row:
+def _row(task: Task, took: float, **rest: Any) -> Row:
     kept = {"key": task.key, "file": task.file, "deployment": task.deployment, "prompt": task.prompt}
-    empty = {"answer": None, "finish_reason": None, "prompt_tokens": None, "completion_tokens": None}
-    clean = {"error": "", "remedy": "", "status": None, "seconds": round(seconds, 3), "attempts": 1}
+    empty = dict.fromkeys(("answer", "finish_reason", "prompt_tokens", "completion_tokens"))
+    clean = {"error": "", "remedy": "", "status": None, "seconds": round(took, 3), "attempts": 1}
     return {**kept, **empty, **clean, **rest}
 
 
-def judged(task: Task, reply: Any, seconds: float) -> Outcome:
+def judged(task: Task, reply: Any, took: float) -> Outcome:
     """What a reply is worth: an answer, or a failure that says what it is in place of one."""
     if hasattr(reply, "__aiter__"):
         said = (
             "ask() returned a stream and not a whole reply: return what create() gives, without stream=True."
         )
-        return Outcome(failure_row(task, said, "", seconds=seconds))
+        return Outcome(_row(task, took, error=said))
     try:
         choice: Any = next(iter(reply.choices), None)
         message, reason = choice.message, choice.finish_reason
@@ -120,7 +118,7 @@ def judged(task: Task, reply: Any, seconds: float) -> Outcome:
         # Words may be the reply of a proxy as well as what `ask` took out of a reply, and the model would be paid
         # for writing them again; a web page or nothing at all cost nothing.
         passes = reply is not None and not (isinstance(reply, str) and reply.strip()[:1].isalnum())
-        return _no_reply(task, seconds, _shown(reply), passes=passes)
+        return _no_reply(task, took, _shown(reply), passes=passes)
     # One client gives a string, the other an enumeration.
     reason = str(getattr(reason, "value", reason))
     usage = getattr(reply, "usage", None)
@@ -128,16 +126,14 @@ def judged(task: Task, reply: Any, seconds: float) -> Outcome:
     counted: dict[str, Any] = {name: count if type(count) is int else None for name, count in counts.items()}
     counted |= {"finish_reason": reason, "status": 200}
     if text:
-        return Outcome(_row(task, seconds, answer=text, **counted))
+        return Outcome(_row(task, took, answer=text, **counted))
     # The vendor's class has no such attribute, but it is a mapping of all that came.
     refusal = getattr(message, "refusal", None) or (hasattr(message, "get") and message.get("refusal"))
-    error, remedy = _EMPTY.get(
-        reason,
-        (f"The reply holds no text; its finish reason is {reason}.", "Change the question or the file."),
-    )
+    other = f"The reply holds no text; its finish reason is {reason}.", "Change the question or the file."
+    error, remedy = _EMPTY.get(reason, other)
     if refusal:
         error, remedy = f"The model refused: {refusal}", "Change the question, or leave this file out."
-    return Outcome(_row(task, seconds, error=error, remedy=remedy, **counted))
+    return Outcome(_row(task, took, error=error, remedy=remedy, **counted))
 
 
 def _text(content: Any) -> str:
@@ -157,8 +153,8 @@ def _shown(reply: Any) -> str:
     return " (its choices are missing or empty)" if is_answer else f" but {type(reply).__name__}"
 
 
-def _no_reply(task: Task, seconds: float, why: str, *, passes: bool = True) -> Outcome:
-    return Outcome(failure_row(task, f"{_NO_REPLY}{why}.", _WHO_ANSWERS, status=200, seconds=seconds), passes)
+def _no_reply(task: Task, took: float, why: str, *, passes: bool = True) -> Outcome:
+    return Outcome(_row(task, took, error=f"{_NO_REPLY}{why}.", remedy=_WHO_ANSWERS, status=200), passes)
 
 
 def _is_unreadable(error: Exception) -> bool:
@@ -176,9 +172,9 @@ def _is_expected(error: Exception) -> bool:
     return isinstance(error, LearnerError | OSError) or not modules.isdisjoint(_CLIENTS)
 
 
-def _failed(task: Task, error: Exception, seconds: float) -> Outcome:
+def _failed(task: Task, error: Exception, took: float) -> Outcome:
     explained, failure = explain(error), read_failure(error)
-    row = failure_row(task, explained.cause, explained.remedy, status=failure.status, seconds=seconds)
+    row = _row(task, took, error=explained.cause, remedy=explained.remedy, status=failure.status)
     if isinstance(error, LearnerError):
         return Outcome(row, said=str(explained))
     concerns_all = failure.status in _HOPELESS or failure.has_no_quota

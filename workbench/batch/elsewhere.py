@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from helpers.encoding import MediaError
+from helpers.errors import LearnerError
 from helpers.media import MAX_BYTES, too_large
 from workbench.batch.stopping import BatchError
 
@@ -28,6 +29,7 @@ _ROWS_A_PART = 200
 _RENEWED, _FORGOTTEN = 60.0, 1800.0
 """Seconds after which a run renews its lock, and after which one that nobody renewed is that of a run that crashed:
 three times the longest wait."""
+_STAMPS = ("etag", "ETag", "mtime", "last_modified", "LastModified", "created")
 
 
 def is_elsewhere(path: str | Path) -> bool:
@@ -35,69 +37,61 @@ def is_elsewhere(path: str | Path) -> bool:
     return isinstance(path, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+(://|::)", path) is not None
 
 
-def name_of(address: str) -> str:
-    """The last part of an address, without a query, which may hold a signature."""
-    return unquote(urlsplit(address).path.rstrip("/").rpartition("/")[2]) or urlsplit(address).netloc
+def name_of(place: str | Path) -> str:
+    """The last part of a path or an address, without a query, which may hold a signature."""
+    if not is_elsewhere(place):
+        return Path(place).name
+    return unquote(urlsplit(str(place)).path.rstrip("/").rpartition("/")[2]) or urlsplit(str(place)).netloc
+
+
+@contextmanager
+def _trouble(name: str, what: str, error: type[LearnerError] = BatchError, more: str = "") -> Iterator[None]:
+    try:
+        yield
+    except (LearnerError, FileNotFoundError):
+        raise
+    except Exception as problem:
+        # Whatever the store's own library raises; its words may hold a key or a signed address.
+        said = f"{name} cannot be {what} ({type(problem).__name__}): check the address, the account and your rights."
+        raise error(said + more) from None
 
 
 def _system(address: str) -> tuple[AbstractFileSystem, str]:
     import fsspec
 
     scheme = re.split("://|::", address)[0]
-    try:
-        system, root = fsspec.core.url_to_fs(address)
-        return system, str(root)
-    except ImportError:
-        raise BatchError(
-            f"{scheme}:// needs a package more: run pip install -r requirements-cloud.txt and try again."
-        ) from None
-    except Exception as error:
-        # Each store has errors of its own for a missing account or key, and their words may hold one.
-        raise BatchError(
-            f"{scheme}:// cannot be used ({type(error).__name__}): check the address, and the account and key in "
-            "the environment."
-        ) from None
+    with _trouble(f"{scheme}://", "used"):
+        try:
+            system, root = fsspec.core.url_to_fs(address)
+        except ImportError:
+            needed = "needs a package more: run pip install -r requirements-cloud.txt and try again."
+            raise BatchError(f"{scheme}:// {needed}") from None
+    return system, str(root)
 
 
 def found(folder: str) -> Iterator[tuple[str, str, str]]:
     """Name below the folder, address and stamp of each file; the stamp changes with the file, empty if unknown."""
     system, root = _system(folder)
-    try:
+    with _trouble(f"The folder {name_of(folder)}", "listed"):
         files = system.find(root, detail=True)
-    except Exception as error:
-        raise BatchError(
-            f"The folder {name_of(folder)} cannot be listed ({type(error).__name__}): check address and rights."
-        ) from None
     if not files:
         raise BatchError(f"There is no folder {name_of(folder)}, or nothing in it: check its spelling.")
     for path, info in files.items():
-        marks = (
-            info.get(key) for key in ("etag", "ETag", "mtime", "last_modified", "LastModified", "created")
-        )
-        mark = next((str(mark) for mark in marks if mark), "")
+        mark = next((str(info[key]) for key in _STAMPS if info.get(key)), "")
         stamp = f"{info.get('size')} {mark}" if mark else ""
         yield path[len(root) :].lstrip("/"), system.unstrip_protocol(path), stamp
 
 
 def read_file(address: str) -> bytes:
-    """All bytes of a file of at most `MAX_BYTES`.
-
-    Raises:
-        MediaError: it is not there, larger, or cannot be read.
-    """
+    """All bytes of a file; MediaError if it is not there, cannot be read, or has more than `MAX_BYTES`."""
     system, path = _system(address)
     name = name_of(address)
     try:
-        with system.open(path, "rb") as file:
+        with _trouble(name, "read", MediaError), system.open(path, "rb") as file:
             data: bytes = file.read(MAX_BYTES + 1)
             size = getattr(file, "size", None) or len(data)
     except FileNotFoundError:
         raise MediaError(f"There is no file {name}: check its address.") from None
-    except Exception as error:
-        # Whatever the store's own library raises; its words may hold a signed address.
-        raise MediaError(
-            f"{name} cannot be read ({type(error).__name__}): check its address and your rights."
-        ) from None
     if len(data) > MAX_BYTES:
         raise MediaError(too_large(name, max(size, len(data))))
     return data
@@ -114,10 +108,7 @@ class Parts:
 
     def read(self) -> Iterator[tuple[str, bytes]]:
         """Name and bytes of each part, oldest first."""
-        with self._trouble("read"):
-            self._system.invalidate_cache()
-            paths = sorted(self._system.glob(f"{self._root}/*.jsonl"))
-        for path in paths:
+        for path in self._paths():
             with self._trouble("read"):
                 data = self._system.cat_file(path)
             yield f"{self._name}/{path.rpartition('/')[2]}", data
@@ -127,11 +118,9 @@ class Parts:
         if time.time() - self._noted > _RENEWED:
             self._note()
         if len(self._lines) % _ROWS_A_PART == 0:
-            with self._trouble("written"):
-                self._system.invalidate_cache()
-                count = len(self._system.glob(f"{self._root}/*.jsonl"))
             # A name of its own, so that no other run can overwrite it.
-            self._part, self._lines = f"{self._root}/{count:06}-{uuid.uuid4().hex[:8]}.jsonl", []
+            self._part = f"{self._root}/{len(self._paths()):06}-{uuid.uuid4().hex[:8]}.jsonl"
+            self._lines = []
         self._lines.append(line)
         with self._trouble("written"):
             self._system.pipe_file(self._part, b"".join(self._lines))
@@ -151,10 +140,15 @@ class Parts:
             )
         self._note()
 
-    def unlock(self) -> None:
+    def close(self) -> None:
         """Let the next run have it."""
         with self._trouble("written"), suppress(FileNotFoundError):
             self._system.rm_file(f"{self._root}/run.lock")
+
+    def _paths(self) -> list[str]:
+        with self._trouble("read"):
+            self._system.invalidate_cache()
+            return sorted(self._system.glob(f"{self._root}/*.jsonl"))
 
     def _note(self) -> None:
         self._noted = time.time()
@@ -162,17 +156,8 @@ class Parts:
         with self._trouble("written"):
             self._system.pipe_file(f"{self._root}/run.lock", json.dumps(mine).encode())
 
-    @contextmanager
-    def _trouble(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except (BatchError, FileNotFoundError):
-            raise
-        except Exception as error:
-            raise BatchError(
-                f"{self._name} cannot be {what} ({type(error).__name__}): check the address and your rights. "
-                "The answers so far are kept."
-            ) from None
+    def _trouble(self, what: str) -> Any:
+        return _trouble(self._name, what, more=" The answers so far are kept.")
 
 
 def _has_died(run: dict[str, Any]) -> bool:

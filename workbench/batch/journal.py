@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Self
 
 from filelock import FileLock, Timeout
 
-from workbench.batch.elsewhere import Parts, is_elsewhere
+from workbench.batch.elsewhere import Parts, is_elsewhere, name_of
 from workbench.batch.plan import Task
 from workbench.batch.stopping import BatchError
 
@@ -66,47 +66,65 @@ class Journal:
         Raises:
             BatchError: the file cannot be written, another run writes to it, or it holds something else than rows.
         """
-        self._path, self.torn_bytes = path, 0
-        self.is_answer: dict[str, bool] = {}
-        self._parts = Parts(str(path)) if is_elsewhere(path) else None
-        if self._parts:
-            self._parts.lock()
-            self._read()
-            return
-        self._name = Path(path).name
         # Looked at before anything is made beside a file that is none of ours.
         next(_whole_rows(path), None)
+        self._place: Parts | _File = Parts(str(path)) if is_elsewhere(path) else _File(Path(path))
+        self._place.lock()
+        self.is_answer: dict[str, bool] = {}
+        self.torn_bytes = whole = 0
         try:
-            # Unbuffered: a row goes to the system in one piece.
-            self._file = Path(path).open("ab", buffering=0)  # noqa: SIM115
-            # The system gives the lock back when its process ends, however it ends.
-            self._lock = FileLock(f"{path}.lock")
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            self._file.close()
-            raise BatchError(
-                f"Another run writes its answers to {self._name}: wait until it is over, or choose another file."
-            ) from None
-        except OSError as error:
-            raise self._trouble(error) from None
-        try:
-            end = self._read()
-            self.torn_bytes = self._file.tell() - end
-            if self.torn_bytes:
-                self._file.truncate(end)
-                os.fsync(self._file.fileno())
+            for row, end in _whole_rows(path):
+                self.is_answer[row["key"]] = not row["error"]
+                whole = end
+            if isinstance(self._place, _File):
+                self.torn_bytes = self._place.cut_after(whole)
         except BaseException:
-            self.__exit__()
+            self._place.close()
             raise
 
     def append(self, row: Row) -> None:
         """Write one row and wait until the disk has it; BatchError if it cannot be written."""
         # A file's name may hold bytes that are no text; they become escapes that JSON knows.
         text = json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n"
-        data = text.encode("utf-8", "backslashreplace")
-        if self._parts:
-            self._parts.write(data)
-            return
+        self._place.write(text.encode("utf-8", "backslashreplace"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._place.close()
+
+
+class _File:
+    """Lines in a file of this computer."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # The system gives the lock back when its process ends, however it ends.
+        self._lock = FileLock(f"{path}.lock")
+
+    def lock(self) -> None:
+        try:
+            # Unbuffered: a row goes to the system in one piece.
+            self._file = self._path.open("ab", buffering=0)
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            self._file.close()
+            raise BatchError(
+                f"Another run writes its answers to {self._path.name}: wait until it is over, or choose another file."
+            ) from None
+        except OSError as error:
+            raise self._trouble(error) from None
+
+    def cut_after(self, end: int) -> int:
+        """Drop what follows; says how many bytes that were."""
+        torn = self._file.tell() - end
+        if torn:
+            self._file.truncate(end)
+            os.fsync(self._file.fileno())
+        return torn
+
+    def write(self, data: bytes) -> None:
         line = memoryview(data)
         try:
             while line:
@@ -115,26 +133,13 @@ class Journal:
         except OSError as error:
             raise self._trouble(error) from None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._parts:
-            self._parts.unlock()
-            return
+    def close(self) -> None:
         self._file.close()
         self._lock.release()
 
-    def _read(self) -> int:
-        whole = 0
-        for row, end in _whole_rows(self._path):
-            self.is_answer[row["key"]] = not row["error"]
-            whole = end
-        return whole
-
     def _trouble(self, error: OSError) -> BatchError:
         return BatchError(
-            f"{self._name} cannot be written ({error.strerror or error}): check its folder, your "
+            f"{self._path.name} cannot be written ({error.strerror or error}): check its folder, your "
             "rights and the room on the disk. The answers so far are kept."
         )
 
@@ -145,15 +150,13 @@ def _whole_rows(path: str | Path) -> Iterator[tuple[Row, int]]:
         for name, data in Parts(str(path)).read():
             yield from _rows_in(io.BytesIO(data), name)
         return
-    path = Path(path)
     try:
-        file = path.open("rb")
+        with Path(path).open("rb") as file:
+            yield from _rows_in(file, name_of(path))
     except FileNotFoundError:
         return
     except OSError as error:
-        raise BatchError(f"{path.name} cannot be read ({error.strerror}): check what it is.") from None
-    with file:
-        yield from _rows_in(file, path.name)
+        raise BatchError(f"{name_of(path)} cannot be read ({error.strerror}): check what it is.") from None
 
 
 def _rows_in(file: BinaryIO, name: str) -> Iterator[tuple[Row, int]]:

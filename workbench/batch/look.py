@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import suppress
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -54,8 +55,10 @@ def look_at(place: str) -> Look:
             )
         return _look(path)
     except MediaError as error:
-        # Two files that cannot be read may have the same content, or none: their names tell them apart.
-        return Look(size=_size(place), problem=str(error))
+        size = 0
+        with suppress(OSError, ValueError):
+            size = Path(place).stat().st_size
+        return Look(size=size, problem=str(error))
 
 
 def _look(source: Path | NamedBytes) -> Look:
@@ -63,23 +66,13 @@ def _look(source: Path | NamedBytes) -> Look:
         data = media.read()
         digest = hashlib.sha256(data).hexdigest()
         if media.is_image:
-            is_plain = not _METADATA.search(data)
-            width, height = ready_size(media)
-            as_is = media.media_type if is_plain else ""
-            return Look(digest, "image", media.size, width, height, as_is=as_is)
+            as_is = "" if _METADATA.search(data) else media.media_type
+            return Look(digest, "image", media.size, *ready_size(media), as_is=as_is)
         sound = sound_info(media)
-        is_sent_as_it_is = media.is_plain and not media.misleads
+        as_is = media.kind if media.is_plain and not media.misleads else ""
         # Anything else is sent as a wav with two bytes a sample.
-        sent = media.size if is_sent_as_it_is else sound.frames * sound.channels * 2
-        as_is = media.kind if is_sent_as_it_is else ""
+        sent = media.size if as_is else sound.frames * sound.channels * 2
         return Look(digest, "audio", media.size, seconds=sound.duration, sent=sent, as_is=as_is)
-
-
-def _size(place: str) -> int:
-    try:
-        return Path(place).stat().st_size
-    except (OSError, ValueError):
-        return 0
 
 
 class Looks:
@@ -106,8 +99,8 @@ class Looks:
         """The look at a file: the one from before if size and time are the same, else a new one."""
         # An address may hold a signature, which is never saved.
         mark = hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()
-        known = self._known.get(mark)
-        look = known[1] if known and stamp and known[0] == stamp else look_at(place)
+        before, known = self._known.get(mark, ("", None))
+        look = known if known and stamp and before == stamp else look_at(place)
         if self._path and stamp:
             self._seen[mark] = stamp, look
         return look

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.encoding import MediaError
 from workbench.batch.attempt import failure_row, judged
@@ -15,20 +16,22 @@ from workbench.batch.journal import Journal, still_missing
 from workbench.batch.plan import Task, messages
 from workbench.batch.stopping import BatchError
 
+if TYPE_CHECKING:
+    from openai import OpenAI
+
 MOST_REQUESTS, MOST_BYTES = 100_000, 200_000_000
 """Of one file to upload (https://learn.microsoft.com/azure/ai-foundry/openai/how-to/batch)."""
+_URL = "/v1/chat/completions"
+_ENDED = ("completed", "failed", "expired", "cancelled")
 
 
 def write_requests(tasks: Iterable[Task], path: str | Path, answers: str | Path, **options: Any) -> int:
-    """Write what has no row in the file of answers yet as requests for the batch offer; says how many.
-
-    Upload the file with the openai client: `files.create(file=..., purpose="batch")`, then `batches.create(...,
-    endpoint="/v1/chat/completions", completion_window="24h")`.
+    """Write what has no row in the file of answers yet as requests for `submit`; says how many.
 
     Args:
         tasks: as `plan` returns them.
         path: the file to make, in JSON Lines.
-        answers: where `read_results` will keep the answers; a file that cannot be sent any more has its row at once.
+        answers: where `collect` will keep the answers; a file that cannot be sent any more has its row at once.
         options: what else each request holds, such as `max_tokens`.
 
     Raises:
@@ -43,14 +46,9 @@ def write_requests(tasks: Iterable[Task], path: str | Path, answers: str | Path,
                         raise MediaError(task.refused)
                     body = {"model": task.deployment, "messages": messages(task), **options}
                 except MediaError as error:
-                    journal.append({**failure_row(task, str(error), ""), "attempts": 0})
+                    journal.append(failure_row(task, str(error), attempts=0))
                     continue
-                request = {
-                    "custom_id": task.key,
-                    "method": "POST",
-                    "url": "/v1/chat/completions",
-                    "body": body,
-                }
+                request = {"custom_id": task.key, "method": "POST", "url": _URL, "body": body}
                 line = json.dumps(request).encode() + b"\n"
                 count, size = count + 1, size + len(line)
                 if count > MOST_REQUESTS or size > MOST_BYTES:
@@ -60,10 +58,53 @@ def write_requests(tasks: Iterable[Task], path: str | Path, answers: str | Path,
                     )
                 file.write(line)
     except OSError as error:
-        raise BatchError(
-            f"{Path(path).name} cannot be written ({error.strerror}): check the folder."
-        ) from None
+        said = f"{Path(path).name} cannot be written ({error.strerror}): check the folder."
+        raise BatchError(said) from None
     return count
+
+
+def submit(client: OpenAI, path: str | Path) -> str:
+    """Upload a file of requests and ask for its batch, which may take a day; returns its id, to be kept.
+
+    Raises:
+        openai.OpenAIError: the service refuses the file or the batch.
+    """
+    file = client.files.create(file=Path(path), purpose="batch")
+    client.files.wait_for_processing(file.id)
+    made = client.batches.create(input_file_id=file.id, endpoint=_URL, completion_window="24h")
+    return str(made.id)
+
+
+def collect(
+    tasks: Iterable[Task], client: OpenAI, batch_id: str, answers: str | Path, *, every: float = 30.0
+) -> dict[str, int]:
+    """Wait until a batch has ended, and keep what came back; may be stopped and called again.
+
+    Args:
+        tasks: those that were written.
+        client: as for `submit`.
+        batch_id: what `submit` returned.
+        answers: the file of answers, as for `run`.
+        every: seconds between two looks.
+
+    Returns:
+        How many of the tasks were `answered` and how many `failed`.
+
+    Raises:
+        BatchError: the service refused the whole batch.
+        openai.OpenAIError: it cannot be reached, or knows no such batch.
+    """
+    while (batch := client.batches.retrieve(batch_id)).status not in _ENDED:
+        time.sleep(every)
+    if batch.status == "failed":
+        told = "; ".join(str(each.message) for each in (batch.errors and batch.errors.data) or [])
+        raise BatchError(
+            f"The service refused the batch: {told or 'it did not say why'}. Nothing was answered."
+        )
+    files = [name for name in (batch.output_file_id, batch.error_file_id) if name]
+    return read_results(
+        tasks, (line for name in files for line in client.files.content(name).iter_lines()), answers
+    )
 
 
 def read_results(tasks: Iterable[Task], results: Iterable[str], answers: str | Path) -> dict[str, int]:

@@ -15,6 +15,10 @@ _LOOK_AGAIN = 0.001
 """Share of a window between two looks at one that is full: a reply may free a part of it at any time."""
 
 
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
 class Limit:
     """At most so much in any window of so many seconds, counted where the requests arrive.
 
@@ -34,20 +38,23 @@ class Limit:
         self._held: list[_Part] = []
 
     def weight(self, tokens: int) -> int:
-        """What a request of so many tokens takes of this limit."""
-        raise NotImplementedError
+        """What a request of so many tokens takes of this limit; BatchError if it would never be let through."""
+        return 1
 
     async def take(self, tokens: int) -> _Part | _SharedLease:
         """Wait for room, and hold it."""
         weight = self.weight(tokens)
         while True:
-            now = asyncio.get_running_loop().time()
+            now = _now()
             self._held = [part for part in self._held if part.until > now]
             if sum(part.weight for part in self._held) + weight <= self.most:
                 self._held.append(_Part(self, weight))
                 return self._held[-1]
             soon = min(part.until for part in self._held) - now
             await asyncio.sleep(min(max(0.01, _LOOK_AGAIN * self.seconds), soon))
+
+    async def settle(self) -> None:
+        """Wait until what was lent is given back."""
 
 
 @dataclass(eq=False)
@@ -59,10 +66,10 @@ class _Part:
     until: float = math.inf
 
     def begin(self) -> None:
-        self.until = asyncio.get_running_loop().time() + self.limit.on_the_way + self.limit.seconds
+        self.until = _now() + self.limit.on_the_way + self.limit.seconds
 
     def replied(self) -> None:
-        self.until = min(self.until, asyncio.get_running_loop().time() + self.limit.seconds)
+        self.until = min(self.until, _now() + self.limit.seconds)
 
 
 class RateLimit(Limit):
@@ -88,10 +95,6 @@ class RateLimit(Limit):
             )
         self._semaphore = semaphore
         self.resting: set[asyncio.Task[None]] = set()
-
-    def weight(self, tokens: int) -> int:
-        """One."""
-        return 1
 
     async def take(self, tokens: int) -> _Part | _SharedLease:
         """Wait for room here, or for a lease of the semaphore."""
@@ -160,29 +163,15 @@ class TokenLimit(Limit):
         return weight
 
 
-class Gate:
-    """Holds back every request of a run while one of them was asked to wait."""
+class Pace:
+    """The limits of one run, and its gate, which its requests pass one by one in the order they came."""
 
-    def __init__(self) -> None:
-        self._opens = 0.0
+    def __init__(self, limits: Sequence[Limit]) -> None:
+        self._limits, self._opens, self._order = limits, 0.0, asyncio.Lock()
 
     def close_for(self, seconds: float) -> None:
         """Let nothing through for so long; a longer wait that is running stays."""
-        self._opens = max(self._opens, asyncio.get_running_loop().time() + seconds)
-
-    async def pass_through(self) -> None:
-        """Wait until the gate is open."""
-        while (left := self._opens - asyncio.get_running_loop().time()) > 0:
-            await asyncio.sleep(left)
-
-
-class Pace:
-    """The limits and the gate of one run, which its requests pass one by one in the order they came."""
-
-    def __init__(self, limits: Sequence[Limit]) -> None:
-        self.gate = Gate()
-        self._limits = limits
-        self._order = asyncio.Lock()
+        self._opens = max(self._opens, _now() + seconds)
 
     @asynccontextmanager
     async def turn(self, tokens: int) -> AsyncIterator[None]:
@@ -192,7 +181,8 @@ class Pace:
             async with self._order:
                 for limit in self._limits:
                     leases.append(await limit.take(tokens))
-                await self.gate.pass_through()
+                while (left := self._opens - _now()) > 0:
+                    await asyncio.sleep(left)
             for lease in leases:
                 lease.begin()
             yield

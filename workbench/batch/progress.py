@@ -12,6 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 _LOG_SECONDS = 30.0
+_LOG_LINE = "{n_fmt} of {total_fmt}{unit} in {elapsed}, {remaining} left, {rate_noinv_fmt}"
 
 
 @contextmanager
@@ -21,27 +22,17 @@ def progress_bar(total: int, title: str) -> Iterator[tqdm]:
     In a log, where nobody looks at a bar, it is a plain line at the start, every half minute and at the end.
     """
     with while_running() as show:
-        is_seen = show is not None or sys.stderr.isatty()
+        options: dict[str, Any] = {}
         if show:
-            file: Any = _Lines(lambda line: show(f'<pre role="status">{html.escape(line)}</pre>'))
-        else:
+            # A notebook is drawn by another program, so its bar is drawn less often.
+            lines = _Lines(lambda line: show(f'<pre role="status">{html.escape(line)}</pre>'))
+            options = {"file": lines, "mininterval": 0.3, "ascii": False}
+        elif not sys.stderr.isatty():
             # What was printed to stderr at the start of a notebook or a test may be gone by now.
-            file = sys.stderr if is_seen else _Lines(lambda line: print(line, file=sys.stderr, flush=True))
-        # A notebook is drawn by another program, so its bar is drawn less often.
-        pause = 0.3 if show else 0.1 if is_seen else _LOG_SECONDS
-        with tqdm(
-            total=total,
-            unit=f" {title}",
-            file=file,
-            leave=not is_seen,
-            ncols=80,
-            mininterval=pause,
-            maxinterval=max(10.0, pause),
-            ascii=False if show else None,
-            bar_format=None
-            if is_seen
-            else "{n_fmt} of {total_fmt}{unit} in {elapsed}, {remaining} left, {rate_noinv_fmt}",
-        ) as bar:
+            lines = _Lines(lambda line: print(line, file=sys.stderr, flush=True))
+            options = {"file": lines, "leave": True, "bar_format": _LOG_LINE}
+            options |= dict.fromkeys(("mininterval", "maxinterval"), _LOG_SECONDS)
+        with tqdm(total=total, unit=f" {title}", ncols=80, **{"leave": False} | options) as bar:
             yield bar
 
 
@@ -52,7 +43,9 @@ def while_running() -> Iterator[Any]:
     Yields:
         A function that takes HTML and shows it in place of what it showed before; outside a notebook None.
     """
-    if not _in_notebook():
+    # Only a process that has loaded IPython can be one of its kernels.
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if not hasattr(shell, "kernel"):
         yield None
         return
     from IPython.display import HTML, display
@@ -62,15 +55,6 @@ def while_running() -> Iterator[Any]:
         yield lambda text: handle.update(HTML(text))
     finally:
         handle.update(HTML(""))
-
-
-def _in_notebook() -> bool:
-    # Only a process that has loaded IPython can be one of its kernels.
-    if "IPython" not in sys.modules:
-        return False
-    from IPython import get_ipython
-
-    return hasattr(get_ipython(), "kernel")
 
 
 class _Lines(io.TextIOBase):

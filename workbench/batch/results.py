@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.batch.elsewhere import is_elsewhere, name_of
+from workbench.batch.elsewhere import name_of
 from workbench.batch.journal import Row
 from workbench.batch.plan import Task
 from workbench.batch.stopping import BatchError
@@ -16,12 +16,8 @@ from workbench.score import ScoreError, score
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-_FROM_ROW = (
-    *("answer", "finish_reason", "prompt_tokens", "completion_tokens", "seconds", "attempts", "status"),
-    *("error", "remedy"),
-)
-
 _COUNTS = ("prompt_tokens", "completion_tokens", "attempts", "status")
+_FROM_ROW = ("answer", "finish_reason", *_COUNTS[:2], "seconds", *_COUNTS[2:], "error", "remedy")
 
 
 def table(tasks: Iterable[Task], rows: Iterable[Row]) -> DataFrame:
@@ -38,14 +34,11 @@ def table(tasks: Iterable[Task], rows: Iterable[Row]) -> DataFrame:
     newest = {row["key"]: tuple(map(row.get, _FROM_ROW)) for row in rows}
     empty = (None,) * (len(_FROM_ROW) - 2)
     kept = [newest.get(task.key) or (*empty, task.refused or "not sent yet", "") for task in tasks]
-    columns: dict[str, Sequence[Any]] = {
-        "file": [_plain(task.file) for task in tasks],
-        "media": [task.media for task in tasks],
-        "size": [task.size for task in tasks],
-        "planned_tokens": [task.tokens for task in tasks],
-        "prompt": [task.prompt for task in tasks],
-    }
     # Column by column: a dictionary for each of a hundred thousand rows would fill the memory.
+    columns: dict[str, Sequence[Any]] = {
+        name: [_plain(getattr(task, name.replace("planned_", ""))) for task in tasks]
+        for name in ("file", "media", "size", "planned_tokens", "prompt")
+    }
     columns |= {name: [_plain(values[number]) for values in kept] for number, name in enumerate(_FROM_ROW)}
     # Whole numbers that may be missing; pandas would make decimals of them.
     return _headed(Answers(columns).astype(dict.fromkeys(_COUNTS, "Int64")))
@@ -62,15 +55,13 @@ def save_table(table: DataFrame, path: str | Path) -> None:
     Raises:
         BatchError: it has another ending, Parquet or the address needs a package more, or it cannot be written.
     """
-    name = name_of(str(path)) if is_elsewhere(path) else Path(path).name
-    ending = name.rpartition(".")[2].lower()
-    if ending not in ("csv", "parquet"):
+    name = name_of(path)
+    ways = {"csv": table.to_csv, "parquet": table.to_parquet}
+    save = ways.get(name.rpartition(".")[2].lower())
+    if save is None:
         raise BatchError(f"{name} is to end in .csv or .parquet.")
     try:
-        if ending == "csv":
-            table.to_csv(path, index=False)
-        else:
-            table.to_parquet(path, index=False)
+        save(path, index=False)
     except ImportError:
         raise BatchError(
             "This needs a package more: run pip install -r requirements-cloud.txt, or save as .csv on this computer."
@@ -94,10 +85,11 @@ def chart_scores(answers: DataFrame, truth: Mapping[str, Sequence[Mapping[str, A
     """
     from workbench.batch.frames import Answers
 
-    lines = []
-    for file, answer in zip(answers["file"], answers["answer"], strict=True):
-        if file in truth and isinstance(answer, str):
-            lines.append({"file": file, **_scored(answer, truth[file])})
+    lines = [
+        {"file": file, **_scored(answer, truth[file])}
+        for file, answer in zip(answers["file"], answers["answer"], strict=True)
+        if file in truth and isinstance(answer, str)
+    ]
     columns = ["file", "kind", "points", "found", "share", "invented", "problem"]
     return _headed(Answers(lines, columns=columns))
 
@@ -108,32 +100,20 @@ def _headed(lines: DataFrame) -> DataFrame:
 
 
 def _scored(answer: str, true_points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    nothing = {"points": len(true_points), "found": 0, "share": 0.0, "invented": 0}
-    kind = ""
+    scored: dict[str, Any] = {"kind": "", "points": len(true_points), "found": 0, "share": 0.0, "invented": 0}
     try:
-        chart = _json_in(answer)
+        # Models like to put words or a fence around JSON.
+        chart = json.loads(answer[answer.index("{") : answer.rindex("}") + 1])
         kind = str(chart.get("kind", ""))
+        scored["kind"] = kind
         result = score(_points(chart), true_points)
     except ScoreError as error:
-        return {"kind": kind, **nothing, "problem": str(error)}
+        return scored | {"problem": str(error)}
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
         # A model may write anything: nested too deep, numbers beyond any range, a list where a name belongs.
-        return {"kind": "", **nothing, "problem": "the answer is not of the form that was asked for"}
-    return {
-        "kind": kind,
-        "points": result.points,
-        "found": result.found,
-        "share": result.found / result.points,
-        "invented": len(result.invented),
-        "problem": "",
-    }
-
-
-def _json_in(answer: str) -> dict[str, Any]:
-    """The JSON object in an answer; models like to put words or a fence around it."""
-    start, end = answer.index("{"), answer.rindex("}")
-    found: dict[str, Any] = json.loads(answer[start : end + 1])
-    return found
+        return scored | {"kind": "", "problem": "the answer is not of the form that was asked for"}
+    share = result.found / result.points
+    return scored | {"found": result.found, "share": share, "invented": len(result.invented), "problem": ""}
 
 
 def _points(chart: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from workbench.batch.attempt import Ask, Connect, Outcome, attempt, failure_row
 from workbench.batch.journal import Journal, Row, still_missing
-from workbench.batch.pace import Limit, Pace, RateLimit
+from workbench.batch.pace import Limit, Pace
 from workbench.batch.plan import Task
 from workbench.batch.progress import progress_bar
 from workbench.batch.stopping import BatchError, Stopped, no_client
@@ -22,16 +22,15 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT = 600.0
 """Seconds; a service that asks for more ends the run, so that nobody waits for it without knowing."""
-
 _MOST_WAITS = 50
 """How often one file is sent again because the service was busy: it says nothing about the file."""
-
 _AT_ONCE = 16
 _LOOK_FOR_WORKERS = 1.0
 """Seconds between two looks at how many requests a cluster can have on their way."""
 
-# Sends a task inside its turn; tells how many requests may be on their way now.
+# Sends a task inside its turn.
 Send = Callable[[Task, AbstractAsyncContextManager[None]], Awaitable[Outcome]]
+# Tells how many requests may be on their way now.
 Room = Callable[[], Awaitable[int]]
 
 
@@ -90,7 +89,7 @@ async def run(
             print("The last row was cut off when the run before stopped. It is dropped and asked for again.")
         for task in todo:
             if task.refused:
-                journal.append({**failure_row(task, task.refused, ""), "attempts": 0})
+                journal.append(failure_row(task, task.refused, attempts=0))
                 counts["refused"] += 1
         waiting = [task for task in todo if not task.refused]
         if not waiting:
@@ -99,13 +98,14 @@ async def run(
             each.weight(max(task.tokens for task in waiting))
         async with AsyncExitStack() as stack:
             bar = stack.enter_context(progress_bar(len(waiting), title))
+            send: Send
+            room: Room | int
             if cluster is None:
-                prepared = _from_here(ask, connect)
+                send, room = await stack.enter_async_context(_from_here(ask, connect))
             else:
                 from workbench.batch.cluster import from_cluster
 
-                prepared = from_cluster(cluster, ask, connect)
-            send, room = await stack.enter_async_context(prepared)
+                send, room = await stack.enter_async_context(from_cluster(cluster, ask, connect))
             sender = _Sender(send, Pace(limits), tries, counts)
 
             def keep(row: Row) -> None:
@@ -115,30 +115,24 @@ async def run(
                 bar.update()
 
             for each in limits:
-                if isinstance(each, RateLimit):
-                    stack.push_async_callback(each.settle)
-            await _send_all(waiting, sender, keep, room if at_once is None else _always(at_once))
+                stack.push_async_callback(each.settle)
+            await _send_all(waiting, sender, keep, at_once or room)
     return dict(counts)
 
 
-def _always(number: int) -> Room:
-    async def room() -> int:
-        return number
-
-    return room
-
-
 @asynccontextmanager
-async def _from_here(ask: Ask, connect: Connect) -> AsyncIterator[tuple[Send, Room]]:
+async def _from_here(ask: Ask, connect: Connect) -> AsyncIterator[tuple[Send, int]]:
     try:
         made = connect()
     except KeyError as error:
         raise no_client(error) from error
     async with made as client:
-        yield lambda task, turn: attempt(ask, client, task, turn), _always(_AT_ONCE)
+        yield lambda task, turn: attempt(ask, client, task, turn), _AT_ONCE
 
 
-async def _send_all(tasks: list[Task], sender: _Sender, keep: Callable[[Row], None], room: Room) -> None:
+async def _send_all(
+    tasks: list[Task], sender: _Sender, keep: Callable[[Row], None], room: Room | int
+) -> None:
     queue = iter(tasks)
     going: set[asyncio.Task[None]] = set()
     is_all_sent = False
@@ -152,7 +146,8 @@ async def _send_all(tasks: list[Task], sender: _Sender, keep: Callable[[Row], No
     try:
         async with asyncio.TaskGroup() as group:
             while not is_all_sent:
-                for _ in range(min(await room(), len(tasks)) - len(going)):
+                most = room if isinstance(room, int) else await room()
+                for _ in range(min(most, len(tasks)) - len(going)):
                     worker = group.create_task(work())
                     going.add(worker)
                     worker.add_done_callback(going.discard)
@@ -203,6 +198,6 @@ class _Sender:
         # Doubled each time and never the same for two requests, so that they do not all come back at once.
         pause = min(30.0, 0.25 * 2**number) * random.uniform(0.5, 1.0)  # noqa: S311
         if busy or outcome.wait is not None:
-            self._pace.gate.close_for(pause if outcome.wait is None else outcome.wait)
+            self._pace.close_for(pause if outcome.wait is None else outcome.wait)
         else:
             await asyncio.sleep(pause)

@@ -28,7 +28,6 @@ def _check(
     """Make a check of a number, which should be `what`; answers may be so `near` to a number, as a share of it."""
 
     def decorate(otherwise: Callable[[float], str]) -> Callable[..., Any]:
-        @check(lesson, begin)
         @functools.wraps(otherwise)
         def judge(answer: Any) -> str:
             given = number(answer, what)
@@ -40,7 +39,8 @@ def _check(
                     raise NotYet(said)
             raise NotYet(otherwise(given))
 
-        return judge
+        checked: Callable[..., str] = check(lesson, begin)(judge)
+        return checked
 
     return decorate
 
