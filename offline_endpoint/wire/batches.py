@@ -20,7 +20,7 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Message, Scope
+from starlette.types import Message
 
 from offline_endpoint.wire.limits import BODY_SECONDS, check_values, read_body
 from offline_endpoint.wire.service_error import ServiceError
@@ -244,9 +244,8 @@ async def _answer(request: Request, body: bytes) -> tuple[int, Any]:
     """Status and body of what this endpoint's own chat route replies to whoever made the batch."""
     names = {b"host", b"api-key", b"authorization"}
     headers = [(name, value) for name, value in request.scope["headers"] if name in names]
-    scope: Scope = {
-        key: request.scope[key] for key in ("type", "asgi", "http_version", "scheme", "server", "client")
-    }
+    kept = ("type", "asgi", "http_version", "scheme", "server", "client")
+    scope: dict[str, Any] = {key: request.scope[key] for key in kept}
     scope |= {"method": "POST", "path": CHAT, "raw_path": CHAT.encode(), "root_path": "", "query_string": b""}
     scope["headers"] = [*headers, (b"content-type", b"application/json")]
     coming: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]

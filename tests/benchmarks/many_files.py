@@ -190,14 +190,23 @@ def measure(count: int) -> dict[str, float]:
     return {name: round(figure, 1) for name, figure in figures.items()}
 
 
+def run_folder(folder: Path, answers: Path, fault: str, at_once: int) -> dict[str, int]:
+    """Counts of a run over a folder."""
+    return asyncio.run(batch.run(make_plan(folder), asking(fault), connect, answers, at_once=at_once))
+
+
+def run_and_tell(told, settings, *arguments) -> None:
+    """A run in a process that was forked: with the settings of its test, its counts sent through a pipe."""
+    os.environ |= settings
+    told.send(run_folder(*arguments))
+
+
 def main() -> None:
     if sys.argv[1] == "measure":
         print(json.dumps(measure(int(sys.argv[2])), indent=1))
         return
     folder, answers, fault, *rest = sys.argv[1:]
-    at_once = int(rest[0]) if rest else 16
-    tasks = make_plan(Path(folder))
-    counts = asyncio.run(batch.run(tasks, asking(fault), connect, answers, at_once=at_once))
+    counts = run_folder(Path(folder), Path(answers), fault, int(rest[0]) if rest else 16)
     print(json.dumps({**counts, "memory": most_memory()}))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
 import os
 import random
 import shutil
@@ -20,7 +21,15 @@ import soundfile
 from PIL import Image
 
 from offline_endpoint.server import start
-from tests.benchmarks.many_files import ANSWER, QUESTIONS, asking, connect, make_files, make_plan
+from tests.benchmarks.many_files import (
+    ANSWER,
+    QUESTIONS,
+    asking,
+    connect,
+    make_files,
+    make_plan,
+    run_and_tell,
+)
 from workbench import batch
 
 ROOT = Path(__file__).parents[2]
@@ -334,20 +343,36 @@ def whole_lines(answers):
     return answers.read_bytes().count(b"\n") if answers.exists() else 0
 
 
+def begin_run(folder, answers, at_once):
+    """As `start_run`, without the seconds that the imports of a new process take where a process can be forked."""
+    has_forks = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if has_forks else "spawn")
+    if has_forks:
+        context.set_forkserver_preload(["tests.benchmarks.many_files"])
+    receive, send = context.Pipe(duplex=False)
+    settings = {name: os.environ[name] for name in ("BATCH_TEST_ENDPOINT", "BATCH_TEST_KEY")}
+    arguments = (send, settings, folder, answers, "slow; seconds=0.01", at_once)
+    process = context.Process(target=run_and_tell, args=arguments)
+    process.start()
+    send.close()
+    return process, receive
+
+
 def test_killed_ten_times_and_resumed_every_row_is_there_once(folder, tasks, answers, server):
     seed = random.randrange(10**6)
     moments = sorted(random.Random(seed).sample(range(1, 480), 10))
     at_once, answered_before = 8, []
     for moment in moments:
-        process = start_run(folder, answers, "slow; seconds=0.01", at_once)
-        while whole_lines(answers) < moment and process.poll() is None:
+        process, _ = begin_run(folder, answers, at_once)
+        while whole_lines(answers) < moment and process.is_alive():
             time.sleep(0.001)
         process.kill()
-        process.wait()
+        process.join()
         # Requests that were on their way still arrive; then the record says what this run sent.
         answered_before.append(({row["key"] for row in rows(answers)}, len(settled(server))))
-    process = start_run(folder, answers, "slow; seconds=0.01", at_once)
-    last = json.loads(process.communicate()[0].splitlines()[-1])
+    process, told = begin_run(folder, answers, at_once)
+    last = told.recv()
+    process.join()
 
     lines = [json.loads(line) for line in answers.read_bytes().splitlines()]
     assert Counter(line["key"] for line in lines) == Counter(task.key for task in tasks), f"seed {seed}"

@@ -34,7 +34,7 @@ from helpers.errors import LearnerError
 from offline_endpoint.server import start
 from tests.contract.conftest import GPT, PHI, png, user
 from workbench.explain import explain
-from workbench.explain.failure import is_passing, read_failure, wait_seconds
+from workbench.explain.failure import is_passing, read_failure
 
 
 def said(message, code=None, **more):
@@ -622,7 +622,7 @@ def test_reported_wording(case, client, server, places):
     check(explain(error), cause, remedy, message or (str(status) if status > 200 else ""), server.key)
     failure = read_failure(error)
     assert is_passing(failure) == (case in PASSING)
-    assert wait_seconds(failure) == pytest.approx(WAITS.get(case))
+    assert failure.wait == pytest.approx(WAITS.get(case))
 
 
 @pytest.mark.parametrize(
@@ -685,7 +685,7 @@ def test_what_passes_by_itself(case, client, server, places):
 )
 def test_time_to_wait_in_a_sentence(text, seconds, places):
     error = caught(v1_sync, Ask(at="site", path="/parrot", messages=user(text)), places, "key")
-    assert wait_seconds(read_failure(error)) == seconds
+    assert read_failure(error).wait == seconds
 
 
 @given(
@@ -702,7 +702,7 @@ def test_no_sentence_of_a_service_breaks_it(text, status, headers):
     reply = httpx2.Response(status, json=said(text, text), headers=headers, request=request)
     error = openai.APIStatusError("refused", response=reply, body=None)
     assert explain(error).cause
-    assert (wait_seconds(read_failure(error)) or 0) >= 0
+    assert (read_failure(error).wait or 0) >= 0
 
 
 class Form(pydantic.BaseModel):

@@ -16,7 +16,7 @@ from workbench.batch.elsewhere import is_elsewhere
 from workbench.batch.journal import Row
 from workbench.batch.plan import Task, messages
 from workbench.explain import explain
-from workbench.explain.failure import is_passing, read_failure, wait_seconds
+from workbench.explain.failure import is_passing, read_failure
 
 Ask = Callable[[Any, Task, list[dict[str, Any]]], Awaitable[Any]]
 """Sends the messages of a task with a client and returns the client's reply."""
@@ -178,4 +178,4 @@ def _failed(task: Task, error: Exception, took: float) -> Outcome:
     if isinstance(error, LearnerError):
         return Outcome(row, said=str(explained))
     concerns_all = failure.status in _HOPELESS or failure.has_no_quota
-    return Outcome(row, is_passing(failure), wait_seconds(failure), concerns_all, str(explained))
+    return Outcome(row, is_passing(failure), failure.wait, concerns_all, str(explained))

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from helpers.encoding import MediaError
 from workbench.batch.attempt import failure_row, judged
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_REQUESTS, MOST_BYTES = 100_000, 200_000_000
 """Of one file to upload (https://learn.microsoft.com/azure/ai-foundry/openai/how-to/batch)."""
-_URL = "/v1/chat/completions"
+_URL: Literal["/v1/chat/completions"] = "/v1/chat/completions"
 _ENDED = ("completed", "failed", "expired", "cancelled")
 
 

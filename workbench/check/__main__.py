@@ -21,20 +21,17 @@ REPORT = "This is a fault of the check itself; please report it with the command
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line, check, and return the exit status; `arguments` are in place of the command line's."""
-    parser = argparse.ArgumentParser(
-        prog="python -m workbench.check", description="Check whether the lessons can run on this computer."
-    )
+    what = "Check whether the lessons can run on this computer."
+    parser = argparse.ArgumentParser(prog="python -m workbench.check", description=what)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
-    form.add_argument(
-        "--short", action="store_true", help="say no more than a learner needs: names, failures, and the sum"
-    )
+    short = "say no more than a learner needs: names, failures, and the sum"
+    form.add_argument("--short", action="store_true", help=short)
     parser.add_argument(
-        "--token", action="store_true", help="sign in with Microsoft Entra ID instead of the key"
+        "--token", action="store_true", help="sign in with Microsoft Entra ID, not with the key"
     )
-    parser.add_argument(
-        "--seconds", type=_seconds, default=60.0, help="how long one reply may take (default: 60)"
-    )
+    may_take = "how long one reply may take (default: 60)"
+    parser.add_argument("--seconds", type=_seconds, default=60.0, help=may_take)
     options = parser.parse_args(arguments)
     # A name or a reply may hold letters that this terminal has not.
     for stream in (sys.stdout, sys.stderr):
@@ -83,7 +80,7 @@ def _all_checks(*, by_token: bool, seconds: float) -> Iterator[Finding]:
     except ModuleNotFoundError as error:
         yield skipped("settings", f"needs the package {error.name}")
     if choice is None:
-        yield from (skipped(name, "needs the settings") for name in ("proxy", *service.NAMES))
+        yield from _needing("settings", ("proxy", *service.NAMES))
         return
     yield _describe(choice)
     endpoint.do_not_proxy_loopback()
@@ -93,9 +90,13 @@ def _all_checks(*, by_token: bool, seconds: float) -> Iterator[Finding]:
         (proxy,) = _guarded(["proxy"], lambda: [connection.check_proxy(url)])
     yield proxy
     if proxy.remedy:
-        yield from (skipped(name, "needs the proxy") for name in service.NAMES)
+        yield from _needing("proxy", service.NAMES)
         return
     yield from _guarded(service.NAMES, lambda: _check_service(choice, by_token=by_token, seconds=seconds))
+
+
+def _needing(what: str, names: Iterable[str]) -> Iterable[Finding]:
+    return (skipped(name, f"needs the {what}") for name in names)
 
 
 def _describe(choice: Choice) -> Finding:
@@ -117,11 +118,8 @@ def _check_service(choice: Choice, *, by_token: bool, seconds: float) -> Iterabl
     try:
         credential = here.token_credential() if by_token else AzureKeyCredential(key)
     except LearnerError as error:
-        names = service.NAMES
-        return [
-            failed(names[0], "--token was given", str(error)),
-            *(skipped(name, f"needs the {names[0]}") for name in names[1:]),
-        ]
+        first, *rest = service.NAMES
+        return [failed(first, "--token was given", str(error)), *_needing(first, rest)]
     return service.check_service(service.Service(here, credential, by_token, choice.api_version, seconds))
 
 
@@ -137,7 +135,7 @@ def _guarded(names: Iterable[str], check: Callable[[], Iterable[Finding]]) -> It
     except Exception as error:
         # A learner gets a sentence whatever happens, and the exit status says that something failed.
         yield failed(left[0], f"stopped by {type(error).__name__}", REPORT)
-        yield from (skipped(name, f"needs the {left[0]}") for name in left[1:])
+        yield from _needing(left[0], left[1:])
 
 
 if __name__ == "__main__":

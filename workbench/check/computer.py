@@ -20,21 +20,15 @@ def check_python() -> Finding:
     name = "Python"
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     oldest = tuple(int(number) for number in re.findall(r"\d+", project["requires-python"]))
-    here = ".".join(str(number) for number in sys.version_info[:3])
+    here = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < oldest:
-        wanted = ".".join(str(number) for number in oldest)
-        return failed(
-            name, f"version {here}", f"Install Python {wanted} or newer and set up the lessons with it."
-        )
+        wanted = ".".join(map(str, oldest))
+        return failed(name, f"version {here}", f"Install Python {wanted} or newer, and the lessons with it.")
     return passed(name, f"version {here}")
 
 
 def check_packages(requirements: Path = ROOT / "requirements.txt") -> Finding:
-    """Compare what is installed with the pins of the requirements.
-
-    Args:
-        requirements: a requirements file; lines without a pin, or with one for another system, are left out.
-    """
+    """Compare what is installed with the pins of a requirements file."""
     name = "packages"
     if not requirements.is_file():
         return skipped(name, "requirements.txt is not in this folder")

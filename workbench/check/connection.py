@@ -18,15 +18,7 @@ CONNECT_SECONDS = 10.0
 
 
 def within(seconds: float, action: Callable[[], Result]) -> Result:
-    """Run something that may hang, and stop waiting after a time.
-
-    Args:
-        seconds: how long to wait. The action itself goes on in the background until Python ends.
-        action: what to run.
-
-    Raises:
-        TimeoutError: it was not done in time.
-    """
+    """Run something that may hang, and leave it behind after a time; a TimeoutError if it was not done by then."""
     results: list[Result] = []
     errors: list[BaseException] = []
 
@@ -48,11 +40,7 @@ def within(seconds: float, action: Callable[[], Result]) -> Result:
 
 
 def check_proxy(url: str) -> Finding:
-    """Which proxy the variables and the system's settings send requests through, and whether each client can use it.
-
-    Args:
-        url: http or https, well-formed.
-    """
+    """Which proxy the settings send requests to this URL through, and whether each client can use it."""
     parts = urlsplit(url)
     proxies = {} if proxy_bypass(parts.hostname or "") else getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
@@ -62,9 +50,7 @@ def check_proxy(url: str) -> Finding:
     means = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
     where = f"{means.hostname}:{means.port or 80}"
     if means.scheme.startswith("socks"):
-        remedy = (
-            "Name an http:// proxy instead, or install PySocks and socksio; Azure's async client takes none."
-        )
+        remedy = "Name an http:// proxy, or install PySocks and socksio; Azure's async client takes none."
         return failed("proxy", f"the proxy {where} is of the kind SOCKS", remedy)
     if parts.scheme not in proxies:
         remedy = f"Put what ALL_PROXY says into {variable} too: Azure's async client reads that alone."

@@ -25,21 +25,13 @@ _QUESTION = 'Translate to Spanish: "Good morning."'
 
 @dataclass(frozen=True)
 class Service:
-    """What to send requests with.
-
-    Attributes:
-        here: the endpoint.
-        credential: a key, or a token credential.
-        by_token: whether the credential gives tokens.
-        api_version: the version to send.
-        seconds: how long one reply may take.
-    """
+    """What to send requests with."""
 
     here: Endpoint
-    credential: Any = field(repr=False)
+    credential: Any = field(repr=False)  # a key, or a token credential
     by_token: bool
     api_version: str
-    seconds: float
+    seconds: float  # one reply may take
 
 
 class _NoReply(Exception):
@@ -51,21 +43,9 @@ class _NoReply(Exception):
 
 
 def check_service(service: Service) -> Iterator[Finding]:
-    """Send a text with each client, then pictures and a clip, and say of each what came back.
-
-    Args:
-        service: where to send them.
-
-    Yields:
-        One finding for each of `NAMES`, in order, as it is known.
-    """
+    """Send a text with each client, then pictures and a clip: a finding for each of `NAMES`, as it is known."""
     here = service.here
-    well = (
-        "the server answers",
-        "accepted",
-        f"{here.deployment} answered a text",
-        "the same text was answered on the v1 route",
-    )
+    well = ("the server answers", "accepted", f"{here.deployment} answered a text")
     reached, no_reply = 3, None
     try:
         _ask(service, _azure, here.deployment, _QUESTION)
@@ -79,53 +59,38 @@ def check_service(service: Service) -> Iterator[Finding]:
         return
     try:
         _ask(service, _openai, here.deployment, _QUESTION)
-        yield passed(NAMES[3], well[3])
+        yield passed(NAMES[3], "the same text was answered on the v1 route")
     except _NoReply as stopped:
         remedy = f"{stopped.remedy} The cells with azure-ai-inference's plain client run all the same."
         yield failed(NAMES[3], stopped.detail, remedy)
 
     from helpers.encoding import audio_part, image_part
 
-    question, image = "Transcribe the text in this picture.", image_part(PICTURE)
-    clip = audio_part(CLIP)
+    image, read = [image_part(PICTURE)], "Transcribe the text in this picture."
     for name, setting, deployment, asked, file, parts in (
-        ("picture", DEPLOYMENT, here.deployment, question, PICTURE, [image]),
-        ("several pictures", GPT_DEPLOYMENT, here.gpt_deployment, question, PICTURE, [image, image]),
-        ("clip", AUDIO_DEPLOYMENT, here.audio_deployment, "Transcribe this audio.", CLIP, [clip]),
+        ("picture", DEPLOYMENT, here.deployment, read, PICTURE, image),
+        ("several pictures", GPT_DEPLOYMENT, here.gpt_deployment, read, PICTURE, image * 2),
+        ("clip", AUDIO_DEPLOYMENT, here.audio_deployment, "Transcribe this audio.", CLIP, [audio_part(CLIP)]),
     ):
-        yield _check_media(service, name, setting, deployment, asked, file, *parts)
-
-
-def _check_media(
-    service: Service,
-    name: str,
-    setting: str,
-    deployment: str,
-    question: str,
-    file: Path,
-    *parts: dict[str, Any],
-) -> Finding:
-    try:
-        reply = _ask(service, _azure, deployment, question, *parts)
-    except _NoReply as no_reply:
-        remedy = f"{no_reply.remedy} It is {deployment} that was asked, from {setting}; other lessons run without it."
-        return failed(name, no_reply.detail, remedy)
-    # The question was to transcribe: a reply with none of the longer words did not get the picture or the clip.
-    words = set(re.findall(r"\w{5,}", file.with_suffix(".txt").read_text(encoding="utf-8").lower()))
-    if not words & set(re.findall(r"\w+", reply.lower())):
-        remedy = f"The deployment may leave the {name} unread. Put one that takes it into {setting}."
-        return failed(name, f"sent to {deployment} and answered, but with no word of the {name}", remedy)
-    return passed(name, f"{deployment} read what was sent")
+        try:
+            reply = _ask(service, _azure, deployment, asked, *parts)
+        except _NoReply as stopped:
+            which = f"It is {deployment} that was asked, from {setting}; other lessons run without it."
+            yield failed(name, stopped.detail, f"{stopped.remedy} {which}")
+            continue
+        # The question was to transcribe: a reply with none of the longer words did not get the picture or the clip.
+        words = set(re.findall(r"\w{5,}", file.with_suffix(".txt").read_text(encoding="utf-8").lower()))
+        if words & set(re.findall(r"\w+", reply.lower())):
+            yield passed(name, f"{deployment} read what was sent")
+        else:
+            remedy = f"The deployment may leave the {name} unread. Put one that takes it into {setting}."
+            yield failed(name, f"sent to {deployment} and answered, but with no word of the {name}", remedy)
 
 
 def _ask(
     service: Service, send: Callable[..., Any], deployment: str, question: str, *parts: dict[str, Any]
 ) -> str:
-    """The text of the reply to one question.
-
-    Raises:
-        _NoReply: there was none.
-    """
+    """The text of the reply to one question; _NoReply if there was none."""
     messages = [{"role": "user", "content": [{"type": "text", "text": question}, *parts]}]
     try:
         reply = within(service.seconds + CONNECT_SECONDS, lambda: send(service, deployment, messages))

@@ -121,7 +121,7 @@ def _names(text: str, title: str) -> bool:
 )
 def second_question(messages: Any, reply: Any, here: Any = None) -> str:
     """Do the messages hold the library's chart, a question, the answer to it and a second question?"""
-    turns = plain(messages) if isinstance(messages, list | tuple) else [None]
+    turns: list[Any] = plain(messages) if isinstance(messages, list | tuple) else [None]
     if not all(isinstance(turn, dict) for turn in turns):
         raise NotYet("keep the messages as a list of dictionaries.")
     if len(turns) > 3 and turns[-1].get("role") == "assistant" and turns[-1].get("content") == content(reply):

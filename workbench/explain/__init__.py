@@ -11,17 +11,11 @@ from workbench.explain.rules import RULES
 
 @dataclass(frozen=True)
 class Explanation:
-    """An error in words. Print it, or read its parts.
+    """An error in words. Print it, or read its parts."""
 
-    Attributes:
-        cause: one sentence on what happened.
-        remedy: one sentence or two on what to do; empty where the cause says it already.
-        detail: what the service itself said, empty where nothing came back.
-    """
-
-    cause: str
-    remedy: str = ""
-    detail: str = ""
+    cause: str  # one sentence on what happened
+    remedy: str = ""  # one sentence or two on what to do; empty where the cause says it already
+    detail: str = ""  # what the service itself said, empty where nothing came back
 
     def __str__(self) -> str:
         if not self.remedy:
@@ -33,12 +27,8 @@ class Explanation:
 def explain(error: BaseException) -> Explanation:
     """Say what an exception means and what to do about it.
 
-    Args:
-        error: of azure-ai-inference, azure-identity, openai or requests, or a LearnerError. Of any other exception the
-            explanation says that it is not one of these.
-
-    Returns:
-        The explanation; it holds no key and no token.
+    It holds no key and no token. Of an exception of none of azure-ai-inference, azure-identity, openai and requests it
+    says that it is of none of these.
 
     Raises:
         LearnerError: what was given is no exception.

@@ -17,9 +17,7 @@ from urllib.parse import urlsplit
 
 from helpers.settings import AUDIO_DEPLOYMENT, CREDENTIAL, DEPLOYMENT, GPT_DEPLOYMENT
 
-_LONGEST_SENTENCE = 300
-"""Characters of the service's message that are kept."""
-
+_LONGEST_SENTENCE = 300  # characters of the service's message that are kept
 # Modules, in the order in which they are looked for; azure.core works for azure-ai-inference.
 _CLIENTS = ("openai", "azure.identity", "azure.ai.inference", "azure.core", "requests")
 _ROLES = (DEPLOYMENT, GPT_DEPLOYMENT, AUDIO_DEPLOYMENT)
@@ -32,12 +30,10 @@ _SECRET = re.compile(
     r"|(?=[A-Za-z]*\d)[A-Za-z0-9]{32,}|[A-Za-z0-9]{48,}"
 )
 
+# Statuses below 500 that pass by themselves: time-outs, locks, a model that is being started, too many requests.
 _PASSING = {408, 409, 424, 425, 429, 499}
-"""Statuses below 500 that pass by themselves: time-outs, locks, a model that is being started, too many requests."""
-
+# Statuses above 500 that do not: not implemented, the version of HTTP, a network that asks for a sign-in.
 _LASTING = {501, 505, 511}
-"""Statuses above 500 that do not: not implemented, the version of HTTP, a network that asks for a sign-in."""
-
 _NO_QUOTA = re.compile("insufficient_quota|exceeded your current quota|billing_(hard_limit|not_active)", re.I)
 _CONNECTION = {
     "APIConnectionError", "ServiceRequestError", "ServiceResponseError", "RequestException", "TransportError",
@@ -65,51 +61,28 @@ _ASKED_TO_WAIT = re.compile(
 
 @dataclass(frozen=True)
 class Failure:
-    """The facts of one failed request; what the exception does not tell is empty or None.
+    """The facts of one failed request; what the exception does not tell is empty or None."""
 
-    Attributes:
-        name: of the exception's class.
-        kinds: names of the exception's classes, and of those of the exceptions that caused it.
-        said: the texts of all these exceptions. They may hold a key: for looking up, never for showing.
-        own_words: the exception's own text, with secrets blanked.
-        client: the package that raised it, or empty where no client took part.
-        setting: the environment variable that was looked for in vain, or that names a file which is not there.
-        status: HTTP status of the reply, or what an error inside a stream says in its place.
-        is_in_stream: whether the service reported it inside a stream that had begun well.
-        code: the service's short name for what was wrong.
-        message: the service's sentence, with secrets blanked.
-        parameter: of the request, that the service objects to.
-        fields: `place: problem` for each wrong field of the request.
-        categories: what a content filter objected to, between commas.
-        wait: seconds that the service asks to wait, or None.
-        wait_from: the header that asks for it, or "message".
-        host: of the request's address.
-        path: of it, without the query.
-        role: the setting that names the deployment which the request asked for, if one does.
-        audience: whom the token sent was made out to.
-        is_expired: whether the token sent had expired.
-    """
-
-    name: str
-    kinds: frozenset[str]
-    said: str
-    own_words: str = ""
-    client: str = ""
-    setting: str = ""
-    status: int | None = None
-    is_in_stream: bool = False
-    code: str = ""
-    message: str = ""
-    parameter: str = ""
-    fields: tuple[str, ...] = ()
-    categories: str = ""
-    wait: float | None = None
-    wait_from: str = ""
-    host: str = ""
-    path: str = ""
-    role: str = ""
-    audience: str | None = None
-    is_expired: bool = False
+    name: str  # of the exception's class
+    kinds: frozenset[str]  # names of the exception's classes, and of those of the exceptions that caused it
+    said: str  # the texts of all these exceptions. They may hold a key: for looking up, never for showing
+    own_words: str = ""  # the exception's own text, with secrets blanked
+    client: str = ""  # the package that raised it, or empty where no client took part
+    setting: str = ""  # the variable that was looked for in vain, or that names a file which is not there
+    status: int | None = None  # of HTTP, or what an error inside a stream says in its place
+    is_in_stream: bool = False  # whether the service reported it inside a stream that had begun well
+    code: str = ""  # the service's short name for what was wrong
+    message: str = ""  # the service's sentence, with secrets blanked
+    parameter: str = ""  # of the request, that the service objects to
+    fields: tuple[str, ...] = ()  # `place: problem` for each wrong field of the request
+    categories: str = ""  # what a content filter objected to, between commas
+    wait: float | None = None  # seconds that the service asks to wait
+    wait_from: str = ""  # the header that asks for it, or "message"
+    host: str = ""  # of the request's address
+    path: str = ""  # of it, without the query
+    role: str = ""  # the setting that names the deployment which the request asked for, if one does
+    audience: str | None = None  # whom the token sent was made out to
+    is_expired: bool = False  # whether the token sent had expired
 
     @property
     def is_from_service(self) -> bool:
@@ -151,11 +124,6 @@ def is_passing(failure: Failure) -> bool:
     return status < 400 or status in _PASSING or (status >= 500 and status not in _LASTING)
 
 
-def wait_seconds(failure: Failure) -> float | None:
-    """Seconds that the service asks to wait before the next request, or None if it says nothing of it."""
-    return failure.wait
-
-
 def read_failure(error: BaseException) -> Failure:
     """Gather the facts from an exception of azure-core, azure-identity, openai or requests."""
     chain = list(_chain(error))
@@ -168,12 +136,10 @@ def read_failure(error: BaseException) -> Failure:
     def clean(text: Any) -> str:
         return _without_secrets(" ".join(str(text or "").split()), headers)[:_LONGEST_SENTENCE]
 
-    client = next(filter(None, map(_client, chain)), "")
-    known = Failure(type(error).__name__, kinds, said, clean(error), client, _setting(error, chain))
+    name, client = type(error).__name__, next(filter(None, map(_client, chain)), "")
+    known = Failure(name, kinds, said, clean(error), client, _setting(error, chain))
     # `openai` raises the error object of a stream as an APIError, and no subclass, without the reply.
-    is_in_stream = (
-        response is None and type(error).__name__ == "APIError" and bool(getattr(error, "body", None))
-    )
+    is_in_stream = response is None and name == "APIError" and bool(getattr(error, "body", None))
     if response is None and not is_in_stream:
         return known
     body = _error_object(error, response)
@@ -183,7 +149,9 @@ def read_failure(error: BaseException) -> Failure:
     wait, wait_from = _wait(_lower(getattr(response, "headers", None)), message)
     return replace(
         known,
-        status=_stream_status(code) if is_in_stream else response.status_code,
+        status=_STREAM_STATUS.get(code, int(code) if re.fullmatch("[45]\\d\\d", code) else None)
+        if is_in_stream
+        else response.status_code,
         is_in_stream=is_in_stream,
         code=clean(body.get("code")) or (code if is_in_stream else ""),
         message=message,
@@ -239,11 +207,10 @@ def _role(request: Any) -> str:
 
 
 def _lower(headers: Any) -> dict[str, str]:
-    return {_text(name).lower(): _text(value) for name, value in (headers or {}).items()}
+    def text(header: str | bytes) -> str:
+        return header.decode("latin-1") if isinstance(header, bytes) else str(header)
 
-
-def _text(header: str | bytes) -> str:
-    return header.decode("latin-1") if isinstance(header, bytes) else str(header)
+    return {text(name).lower(): text(value) for name, value in (headers or {}).items()}
 
 
 def _setting(error: BaseException, chain: list[BaseException]) -> str:
@@ -251,10 +218,7 @@ def _setting(error: BaseException, chain: list[BaseException]) -> str:
     if re.fullmatch(r"(AZURE|OPENAI)_[A-Z_]+", name):
         return name
     # A file of certificates: requests names it in its sentence, ssl only says that some file is not there.
-    missing = [
-        link for link in chain if isinstance(link, OSError) and (link.errno == 2 or "CA cert" in str(link))
-    ]
-    if missing:
+    if any(isinstance(link, OSError) and (link.errno == 2 or "CA cert" in str(link)) for link in chain):
         named = ((name, os.environ.get(name)) for name in _CA_VARIABLES)
         return next((name for name, file in named if file and not Path(file).exists()), "")
     return ""
@@ -312,10 +276,6 @@ def _categories(body: Mapping[str, Any]) -> Iterator[str]:
     for category, verdict in verdicts.items() if isinstance(verdicts, Mapping) else ():
         if isinstance(verdict, Mapping) and verdict.get("filtered"):
             yield str(category).replace("_", " ")
-
-
-def _stream_status(code: str) -> int | None:
-    return int(code) if re.fullmatch("[45]\\d\\d", code) else _STREAM_STATUS.get(code)
 
 
 def _wait(headers: Mapping[str, str], message: str) -> tuple[float | None, str]:

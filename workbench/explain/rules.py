@@ -29,13 +29,11 @@ def _status(*statuses: int) -> Condition:
 def _service_says(pattern: str) -> Condition:
     """Whether the service's code or sentence matches; the code is there only for the services that send one."""
     compiled = re.compile(pattern, re.IGNORECASE)
-    return lambda failure: (
-        failure.is_from_service and bool(compiled.search(f"{failure.code}: {failure.message}"))
-    )
+    return lambda it: it.is_from_service and bool(compiled.search(f"{it.code}: {it.message}"))
 
 
 def _objects_to(parameter: str) -> Condition:
-    """Whether the service refuses this parameter of the request, which it names in a field of its own or quotes."""
+    # The service names it in a field of its own, or quotes it.
     quoted = _service_says(rf"(?:'|supplied: ){parameter}\b")
     return _both(_UNSUPPORTED, lambda it: it.parameter == parameter or (not it.parameter and quoted(it)))
 
@@ -45,43 +43,36 @@ def _client_says(pattern: str) -> Condition:
     return lambda failure: not failure.is_from_service and bool(compiled.search(failure.said))
 
 
-def _from_client(failure: Failure) -> bool:
-    return failure.client != ""
+def _has(name: str) -> Condition:
+    return lambda failure: bool(getattr(failure, name))
 
 
-def _in_stream(failure: Failure) -> bool:
-    return failure.is_in_stream
+_from_client, _in_stream = _has("client"), _has("is_in_stream")
 
 
 def _waits(*sources: str, at_most: float = float("inf")) -> Condition:
-    return lambda failure: (
-        failure.wait is not None and failure.wait <= at_most and (not sources or failure.wait_from in sources)
-    )
+    return lambda it: it.wait is not None and it.wait <= at_most and (not sources or it.wait_from in sources)
 
 
 _UNSUPPORTED = _service_says(r"unsupported[_ ](parameter|value)|unrecognized request argument")
 _FILTERED = "content_?filter|ResponsibleAIPolicyViolation|content management policy"
 _NO_MODEL = r"model_not_found|\bmodel\b[^.]{0,80} (not found|does not exist)"
 _NO_DEPLOYMENT = r"DeploymentNotFound|unknown.?model|deployment\b.*does not exist"
-_FILTER_REMEDY = (
-    "Change the prompt or the picture. Sending the same again gives the same; "
-    "who runs the deployment sets how strict the filter is."
-)
-_TOO_MANY = (
-    "You sent more requests or tokens than the deployment allows; it asks you to wait {failure.wait_words}."
-)
-
 # The first rule that applies is used, so the special stands before the general. Codes and sentences of the service:
 # Microsoft's pages "Azure AI Model Inference REST API", "Azure OpenAI in Azure AI Foundry Models REST API reference"
 # and "Content filtering", and public reports of users; those of other servers: reports of their users. The retries of
 # the two clients: `RetryPolicy` in azure-core and `_should_retry` in openai.
 # fmt: off
+_FILTER_REMEDY = ("Change the prompt or the picture. Sending the same again gives the same; "
+                  "who runs the deployment sets how strict the filter is.")
+_TOO_MANY = "You sent more requests or tokens than the deployment allows; it asks you to wait {failure.wait_words}."
+
 RULES: tuple[tuple[Condition, str, str], ...] = (
     # Before anything is sent.
-    (_both(_kind("OSError"), lambda failure: failure.setting != ""),
+    (_both(_kind("OSError"), _has("setting")),
      "The setting {failure.setting} names a file of trusted certificates, and there is no such file.",
      "Put the path of a PEM file into {failure.setting}, or unset it to trust the usual certificates."),
-    (lambda failure: failure.setting != "",
+    (_has("setting"),
      "The code reads the setting {failure.setting}, and the environment does not have it.",
      "Run the cell with endpoint.connect() first, or set the variable."),
     (_both(_from_client, _any(_client_says("CA certificate bundle|NO_CERTIFICATE_OR_CRL|no start line|PEM lib"),
@@ -111,8 +102,7 @@ RULES: tuple[tuple[Condition, str, str], ...] = (
      "The key holds a character that a request cannot carry, such as a line break or a letter outside ASCII.",
      "Copy the key again, without quotes or line breaks around it."),
     (_kind("InvalidURL", "MissingSchema", "InvalidSchema", "LocationParseError", "UnsupportedProtocol"),
-     "The address is not a URL.",
-     "Write it in full, in the form https://<resource>.services.ai.azure.com/openai/v1."),
+     "The address is not a URL.", "Write it in full, in the form https://<resource>.services.ai.azure.com/openai/v1."),
     # On the way there and back.
     (_any(_kind("ProxyError", "ClientHttpProxyError", "ClientProxyConnectionError"), _status(407)),
      "The proxy that stands between this computer and the network could not be used.",
@@ -156,18 +146,17 @@ RULES: tuple[tuple[Condition, str, str], ...] = (
      "who runs the deployment sets how strict the filter is."),
     (_client_says("SSE event not supported"),
      "The server's stream has lines of another form than azure-ai-inference reads, which is `data: ` and JSON, ended "
-     "by a line feed alone.",
-     "Use the openai client for streams of this server, or ask without stream=True."),
+     "by a line feed alone.", "Use the openai client for streams of this server, or ask without stream=True."),
     (_any(_both(_from_client, _kind("JSONDecodeError", "DecodeError", "APIResponseValidationError")),
           _client_says(r"'(str|list|NoneType)' object has no attribute 'choices'")),
      "A reply came back that is no chat completion: it is empty, a web page, or JSON of another form.",
      "Check that the path of the address is that of chat completions and that no proxy or sign-in page answers in "
      "their place; if the address worked before, send the request again."),
     # Refused by the service: who you are and where you asked.
-    (lambda failure: failure.has_no_quota or failure.status == 402,
+    (_any(_has("has_no_quota"), _status(402)),
      "The quota or the credit behind this key is used up, which no waiting cures.",
      "See the subscription's billing and quota (in the portal under Operate > Quota), or use another resource."),
-    (_both(_status(401), lambda failure: failure.is_expired),
+    (_both(_status(401), _has("is_expired")),
      "The token has expired.",
      "Get a new one: pass the credential or a token provider to the client, not a token that you fetched once."),
     (_service_says("AuthenticationTypeDisabled|key.based authentication is disabled|local ?auth.* is disabled"),
@@ -184,7 +173,7 @@ RULES: tuple[tuple[Condition, str, str], ...] = (
     (_both(_status(401), lambda failure: failure.audience is not None and failure.host.endswith((".us", ".cn"))),
      "The service refused the token, which is made out to {failure.audience}.",
      "This resource is in a cloud of its own, with scopes of its own: ask for the endpoint's token_scope."),
-    (_both(_status(401), lambda failure: failure.audience is not None),
+    (_both(_status(401), _has("audience")),
      "The service refused the token, which is made out to {failure.audience}.",
      "Ask for the scope https://cognitiveservices.azure.com/.default on /models (credential_scopes) or "
      "https://ai.azure.com/.default on /openai/v1."),
@@ -205,9 +194,8 @@ RULES: tuple[tuple[Condition, str, str], ...] = (
      "The request names no model, and this endpoint takes none for granted.",
      "Give the deployment's name as model, to the client or with each request; a dict passed as body needs it inside."),
     (_service_says(r"OperationNotSupported|does not work with the specified model|not support chat ?completion"),
-     "The model behind this deployment answers no chat completions.",
-     "Put a deployment of a chat model into model."),
-    (_both(lambda failure: failure.role != "", _service_says(f"{_NO_DEPLOYMENT}|{_NO_MODEL}")),
+     "The model behind this deployment answers no chat completions.", "Put a deployment of a chat model into model."),
+    (_both(_has("role"), _service_says(f"{_NO_DEPLOYMENT}|{_NO_MODEL}")),
      "The address is right, and there is no deployment of the name that {failure.role} has.",
      "Put the name of a deployment, as the portal lists it, into {failure.role}; capitals and hyphens count."),
     (_service_says(_NO_DEPLOYMENT),
@@ -230,7 +218,7 @@ RULES: tuple[tuple[Condition, str, str], ...] = (
      "Check what comes after the host in the address: /openai/v1 for both clients; /models, where it is still there, "
      "for azure-ai-inference alone."),
     # Refused by the service: what you sent.
-    (_both(_service_says(_FILTERED), lambda failure: failure.categories != ""),
+    (_both(_service_says(_FILTERED), _has("categories")),
      "A content filter refused the prompt, for this category: {failure.categories}.", _FILTER_REMEDY),
     (_service_says(_FILTERED), "A content filter refused the prompt and does not name the category.", _FILTER_REMEDY),
     (_objects_to("max_tokens"),
@@ -261,8 +249,7 @@ RULES: tuple[tuple[Condition, str, str], ...] = (
     (_service_says(r"at most 0 image|image_url is only supported by|invalid value: 'image_url'|not a multimodal model"
                    r"|unknown variant `image_url`|image input is not supported|takes no (images|pictures)"
                    r"|n[o']t support (image (in|con)|vision|images?[.!]?$)"),
-     "This deployment takes no pictures.",
-     "Choose a deployment that does, such as Phi-4-multimodal-instruct."),
+     "This deployment takes no pictures.", "Choose a deployment that does, such as Phi-4-multimodal-instruct."),
     (_service_says(r"at most 0 audio|input_audio is only supported by|invalid value: '(input_audio|audio_url)'"
                    r"|unknown variant `input_audio`|takes no audio|audio input is not supported"
                    r"|n[o']t support audio( in| con|[.!]?$)"),
@@ -304,7 +291,7 @@ RULES: tuple[tuple[Condition, str, str], ...] = (
     (_status(415),
      "The request was not sent as JSON.",
      "Send the header Content-Type: application/json; with requests, pass the body as json=."),
-    (_both(_status(400, 422), lambda failure: failure.fields != ()),
+    (_both(_status(400, 422), _has("fields")),
      "A field of the request is misspelled, missing or of the wrong type.",
      "Compare the places named below with the form of a content part; a name one letter off counts as missing."),
     (_status(422),
@@ -343,7 +330,7 @@ RULES: tuple[tuple[Condition, str, str], ...] = (
     (lambda failure: failure.status is not None and failure.status >= 500,
      "The service failed while it worked on the request; nothing need be wrong with what you sent.",
      "Send it again after a while. If it goes on, look at the service's status page, then change the request."),
-    (lambda failure: failure.is_from_service,
+    (_has("is_from_service"),
      "The service answered with status {failure.status}, which is no success.",
      "Read what it said, and check that the address is the one of your resource."),
     # Left over: the client gave up, and nothing above says why.
