@@ -11,16 +11,8 @@ import pybase64
 
 from formats.pieces import mp3_frame
 
-MEDIA_TYPES = {
-    "png": "image/png",
-    "jpeg": "image/jpeg",
-    "gif": "image/gif",
-    "webp": "image/webp",
-    "mp3": "audio/mpeg",
-    "wav": "audio/wav",
-    "flac": "audio/flac",
-    "ogg": "audio/ogg",
-}
+MEDIA_TYPES = {kind: f"image/{kind}" for kind in ("png", "jpeg", "gif", "webp")}
+MEDIA_TYPES |= {"mp3": "audio/mpeg"} | {kind: f"audio/{kind}" for kind in ("wav", "flac", "ogg")}
 """The kinds that are understood, and the media type each has in a data URL."""
 
 HEAD = 8192
@@ -76,11 +68,7 @@ def base64_kind(text: bytes) -> str | None:
 
 
 def from_base64(text: str) -> bytes:
-    """Decode base64; line breaks, the alphabet for URLs, percent signs and missing padding are put right.
-
-    Raises:
-        ValueError: It is none; the message says why.
-    """
+    """Decode base64; line breaks, the URL alphabet, percent signs and padding are put right; else ValueError."""
     try:
         return pybase64.b64decode(text, validate=True)
     except ValueError:

@@ -18,26 +18,25 @@ from PIL.JpegImagePlugin import JpegImageFile
 from formats import FormatError, cut_short, in_one_line, known
 from formats.pieces import is_whole_picture
 
-MAX_PIXELS = 89_478_485
-"""Most pixels of one picture: where Pillow begins to suspect a decompression bomb."""
-MAX_WEBP_PIXELS = 40_000_000
-"""Most pixels of a webp: its decoder takes 16 bytes for each and cannot decode to a smaller size."""
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+MAX_PIXELS = 89_478_485  # of one picture: where Pillow begins to suspect a decompression bomb
+MAX_WEBP_PIXELS = 40_000_000  # its decoder takes 16 bytes for each and cannot decode to a smaller size
+_T = Image.Transpose
+_TURNS = (
+    _T.FLIP_LEFT_RIGHT,
+    _T.ROTATE_180,
+    _T.FLIP_TOP_BOTTOM,
+    _T.TRANSPOSE,
+    _T.ROTATE_270,
+    _T.TRANSVERSE,
+    _T.ROTATE_90,
+)
+TURNS = dict(enumerate(_TURNS, start=2))
 """What turns a picture upright, by its EXIF orientation."""
 
 _ORIENTATION = 0x0112
-_LARGE = 4_000_000
-"""Pixels from which pictures are decoded one at a time."""
+_LARGE = 4_000_000  # pixels from which pictures are decoded one at a time
+# Bytes of memory that turning a picture may take, by the most that decoder and encoder need for a pixel.
 _MOST_TURNED = 1_000_000_000
-"""Bytes of memory that turning a picture may take, by the most that decoder and encoder need for a pixel."""
 _turn = threading.RLock()
 
 
@@ -45,8 +44,7 @@ _turn = threading.RLock()
 def opened(file: BinaryIO, kind: str) -> Iterator[Image.Image]:
     """Open a picture's header with Pillow; its pixels are decoded when something asks for them.
 
-    Raises:
-        FormatError: If it cannot be decoded, here or within the `with` block, or has too many pixels.
+    FormatError if it cannot be decoded, here or within the `with` block, or has too many pixels.
     """
     file.seek(0)
     try:
@@ -118,19 +116,10 @@ def _give_back() -> None:
 
 
 def decoded(file: BinaryIO, kind: str, most: tuple[int, int]) -> Image.Image:
-    """Decode a picture to the size that will be looked at, with no more memory than that needs.
+    """Decode a picture to fit in `most` pixels of width and height, never enlarged; FormatError if it is damaged.
 
-    Args:
-        file: The picture's bytes.
-        kind: What it is.
-        most: Width and height in pixels that the result fits in; never enlarged.
-
-    Returns:
-        8 bits a channel: mode L of a gray picture, RGBA where some of it is transparent, else RGB. Sixteen bits
-        become eight by scaling.
-
-    Raises:
-        FormatError: If it is damaged.
+    It has 8 bits a channel: mode L of a gray picture, RGBA where some of it is transparent, else RGB. Sixteen bits
+    become eight by scaling.
     """
     with in_turn(file, kind), opened(file, kind) as picture:
         scale = min(1, most[0] / picture.width, most[1] / picture.height)
@@ -184,7 +173,7 @@ def upright_size(file: BinaryIO, kind: str) -> tuple[int, int]:
 
 
 def _lies(turn: Image.Transpose | None) -> bool:
-    return turn in [TURNS[orientation] for orientation in (5, 6, 7, 8)]
+    return turn in _TURNS[3:]
 
 
 def turned(
@@ -192,8 +181,7 @@ def turned(
 ) -> tuple[bytes, tuple[int, int] | None]:
     """A picture upright and without metadata, at most a tenth larger than it was and than `limit` bytes.
 
-    Returns:
-        Its bytes, and if it had to be made smaller for that its new width and height, else None.
+    With it, if it had to be made smaller for that, its new width and height, else None.
     """
     before = file.seek(0, io.SEEK_END)
     most = min(limit, max(1.1 * before, before + 1000))
@@ -244,9 +232,8 @@ def _small(file: BinaryIO, kind: str, size: Sequence[int], turn: Image.Transpose
     width, height = size
     small = decoded(file, kind, (height, width) if _lies(turn) else (width, height))
     small = small if turn is None else small.transpose(turn)
-    small = (
-        small if small.size == (width, height) else small.resize((width, height), Image.Resampling.LANCZOS)
-    )
+    if small.size != (width, height):
+        small = small.resize((width, height), Image.Resampling.LANCZOS)
     small.info["icc_profile"] = profile
     return small
 
@@ -262,11 +249,7 @@ def _saved(picture: Image.Image, kind: str, options: dict[str, Any]) -> bytes:
 
 
 def as_png(picture: Image.Image) -> bytes:
-    """Save an image that is open in Pillow, upright and without metadata.
-
-    Raises:
-        FormatError: It holds numbers and not colors, or cannot be read to its end.
-    """
+    """Save an image that is open in Pillow, upright and bare; FormatError for numbers, and where it cannot be read."""
     if picture.mode in ("F", "I"):
         raise FormatError(
             f"holds numbers, not colors (mode {picture.mode}): scale them to 0 to 255 and convert('L') first."

@@ -17,14 +17,11 @@ from formats import FormatError, cut_short, known
 from formats.kinds import CONVERT
 from formats.pieces import mp3_frame, riff_chunks
 
-RATES = (1000, 768_000)
-"""Fewest and most samples a second."""
+RATES = (1000, 768_000)  # fewest and most samples a second
 DECODED_WHOLE = 2 * 1024 * 1024
 """Up to this many bytes a compressed sound is decoded to prove it whole; a larger one is judged by its headers."""
-MAX_DECODING_SECONDS = 20
-"""Seconds that the decoding of one sound may take."""
-PLAIN_WAV = ("PCM_16", "PCM_24", "PCM_32", "PCM_U8")
-"""Codings in wav that are plain numbers."""
+MAX_DECODING_SECONDS = 20  # of one sound
+PLAIN_WAV = ("PCM_16", "PCM_24", "PCM_32", "PCM_U8")  # codings in wav that are plain numbers
 
 _TAIL = 65536
 _STREAMED = 1_000_000_000
@@ -64,14 +61,10 @@ class _Stream(soundfile.SoundFile):  # type: ignore[misc] # soundfile comes with
 
 
 def examined(file: BinaryIO, kind: str) -> tuple[Sound, bytes | None, str]:
-    """Find out what a sound consists of and whether it is whole, by its headers or by decoding it.
+    """Find out what a sound consists of and whether it is whole, by its headers or by decoding it; else FormatError.
 
-    Returns:
-        What it consists of; its bytes with a header that decoders can follow, where its own misleads them,
-        else None; and in what it misleads players too, so that those bytes should be sent in its place, or "".
-
-    Raises:
-        FormatError: It is cut short, damaged, empty or of a coding that is not decoded here.
+    Gives what it consists of; its bytes with a header that decoders can follow, where its own misleads them, else
+    None; and in what it misleads players too, so that those bytes should be sent in its place, or "".
     """
     file.seek(0)
     data = file.read()
@@ -80,7 +73,7 @@ def examined(file: BinaryIO, kind: str) -> tuple[Sound, bytes | None, str]:
     readable = io.BytesIO(mended) if mended else file
     with _decoder(readable, kind) as stream:
         sound = Sound(stream.frames, stream.samplerate, stream.channels, stream.format, stream.subtype)
-    rate, least, most = sound.samplerate, *RATES
+    rate, (least, most) = sound.samplerate, RATES
     if not least <= rate <= most:
         message = f"is marked as {rate:,} samples a second, and {least:,} to {most:,} are played"
         raise FormatError(f"{message}: record or export it again.")
@@ -101,8 +94,7 @@ def examined(file: BinaryIO, kind: str) -> tuple[Sound, bytes | None, str]:
 def blocks(file: BinaryIO, kind: str, frames: int) -> Iterator[NDArray[np.float32]]:
     """Decode a sound of this many frames: pieces of shape (frames, channels), about -1 to 1, always finite.
 
-    Raises:
-        FormatError: It is damaged, ends before its length, or takes more than `MAX_DECODING_SECONDS`.
+    FormatError if it is damaged, ends before its length, or takes more than `MAX_DECODING_SECONDS`.
     """
     heard = 0
     for piece in _pieces(file, kind):
@@ -244,8 +236,8 @@ def _ogg(data: bytes) -> _Mended:
             raise _other_codec(f"an ogg that holds {name}")
     page = data[-_TAIL:].rpartition(b"OggS")[2]
     segments = page[23 : 23 + page[22]] if len(page) > 22 else b""
-    is_whole = len(page) > 22 and page[1] & 4 and len(segments) == page[22]
-    if not is_whole or 23 + page[22] + sum(segments) > len(page):
+    is_last = len(page) > 22 and page[1] & 4 and len(segments) == page[22]
+    if not is_last or 23 + page[22] + sum(segments) > len(page):
         raise cut_short("ogg")
     return _AS_IT_IS
 

@@ -83,24 +83,17 @@ async def compare(
         which = json.dumps([variant.name, dict(variant.options), time], default=str)
         name = folder / hashlib.sha256(which.encode()).hexdigest()[:12]
         prepared, journal = _prepared(files, variant, name), name.with_suffix(".jsonl")
-        tasks = [
-            task
-            for some, question in _asked(prepared, variant.question, about)
-            for task in batch.plan(
-                some,
-                {"image": question, "audio": question},
-                deployment=deployment,
-                model=(models or {}).get(deployment, ""),
-            )
-        ]
+        tasks = []
+        for some, question in _asked(prepared, variant.question, about):
+            questions, model = dict.fromkeys(("image", "audio"), question), (models or {}).get(deployment, "")
+            tasks += batch.plan(some, questions, deployment=deployment, model=model)
         await batch.run(tasks, _ask(variant), connect, journal, **options)
         table = batch.table(tasks, batch.read_rows(journal))
         tables.append(table.assign(variant=variant.name, deployment=deployment, time=time + 1))
     rows = pd.concat(tables, ignore_index=True)
     answers = rows["answer"].fillna("")
-    rows["score"] = [
-        _score(one, truth.get(file), scorer) for file, one in zip(rows["file"], answers, strict=True)
-    ]
+    pairs = zip(answers, map(truth.get, rows["file"]), strict=True)
+    rows["score"] = [_score(answer, true, scorer) for answer, true in pairs]
     declined = (rows["score"].fillna(0) == 0) & answers.str.contains(DECLINES)
     rows["refusal"] = rows["error"].where(rows["error"] != "", answers.where(declined, ""))
     price = [(prices or {}).get(name, (math.nan, math.nan)) for name in rows["deployment"]]
@@ -129,11 +122,10 @@ def score_answer(answer: str, truth: Any) -> float:
 
 def summary(rows: DataFrame) -> DataFrame:
     """One line for each variant and deployment: the mean score and its spread, refusals, tokens, seconds, cost."""
-    rows = rows.assign(
-        refused=rows["refusal"] != "", tokens=rows["prompt_tokens"] + rows["completion_tokens"]
-    )
+    tokens = rows["prompt_tokens"] + rows["completion_tokens"]
+    rows = rows.assign(refused=rows["refusal"] != "", tokens=tokens)
     wanted = {"score": ("score", "mean"), "lowest": ("score", "min"), "highest": ("score", "max")}
-    wanted |= {"refused": ("refused", "sum"), "tokens": ("tokens", "sum")}
+    wanted |= {name: (name, "sum") for name in ("refused", "tokens")}
     wanted |= {"seconds": ("seconds", "median"), "cost": ("cost", "sum")}
     return rows.groupby(["variant", "deployment"], sort=False).agg(**wanted)
 
@@ -156,10 +148,8 @@ def plot(rows: DataFrame) -> Shown:
 
 
 def _score(answer: str, truth: Any, scorer: Callable[[str, Any], float] | None) -> float:
-    if scorer is None:
+    if scorer is None or truth is None or not answer:
         return score_answer(answer, truth)
-    if truth is None or not answer:
-        return math.nan if truth is None else 0.0
     return scorer(answer, truth)
 
 
@@ -172,9 +162,8 @@ def _asked(files: Any, question: str, about: Mapping[str, Mapping[str, str]] | N
         try:
             asked.append(([path], question.format(**about[path.name])))
         except (KeyError, IndexError, ValueError):
-            raise batch.BatchError(
-                f"The question {question!r} needs words that `about` does not have for {path.name}."
-            ) from None
+            said = f"The question {question!r} needs words that `about` does not have for {path.name}."
+            raise batch.BatchError(said) from None
     return asked
 
 
@@ -185,11 +174,11 @@ def _listed(files: Any) -> list[Path]:
 def _prepared(files: Any, variant: Variant, folder: Path) -> Any:
     if variant.prepare is None:
         return files
-    paths = _listed(files)
     folder.mkdir(exist_ok=True)
-    for path in paths:
-        (folder / path.name).write_bytes(variant.prepare(path))
-    return [folder / path.name for path in paths]
+    copies = {path: folder / path.name for path in _listed(files)}
+    for path, copy in copies.items():
+        copy.write_bytes(variant.prepare(path))
+    return list(copies.values())
 
 
 def _ask(variant: Variant) -> Ask:

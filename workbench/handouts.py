@@ -45,10 +45,10 @@ def write(out: Path) -> list[Path]:
     exporter = HTMLExporter(raw_template=TEMPLATE, theme="light")
     pages = [out / source.relative_to(ROOT).with_suffix(".html") for source in sources]
     for source, page in zip(sources, pages, strict=True):
+        text = source.read_text(encoding="utf-8")
         if source.suffix == ".ipynb":
-            book = nbformat.read(source, as_version=4)
+            book = nbformat.reads(text, as_version=4)
         else:
-            text = source.read_text(encoding="utf-8")
             book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
         body, _ = exporter.from_notebook_node(book, {"metadata": {"name": source.stem}})
         body = re.sub(r'(<h[1-6] id=")([^"]+)"', lambda found: f'{found[1]}{_anchor(found[2])}"', body)
@@ -84,9 +84,8 @@ def _anchor(heading: str) -> str:
 
 def main() -> None:
     """Read the command line and write the pages."""
-    parser = argparse.ArgumentParser(
-        prog="python -m workbench.handouts", description="Write the lessons as pages that any browser opens."
-    )
+    what = "Write the lessons as pages that any browser opens."
+    parser = argparse.ArgumentParser(prog="python -m workbench.handouts", description=what)
     parser.add_argument("folder", type=Path, help="a new folder for the pages")
     folder = parser.parse_args().folder
     try:

@@ -26,12 +26,8 @@ class FormScore:
 
     def __str__(self) -> str:
         named = {"Wrong": self.wrong, "Missing": self.missing, "Invented": self.invented}
-        return "\n".join(
-            [
-                f"Right {len(self.right)} ({percent(self.share)})",
-                *(f"{how} {listed(names)}" for how, names in named.items()),
-            ]
-        )
+        others = (f"{how} {listed(names)}" for how, names in named.items())
+        return "\n".join([f"Right {len(self.right)} ({percent(self.share)})", *others])
 
 
 def score_form(read: Mapping[str, Any], truth: Mapping[str, Any]) -> FormScore:
@@ -74,10 +70,10 @@ def _flat(value: Any, other: Any) -> Any:
     value = value.date() if isinstance(value, datetime) else value
     if not isinstance(value, str):
         return value
-    kind = (
-        date.fromisoformat if isinstance(other, date) else float if isinstance(other, int | float) else None
-    )
     try:
-        return kind(value) if kind and not isinstance(other, bool) else " ".join(value.casefold().split())
+        if isinstance(other, date):
+            return date.fromisoformat(value)
+        is_number = isinstance(other, int | float) and not isinstance(other, bool)
+        return float(value) if is_number else " ".join(value.casefold().split())
     except ValueError:
         return value

@@ -90,22 +90,11 @@ def score(read: Sequence[Point], truth: Sequence[Point], *, log_x: bool = False)
     found = {one: other for one, other in (named | near).items() if one not in wrong and one not in nameless}
     missing = set(range(len(truth))) - {*named.values(), *near.values()}
     # A point with a right name and a wrong value is a miss, not an invention.
-    invented = [_name(point) for number, point in enumerate(read) if number not in named | near]
-    names = [
-        tuple(_name(truth[n]) for n in sorted(some)) for some in (missing, wrong.values(), nameless.values())
-    ]
+    invented = tuple(_name(point) for number, point in enumerate(read) if number not in named | near)
+    missed = (missing, wrong.values(), nameless.values())
+    names = (tuple(_name(truth[number]) for number in sorted(some)) for some in missed)
     errors = tuple(error(one, other) for one, other in found.items())
-    return Score(
-        len(truth),
-        len(found),
-        names[0],
-        names[1],
-        names[2],
-        tuple(invented),
-        errors,
-        tuple(read),
-        tuple(truth),
-    )
+    return Score(len(truth), len(found), *names, invented, errors, tuple(read), tuple(truth))
 
 
 def percent(share: float) -> str:
@@ -128,9 +117,8 @@ def _places(points: Sequence[Point], whose: str, log_x: bool) -> list[tuple[floa
         values: list[Any] = [point.get("y")] if point.get("x") is None else [point.get("y"), point["x"]]
         for value in values:
             if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
-                raise ScoreError(
-                    f"A point in {whose} has {value!r} where a number should be: {dict(point)!r}."
-                )
+                said = f"has {value!r} where a number should be: {dict(point)!r}."
+                raise ScoreError(f"A point in {whose} {said}")
         if log_x and len(values) == 2:
             if values[1] <= 0:
                 raise ScoreError(f"A log axis has no place for {values[1]!r}, in {whose}.")
