@@ -627,7 +627,7 @@ ABOUT_URLS = [
         "audio_url_part",
         (lambda _: ({"type": "audio_url", "audio_url": CLIP_URL},), "one level deeper"),
         (lambda _: ({"type": "image_url", "image_url": {"url": CLIP_URL}},), "'image_url'"),
-        (lambda _: (url_part("good_morning.mp3"),), "start with http"),
+        (lambda _: (url_part("good_morning.mp3"),), "start with https"),
         (lambda _: (url_part("https://example.com/other.mp3"),), "points to"),
         (lambda _: (url_part(format="mp3"),), "leave out format"),
         (

@@ -199,7 +199,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, str]]] = {
             'my_part = {"type": "image_url", "image_url": {"url": "https://example.com/clip.mp3"}}',
             "'image_url'",
         ),
-        ('my_part = {"type": "audio_url", "audio_url": {"url": "good_morning.mp3"}}', "start with http"),
+        ('my_part = {"type": "audio_url", "audio_url": {"url": "good_morning.mp3"}}', "start with https"),
     ],
     ("04_url_inputs", "try-2"): [
         ("my_length = 300_000", "the size of the file"),

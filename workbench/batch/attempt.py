@@ -34,45 +34,33 @@ _WHO_ANSWERS = (
     "in place of the service."
 )
 # By finish reason, why a reply has no text, and what to do.
+# fmt: off
 _EMPTY = {
-    "length": (
-        "The limit of the reply was reached before any text was written.",
-        "Raise max_tokens, or max_completion_tokens; a model that thinks first needs room for its thoughts as well.",
-    ),
-    "content_filter": (
-        "A content filter stopped the reply before any text was written.",
-        "Change the question or the file. Sending the same again gives the same.",
-    ),
-    "tool_calls": (
-        "The model asked for a tool in place of writing a reply.",
-        "Leave tools out of the request: a run keeps text only.",
-    ),
+    "length": ("The limit of the reply was reached before any text was written.",
+               "Raise max_tokens, or max_completion_tokens; a model that thinks first needs room for its thoughts."),
+    "content_filter": ("A content filter stopped the reply before any text was written.",
+                       "Change the question or the file. Sending the same again gives the same."),
+    "tool_calls": ("The model asked for a tool in place of writing a reply.",
+                   "Leave tools out of the request: a run keeps text only."),
 }
+# fmt: on
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one request.
-
-    Whether the same one may succeed later (`passes`), after which seconds (`wait`), and whether every other would fail
-    in the same way (`concerns_all`).
-    """
+    """What became of one request."""
 
     row: Row
-    passes: bool = False
-    wait: float | None = None
-    concerns_all: bool = False
+    passes: bool = False  # whether the same one may succeed later
+    wait: float | None = None  # after which seconds
+    concerns_all: bool = False  # whether every other would fail in the same way
     said: str = ""
 
 
 async def attempt(
     ask: Ask, client: Any, task: Task, turn: AbstractAsyncContextManager[None] | None = None
 ) -> Outcome:
-    """Send one request, inside its turn; a failure of the file, the network or the service is an outcome too.
-
-    Raises:
-        Exception: what `ask` raises by a mistake of its own.
-    """
+    """Send one request, inside its turn; a failure is an outcome too, save for a mistake of `ask` itself."""
     begin = time.perf_counter()
     try:
         # Reading and encoding a large file, or one elsewhere, takes a while; the other requests go on meanwhile.

@@ -39,21 +39,16 @@ async def _on_worker(name: str, task: Task) -> Outcome:
 
 @asynccontextmanager
 async def from_cluster(cluster: Client, ask: Ask, connect: Connect) -> AsyncIterator[tuple[Send, Room]]:
-    """Prepare the workers, and close their clients afterwards.
+    """Prepare the workers, and close their clients afterwards; gives what sends a task, and how many at once.
 
     The files have to be where the workers can read them under the same path, and the settings that `connect` reads in
     the workers' environment. No key travels with a task. Limits are kept here, where every request passes.
-
-    Yields:
-        What sends one task from some worker, and how many the workers can send at once.
 
     Raises:
         BatchError: the Dask client is not asynchronous, a worker lacks a setting, or the cluster was lost.
     """
     if not getattr(cluster, "asynchronous", False):
-        raise BatchError(
-            "cluster is a Dask client that waits with await: make it with Client(..., asynchronous=True)."
-        )
+        raise BatchError("cluster is a Dask client made with Client(..., asynchronous=True).")
     name = f"batch-{uuid.uuid4().hex}"
     try:
         await cluster.register_plugin(_OneClient(name, ask, connect), name=name)
@@ -67,14 +62,12 @@ async def from_cluster(cluster: Client, ask: Ask, connect: Connect) -> AsyncIter
             try:
                 outcome: Outcome = await future
             except FutureCancelledError:
-                raise BatchError(
-                    "The cluster was lost. The answers so far are kept: start it and run again."
-                ) from None
+                said = "The cluster was lost. The answers so far are kept: start it and run again."
+                raise BatchError(said) from None
             except KilledWorker:
                 said = "The workers that took this file ended one after another, so it was given up."
-                return Outcome(
-                    failure_row(task, said, "Look at the workers' logs: did they run out of memory?")
-                )
+                remedy = "Look at the workers' logs: did they run out of memory?"
+                return Outcome(failure_row(task, said, remedy))
             finally:
                 future.release()
             return outcome

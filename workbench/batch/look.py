@@ -22,25 +22,21 @@ _METADATA = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One file, looked at.
+    """One file, looked at."""
 
-    Attributes:
-        digest: SHA-256 of its bytes, which are `size`.
-        width: pixels, as they would be sent (and `height`): a photo that lies on its side is turned upright first.
-        sent: bytes of a sound once it is converted.
-        as_is: the media type of a picture or the format of a sound whose very bytes are sent; else empty.
-        problem: why it cannot be sent and what to do, or empty.
-    """
-
-    digest: str = ""
+    digest: str = ""  # SHA-256 of its bytes, which are `size`
     media: str = ""
     size: int = 0
-    width: int = 0
+    width: int = (
+        0  # pixels, as they would be sent (and `height`): a photo that lies on its side is turned upright
+    )
     height: int = 0
     seconds: float = 0.0
-    sent: int = 0
-    as_is: str = ""
-    problem: str = ""
+    sent: int = 0  # bytes of a sound once it is converted
+    as_is: str = (
+        ""  # the media type of a picture or the format of a sound whose very bytes are sent; else empty
+    )
+    problem: str = ""  # why it cannot be sent and what to do, or empty
 
 
 def look_at(place: str) -> Look:
@@ -50,9 +46,8 @@ def look_at(place: str) -> Look:
             return _look(NamedBytes(elsewhere.name_of(place), elsewhere.read_file(place)))
         path = Path(place)
         if path.is_symlink() and not path.exists():
-            raise MediaError(
-                f"{path.name} is a link to a file that is not there: put the file back, or copy it here."
-            )
+            remedy = "put the file back, or copy it here."
+            raise MediaError(f"{path.name} is a link to a file that is not there: {remedy}")
         return _look(path)
     except MediaError as error:
         size = 0
@@ -91,9 +86,8 @@ class Looks:
                         raise ValueError(len(values))
                     self._known[place] = stamp, Look(*values)
             except (OSError, ValueError, TypeError) as error:
-                raise BatchError(
-                    f"{self._path.name} holds no saved plan ({type(error).__name__}): choose another file."
-                ) from None
+                said = f"holds no saved plan ({type(error).__name__}): choose another file."
+                raise BatchError(f"{self._path.name} {said}") from None
 
     def at(self, place: str, stamp: str) -> Look:
         """The look at a file: the one from before if size and time are the same, else a new one."""
@@ -117,6 +111,5 @@ class Looks:
                     file.write(json.dumps([place, stamp, *astuple(look)]) + "\n")
             beside.replace(self._path)
         except OSError as error:
-            raise BatchError(
-                f"{self._path.name} cannot be written ({error.strerror}): check the folder and the room on the disk."
-            ) from None
+            said = f"cannot be written ({error.strerror}): check the folder and the room on the disk."
+            raise BatchError(f"{self._path.name} {said}") from None

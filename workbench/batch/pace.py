@@ -29,9 +29,8 @@ class Limit:
 
     def __init__(self, most: int, seconds: float, on_the_way: float) -> None:
         if isinstance(most, bool) or not isinstance(most, int) or most < 1 or not seconds > 0:
-            raise BatchError(
-                f"A limit is one request, one token or more in some time, not {most!r} in {seconds!r} seconds."
-            )
+            said = f"not {most!r} in {seconds!r} seconds."
+            raise BatchError(f"A limit is one request, one token or more in some time, {said}")
         if not on_the_way >= 0:
             raise BatchError(f"A request is on its way for 0 seconds or more, not {on_the_way!r}.")
         self.most, self.seconds, self.on_the_way = most, seconds, on_the_way

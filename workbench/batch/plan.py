@@ -28,28 +28,18 @@ counts them (https://cookbook.openai.com/examples/how_to_count_tokens_with_tikto
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One question about one file, or one file that nothing can be asked about.
+    """One question about one file, or one file that nothing can be asked about."""
 
-    Attributes:
-        key: stands for the file's content, the deployment and the question; equal content has an equal key.
-        file: the file's name below the folder, with `/` between folders; `path` is where it is.
-        media: "image" or "audio"; empty, as the prompt, if it was refused.
-        size: bytes of the file.
-        tokens: what a request about it should weigh, by the model's published rule; 0 if it was refused.
-        refused: why nothing would be sent and what to do, or empty.
-        as_is: the type under which the file's very bytes are sent; empty if it is turned or converted first.
-    """
-
-    key: str
-    file: str
+    key: str  # stands for the file's content, the deployment and the question; equal content has an equal key
+    file: str  # its name below the folder, with `/` between folders; `path` is where it is
     path: str
-    media: str
-    size: int
-    tokens: int
+    media: str  # "image" or "audio"; empty, as the prompt, if it was refused
+    size: int  # bytes of the file
+    tokens: int  # what a request about it should weigh, by the model's published rule; 0 if it was refused
     deployment: str
     prompt: str
-    refused: str = ""
-    as_is: str = ""
+    refused: str = ""  # why nothing would be sent and what to do, or empty
+    as_is: str = ""  # the type under which the very bytes are sent; empty if it is turned or converted first
 
 
 def plan(
@@ -80,13 +70,11 @@ def plan(
     """
     rules = model_for(deployment, model)
     if rules is None:
-        said = f"No token rule for {model or deployment!r}: pass model=, one of {', '.join(MODELS)}."
-        raise BatchError(said)
+        one_of = ", ".join(MODELS)
+        raise BatchError(f"No token rule for {model or deployment!r}: pass model=, one of {one_of}.")
     asked = _checked_questions(questions)
-    # A hundred thousand tasks share one text.
-    around = {
-        prompt: tokens.text_tokens(prompt) + _AROUND_A_MESSAGE for texts in asked.values() for prompt in texts
-    }
+    prompts = {prompt for texts in asked.values() for prompt in texts}
+    around = {prompt: tokens.text_tokens(prompt) + _AROUND_A_MESSAGE for prompt in prompts}
     tasks, looks = [], Looks(saved)
     for name, place, stamp in _found(files):
         look = looks.at(place, stamp)
@@ -97,11 +85,9 @@ def plan(
             tasks.append(Task(key, name, place, "", look.size, 0, deployment, "", refused=str(error)))
             continue
         for prompt in asked[look.media]:
-            key = _key(look.digest, deployment, prompt)
-            weighs = weight + around[prompt]
-            tasks.append(
-                Task(key, name, place, look.media, look.size, weighs, deployment, prompt, as_is=look.as_is)
-            )
+            key, weighs = _key(look.digest, deployment, prompt), weight + around[prompt]
+            kept = (key, name, place, look.media, look.size, weighs, deployment, prompt)
+            tasks.append(Task(*kept, as_is=look.as_is))
     looks.save()
     return tasks
 
@@ -158,9 +144,8 @@ def _bytes(task: Task) -> bytes | None:
         with Path(task.path).open("rb") as file:
             data = file.read(task.size + 1)
     except FileNotFoundError:
-        raise MediaError(
-            f"There is no file {task.file} any more: put it back, or make the plan again."
-        ) from None
+        remedy = "put it back, or make the plan again."
+        raise MediaError(f"There is no file {task.file} any more: {remedy}") from None
     except OSError as error:
         raise MediaError(f"{task.file} cannot be opened ({error.strerror}): check its permissions.") from None
     return data if len(data) == task.size else None
@@ -169,21 +154,21 @@ def _bytes(task: Task) -> bytes | None:
 def _found(files: str | Path | Iterable[str | Path]) -> list[tuple[str, str, str]]:
     """Name, place and stamp of each file; those of a folder are sorted by name."""
     if not isinstance(files, str | Path):
-        return [_given(path) for path in files]
+        return [
+            (elsewhere.name_of(path), str(path), "")
+            if elsewhere.is_elsewhere(path)
+            else (Path(path).name, str(Path(path).absolute()), _stamp(path))
+            for path in files
+        ]
     if elsewhere.is_elsewhere(files):
         below = elsewhere.found(str(files))
     elif Path(files).is_dir():
         below = _below(str(Path(files).absolute()))
     else:
-        name = Path(files).name or files
-        raise BatchError(f"There is no folder {name}: check its spelling and where you run.")
+        raise BatchError(
+            f"There is no folder {Path(files).name or files}: check its spelling and where you run."
+        )
     return sorted(entry for entry in below if not any(part.startswith(".") for part in entry[0].split("/")))
-
-
-def _given(path: str | Path) -> tuple[str, str, str]:
-    if elsewhere.is_elsewhere(path):
-        return elsewhere.name_of(str(path)), str(path), ""
-    return Path(path).name, str(Path(path).absolute()), _stamp(path)
 
 
 def _below(folder: str) -> Iterator[tuple[str, str, str]]:
@@ -245,7 +230,7 @@ def _weight(name: str, look: Look, model: Model, asked: Mapping[str, list[str]])
             "send a smaller picture or a shorter clip."
         )
     if not asked.get(look.media):
-        kind = {"image": "pictures", "audio": "sounds"}[look.media]
+        kind = "pictures" if look.media == "image" else "sounds"
         raise MediaError(f"{name}: there is no question for {kind}. Add one under {look.media!r}.")
     return weight
 

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 
 from helpers.encoding import image_part
 from workbench.exercises import sent
-from workbench.exercises.contract import NotYet, check, need
+from workbench.exercises.contract import NotYet, check, need, refuse
 from workbench.exercises.sent import (
     LIBRARY,
     arrivals,
@@ -40,8 +40,7 @@ def own_chart(figure: Any, reply: Any, here: Any = None) -> str:
     """Does the reply name the title of the chart that the learner drew?"""
     figure = _drawn(figure)
     titles = _titles(figure)
-    if not titles:
-        raise NotYet("the figure has no title to look for. Add one with ax.set_title(...).")
+    refuse(not titles, "the figure has no title to look for. Add one with ax.set_title(...).")
     text = sent.text_of(reply)
     named = next((title for title in titles if _names(text, title)), None)
     if named is None:
@@ -49,12 +48,10 @@ def own_chart(figure: Any, reply: Any, here: Any = None) -> str:
         raise NotYet(f"the reply does not name the title {titles[0]!r}. {asked}")
     if arrival := request_for(reply, here):
         seen = pictures(arrival)
-        if not seen:
-            raise NotYet("that request carried no picture. Put image_part(my_figure) beside the text.")
+        refuse(not seen, "that request carried no picture. Put image_part(my_figure) beside the text.")
         # It may have been saved in another size. Then the title must have come from the picture.
         if not any(sent.same(image_part(figure)["image_url"]["url"], one) for one in seen):
-            if _are_samples(seen):
-                raise NotYet("you sent one of the sample charts, and not this figure.")
+            refuse(_are_samples(seen), "you sent one of the sample charts, and not this figure.")
             if says(sent.words_sent(arrival), named):
                 raise NotYet("another picture was sent, and your question holds the title. Send this figure.")
     return "the reply names your chart's title, so the model saw your picture."
@@ -122,16 +119,13 @@ def _names(text: str, title: str) -> bool:
 def second_question(messages: Any, reply: Any, here: Any = None) -> str:
     """Do the messages hold the library's chart, a question, the answer to it and a second question?"""
     turns: list[Any] = plain(messages) if isinstance(messages, list | tuple) else [None]
-    if not all(isinstance(turn, dict) for turn in turns):
-        raise NotYet("keep the messages as a list of dictionaries.")
+    refuse(not all(isinstance(turn, dict) for turn in turns), "keep the messages as a list of dictionaries.")
     if len(turns) > 3 and turns[-1].get("role") == "assistant" and turns[-1].get("content") == content(reply):
         del turns[-1]  # The conversation went on: the second answer is noted as well.
     _look_at_turns(turns)
     told = turns[-2].get("content")
-    if not isinstance(told, str):
-        raise NotYet("the content of the assistant's message is the text of its answer, not the whole reply.")
-    if not content(reply):
-        raise NotYet("keep the whole second reply that complete() returned.")
+    refuse(not isinstance(told, str), "the assistant's message holds its answer's text, not the whole reply.")
+    refuse(not content(reply), "keep the whole second reply that complete() returned.")
     if arrival := request_for(reply, here):
         if not sent.same(turns, plain(arrival.body.get("messages"))):
             raise NotYet("this reply answers other messages. Keep those that were sent for it.")
@@ -153,40 +147,32 @@ ROLES = {
 def _look_at_turns(turns: list[dict[str, Any]]) -> None:
     roles = tuple(str(turn.get("role")) for turn in turns if turn.get("role") not in ("system", "developer"))
     seen = list(parts(turns, ("image_url",)))
-    if not seen:
-        raise NotYet("there is no picture in these messages. What could the model look at?")
+    refuse(not seen, "there is no picture in these messages. What could the model look at?")
     if roles != ("user", "assistant", "user"):
         raise NotYet(ROLES.get(roles, f"the roles are {', '.join(roles)}. Who speaks, in which order?"))
     first, second = (words(" ".join(parts([turns[place]], ("text",)))) for place in (-3, -1))
-    if not first or not second:
-        raise NotYet(f"the {'second' if first else 'first'} question has no words.")
+    refuse(not first or not second, f"the {'second' if first else 'first'} question has no words.")
     if not any(sent.shows(url, LIBRARY) for url in seen):
-        raise NotYet(f"this is another picture. Ask about {LIBRARY.name}.")
-    if first == second:
-        raise NotYet("both questions are the same. Ask for the other end of the months.")
+        raise NotYet("this is another picture. Ask about the library's.")
+    refuse(first == second, "both questions are the same. Ask for the other end of the months.")
 
 
 @check(5, "Call the function of the lesson that reads a chart.")
 def read_tea(chart: Any, here: Any = None) -> str:
     """Was the chart of the cooling tea read and turned from JSON text into a dictionary?"""
-    if isinstance(chart, str):
-        raise NotYet("this is text. Turn it from JSON into a dictionary first.")
-    if isinstance(chart, list):
-        raise NotYet("this is a list. Keep the whole chart, with its kind, title and series.")
+    refuse(isinstance(chart, str), "this is text. Turn it from JSON into a dictionary first.")
+    refuse(isinstance(chart, list), "this is a list. Keep the whole chart, with its kind, title and series.")
     if not isinstance(chart, dict) or not {"kind", "title", "series"} <= chart.keys():
         raise NotYet("a chart is a dictionary with the keys kind, title and series. What did you keep?")
-    if chart["kind"] == "none" or not chart["series"]:
-        raise NotYet("no chart was read from this picture. Is it the right file?")
+    refuse(chart["kind"] == "none" or not chart["series"], "no chart was read. Is it the right file?")
     title = str(chart["title"])
-    if not says(title, "tea"):
-        raise NotYet(f"this is the chart {title!r}. Which file did you read?")
+    refuse(not says(title, "tea"), f"this is the chart {title!r}. Which file did you read?")
     points = chart["series"][0]["points"]
     if not points or not all(isinstance(point["y"], int | float) for point in points):
         raise NotYet("this chart holds no points with a number for y. Keep what the function returned.")
     if (there := arrivals(here)) is not None:
         readings = [pictures(one) for one in there if _json(one.said) == chart]
-        if not readings:
-            raise NotYet("no reply held this chart. Send the picture and keep what was read, unchanged.")
+        refuse(not readings, "no reply held this chart. Send the picture and keep what was read, unchanged.")
         sent.sample_sent(readings[-1], CHARTS / "cooling_tea.png", "picture")
     return f"{title!r} was read as a chart of the kind {chart['kind']!r}."
 
@@ -199,16 +185,12 @@ def scored_walk(result: Any, here: Any = None) -> str:
         walks = [{"x": float(row["distance_km"]), "y": float(row["minutes"])} for row in csv.DictReader(file)]
     truth, turned = _places(walks), _places({"x": walk["y"], "y": walk["x"]} for walk in walks)
     right_way = "Are x (distance) and y (minutes) the right way round?"
-    if _places(result.truth) == turned:
-        raise NotYet(f"in the truth, x and y are swapped. {right_way}")
+    refuse(_places(result.truth) == turned, f"in the truth, x and y are swapped. {right_way}")
     if _places(result.read) == truth != _places(result.truth):
         raise NotYet(SWAPPED)
-    if result.points != len(walks):
-        raise NotYet(f"the truth has {result.points} points, the CSV of this chart has {len(walks)}.")
-    if _places(result.truth) != truth:
-        raise NotYet("the truth is not what stands in walk_to_school.csv.")
-    if not result.found:
-        raise NotYet(f"no point was found. {right_way}")
+    refuse(result.points != len(walks), f"the truth has {result.points} points, and its CSV {len(walks)}.")
+    refuse(_places(result.truth) != truth, "the truth is not what stands in walk_to_school.csv.")
+    refuse(not result.found, f"no point was found. {right_way}")
     for seen in _readings(result, here):
         sent.sample_sent(seen, CHARTS / "walk_to_school.png", "picture")
     return f"{result.found} of {result.points} points were found, and {len(result.invented)} were invented."
@@ -222,15 +204,14 @@ def own_score(truth: Any, result: Any, here: Any = None) -> str:
     if len(points) < 4 or not all(isinstance(point, Mapping) and "y" in point for point in points):
         raise NotYet("draw at least four bars, and keep one point for each in a list.")
     if result.points != len(points):
-        raise NotYet(f"the score was taken against {result.points} points, and you drew {len(points)}.")
+        raise NotYet(f"the score is against {result.points} points, and you drew {len(points)}.")
     if _places(result.truth) != _places(points):
         if _places(result.read) == _places(points):
             raise NotYet(SWAPPED)
         raise NotYet("the score was taken against other points than you keep in the first variable.")
-    if not result.found:
-        raise NotYet("no bar was found. Did you send the chart that you drew these points in?")
+    refuse(not result.found, "no bar was found. Did you send the chart that you drew these points in?")
     if any(map(_are_samples, _readings(result, here))):
-        raise NotYet("that is a reading of one of the sample charts. Draw your own.")
+        raise NotYet("that is one of the sample charts. Draw your own.")
     return f"you measured it. {result.found} of {result.points} bars were read correctly."
 
 
@@ -250,9 +231,9 @@ def _readings(result: Score, here: Any) -> list[list[str]]:
         if pictures(one) and any(_places(points, named=True) == places for points in _series(_json(one.said)))
     ]
     if there is not None and not readings:
-        raise NotYet("no reply held these points. Score all that was read from your chart, unchanged.")
+        raise NotYet("no reply held these points. Score all that was read, unchanged.")
     if result.found * LUCK < result.points:
-        raise NotYet(f"only {result.found} of {result.points} points were found. Is it the whole chart?")
+        raise NotYet(f"only {result.found} of {result.points} were found. Is it the whole?")
     return readings
 
 

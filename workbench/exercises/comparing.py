@@ -9,7 +9,7 @@ from typing import Any
 
 from helpers.models import MODELS
 from workbench.compare import Variant
-from workbench.exercises.contract import NotYet, called, check, kind, need, number, shown
+from workbench.exercises.contract import NotYet, called, check, kind, need, number, refuse, shown
 from workbench.exercises.sent import arrivals, plain, says
 
 MOST = 50
@@ -27,29 +27,24 @@ _ASKED: dict[str, Any] = {"type": "text", "text": "Which month has the most visi
 @check(7, "Make a Variant with a name and a question.")
 def way_out(variant: Any) -> str:
     """Does a variant ask its question, name the form of the answer and leave a way out?"""
-    if isinstance(variant, str):
-        raise NotYet("this is the question alone. Put it into a Variant, after a name.")
+    refuse(isinstance(variant, str), "this is the question alone. Put it into a Variant, after a name.")
     need(variant, Variant, "Keep a Variant.")
     if not isinstance(variant.name, str) or not variant.name.strip():
         raise NotYet("the variant has no name, and its answers are kept under that.")
     question = variant.question
-    if not isinstance(question, str):
-        raise NotYet(f"the question is a text, not a {kind(question)}. It comes after the name.")
+    refuse(not isinstance(question, str), f"the question is a text, not a {kind(question)}, after the name.")
     try:
         fields = {name for _, name, _, _ in string.Formatter().parse(question) if name is not None}
     except ValueError:
         raise NotYet("one of the braces in the question has no partner.") from None
-    if "{ask}" in variant.name and "ask" not in fields:
-        raise NotYet("name and question are swapped. The name comes first.")
-    if "ask" not in fields:
-        raise NotYet("the question of each picture is put in for {ask}, and yours has no such place.")
+    refuse("{ask}" in variant.name and "ask" not in fields, "name and question are swapped. Name it first.")
+    refuse("ask" not in fields, "each picture's question is put in for {ask}, and yours has no such place.")
     if more := fields - {"ask", "kind"}:
         raise NotYet(
             f"there is nothing to put in for {{{min(more)}}}. Use {{ask}}, and {{kind}} if you like."
         )
     rest = question.replace("{ask}", " ").replace("{kind}", " ")
-    if not says(rest, "not visible"):
-        raise NotYet('the words "not visible" are not agreed on in your question.')
+    refuse(not says(rest, "not visible"), 'the words "not visible" are not agreed on in your question.')
     sentences = re.split(r"(?<=[.?!])\s", rest)
     out = " ".join(each for each in sentences if says(each, "not visible"))
     if not re.search(r"\b(?:if|when|where|unless|otherwise|else|for what|in case)\b", out, re.I):
@@ -71,8 +66,7 @@ def picture_first(change: Any) -> str:
         raise NotYet("a request with an example has three messages, and not all came back in their order.")
     _picture_leads(made[:1], [_ASKED, _OTHER])
     _picture_leads(made[2:], [_ASKED, _PICTURE])
-    if made[1]["content"] != [_ASKED]:
-        raise NotYet("the assistant's message holds no picture, and it did not stay as it was.")
+    refuse(made[1]["content"] != [_ASKED], "the assistant's message did not stay as it was.")
     return "the picture comes first, and nothing is lost. Give it to a Variant as change."
 
 
@@ -80,18 +74,15 @@ def _picture_leads(made: Any, content: list[dict[str, Any]]) -> None:
     if not isinstance(made, list) or len(made) != 1 or not isinstance(made[0], dict):
         raise NotYet("return a list with each message that came in, as dictionaries.")
     parts = made[0].get("content")
-    if _role(made[0]) != "user":
-        raise NotYet("the role of the message is not user any more. Change its content alone.")
+    refuse(_role(made[0]) != "user", "the message's role is not user any more. Change its content alone.")
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
         raise NotYet("the content of a message is a list of its parts.")
     for part in content:
         if part not in parts:
             what = "text" if part is _ASKED else "picture"
             raise NotYet(f"the {what} is lost or changed on the way. Keep its part as it is.")
-    if len(parts) != len(content):
-        raise NotYet(f"the message had {len(content)} parts, and now it has {len(parts)}.")
-    if parts[0].get("type") != "image_url":
-        raise NotYet("the text still comes before the picture.")
+    refuse(len(parts) != len(content), f"the message had {len(content)} parts, and now it has {len(parts)}.")
+    refuse(parts[0].get("type") != "image_url", "the text still comes before the picture.")
 
 
 def _role(message: Any) -> Any:
@@ -105,10 +96,8 @@ def fitting_options(function: Any) -> str:
         options = called(function, model, gives=Mapping, what="a dictionary")
         right = model.limit_parameter
         (wrong,) = {"max_tokens", "max_completion_tokens"} - {right}
-        if wrong in options:
-            raise NotYet(f"{model.name} calls the limit {right}, and your options have {wrong}.")
-        if right not in options:
-            raise NotYet(f"the options for {model.name} have no limit under {right}.")
+        refuse(wrong in options, f"{model.name} calls the limit {right}, and your options have {wrong}.")
+        refuse(right not in options, f"the options for {model.name} have no limit under {right}.")
         if (limit := number(options[right], "a number of tokens")) != MOST:
             raise NotYet(f"the limit for {model.name} is {limit:g} tokens. Make it {MOST}.")
         if "temperature" in options and not model.takes("temperature"):
@@ -131,8 +120,7 @@ def time_stamp(function: Any) -> str:
     """Does a function write seconds as minutes and seconds?"""
     for seconds, wanted in STAMPS.items():
         text = called(function, seconds, gives=str, what="text")
-        if text != wanted:
-            raise NotYet(f"for {seconds} seconds it gives {text!r}, and {wanted!r} is asked for.")
+        refuse(text != wanted, f"for {seconds} seconds it gives {text!r}, and {wanted!r} is asked for.")
     return f"it is right for all {len(STAMPS)} times that it was tried on."
 
 
@@ -153,8 +141,7 @@ def may_be_luck(function: Any) -> str:
     """Does a function tell whether the ranges of two lists of scores overlap or touch?"""
     for first, second, is_luck, why in RANGES:
         said = called(function, list(first), list(second), gives=bool, what="True or False")
-        if said != is_luck:
-            raise NotYet(f"for {first} and {second} it returns {said}, but {why}.")
+        refuse(said != is_luck, f"for {first} and {second} it returns {said}, but {why}.")
     return "it tells apart ranges that overlap or touch from those that do not."
 
 
@@ -173,18 +160,15 @@ def own_variant(rows: Any, here: Any = None) -> str:
         raise NotYet("this is another table. Keep the one of compare() as it is, without summary().")
     names = list(dict.fromkeys(rows["variant"]))
     own = [name for name in names if name not in VARIANTS]
-    if not own:
-        raise NotYet("all variants are those of the lesson. Make one with a name of its own.")
-    if len(own) == len(names):
-        raise NotYet("there is nothing to compare with. Put a variant of the lesson into the list as well.")
+    refuse(not own, "all variants are those of the lesson. Make one with a name of its own.")
+    refuse(len(own) == len(names), "there is nothing to compare with. List a variant of the lesson, too.")
     there = arrivals(here)
     for name in names:
         asked = rows[rows["variant"] == name]
         if lacking := sorted(TASKS - set(asked["file"])):
             files = ", ".join(lacking)
             raise NotYet(f"the variant {name} was not asked about {files}. Take the whole folder.")
-        if asked["score"].isna().any():
-            raise NotYet(f"the variant {name} has files without a score. Pass the truth of the lesson.")
+        refuse(asked["score"].isna().any(), f"the variant {name} has files without a score. Pass the truth.")
         if (asked["answer"].fillna("") == "").all():
             raise NotYet(f"the variant {name} got no answer. It says: {asked['refusal'].iloc[0]}")
         if there is not None and name in own and not set(asked["answer"]) & {one.said for one in there}:

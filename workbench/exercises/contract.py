@@ -110,6 +110,12 @@ def item(value: Any) -> Any:
     return value.item() if hasattr(value, "dtype") and getattr(value, "size", 0) == 1 else value
 
 
+def refuse(is_off: Any, why: str) -> None:
+    """Raise `NotYet` if something is off with an answer."""
+    if is_off:
+        raise NotYet(why)
+
+
 def need(value: Any, kinds: Any, remedy: str) -> Any:
     """An answer of one of these types; NotYet if it is of another."""
     if not isinstance(value, kinds):

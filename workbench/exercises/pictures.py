@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from helpers.encoding import image_part
 from workbench.exercises import sent
-from workbench.exercises.contract import NotYet, called, check, kind, need, number, shown
+from workbench.exercises.contract import NotYet, called, check, kind, need, number, refuse, shown
 from workbench.exercises.sent import DATA, arrivals, pictures, plain, request_for, says
 
 CLIP_URL = "https://example.com/good_morning.mp3"
@@ -42,16 +42,13 @@ def audio_url_part(part: Any) -> str:
     """Is this a content part that points to a clip by its URL?"""
     part = need(plain(part), dict, "A part is a dictionary.")
     if part.get("type") != "audio_url":
-        raise NotYet(f"type is {shown(part.get('type'))}; for a clip by URL it is 'audio_url'.")
+        raise NotYet(f"type is {shown(part.get('type'))}; for a clip it is 'audio_url'.")
     inner = part.get("audio_url")
-    if isinstance(inner, str):
-        raise NotYet("the URL goes one level deeper, into {'url': ...} under the key audio_url.")
+    refuse(isinstance(inner, str), "the URL goes one level deeper, into {'url': ...} under audio_url.")
     if not isinstance(inner, dict) or "url" not in inner:
         raise NotYet("under the key audio_url there has to be a dictionary with the key url.")
-    if not str(inner["url"]).startswith(("http://", "https://")):
-        raise NotYet("the URL has to start with http:// or https://.")
-    if inner["url"] != CLIP_URL:
-        raise NotYet(f"the clip is at {CLIP_URL}, and this part points to {shown(inner['url'])}.")
+    refuse(not str(inner["url"]).startswith(("http://", "https://")), "the URL has to start with https://.")
+    refuse(inner["url"] != CLIP_URL, f"the clip is at {CLIP_URL}, and this points to {shown(inner['url'])}.")
     if extra := sorted((part.keys() - {"type", "audio_url"}) | (inner.keys() - {"url"})):
         raise NotYet(f"leave out {', '.join(extra)}; the service refuses keys it does not know.")
     return "this part points to a clip, and the service will fetch it."
@@ -71,10 +68,9 @@ def part_by_size(function: Any) -> str:
     }
     if ways != ("data", "https"):
         raise NotYet(slips.get(ways, f"the URLs start with {' and '.join(ways)}."))
-    if large != _url(LARGE):
-        raise NotYet(f"the larger picture is at {_url(LARGE)}, and your part points to {shown(large)}.")
+    refuse(large != _url(LARGE), f"the larger picture is at {_url(LARGE)}, and not at {shown(large)}.")
     if not sent.shows(small, CHARTS / SMALL):
-        raise NotYet("what your part holds in base64 is another picture than the file at the path.")
+        raise NotYet("your part holds another picture than the file at the path.")
     with tempfile.TemporaryDirectory() as folder:
         for size, way in ((LIMIT, "data"), (LIMIT + 1, "https")):
             path = Path(folder) / f"picture_of_{size}_bytes.png"
@@ -92,8 +88,7 @@ def _url(name: str) -> str:
 def _url_in(function: Any, path: Path) -> str:
     """The URL in the part that a learner's function makes of a picture."""
     part = plain(called(function, path, _url(path.name), what=f"a part for {path.name}"))
-    if not isinstance(part, dict):
-        raise NotYet(f"your function returns a value of type {kind(part)}, and a part is a dictionary.")
+    refuse(not isinstance(part, dict), f"your function returns a {kind(part)}, and a part is a dictionary.")
     inner = part.get("image_url")
     url = inner.get("url") if isinstance(inner, dict) else None
     if part.get("type") != "image_url" or not isinstance(url, str):
@@ -118,8 +113,7 @@ def cafe_prices(reply: Any, here: Any = None) -> str:
     prices = [line for line in cafe["lines"] if "euros" in line]
     _look_for(reply, prices, "prices of the cafe", "Is the block Cafe in your crop?")
     used = number(reply.usage.prompt_tokens, "a count of tokens")
-    if used > MOST_TOKENS:
-        raise NotYet(f"all prices are there, for {used:.0f} tokens. Which detail costs less?")
+    refuse(used > MOST_TOKENS, f"all prices are there, for {used:.0f} tokens. Which detail costs less?")
     _look_at_request(reply, here, prices[0])
     return f"all {len(prices)} prices were read, for {used:.0f} tokens."
 
@@ -145,8 +139,7 @@ def _truth(name: str) -> Any:
 def _look_for(reply: Any, wanted: list[str], what: str, remedy: str) -> None:
     text = sent.text_of(reply)
     missing = [line for line in wanted if not says(text, line)]
-    if len(missing) == len(wanted):
-        raise NotYet(f"none of the {what} stands in this reply. {remedy}")
+    refuse(len(missing) == len(wanted), f"none of the {what} stands in this reply. {remedy}")
     if missing:
         raise NotYet(f"of the {what}, {len(missing)} are not in this reply: {'; '.join(missing)}.")
 
@@ -154,10 +147,9 @@ def _look_for(reply: Any, wanted: list[str], what: str, remedy: str) -> None:
 def _look_at_request(reply: Any, here: Any, wanted: str) -> Any:
     """The request, with a picture and without what was to be read; None where the record cannot be read."""
     if arrival := request_for(reply, here):
-        if not pictures(arrival):
-            raise NotYet("that request carried no picture. Pass one to read().")
+        refuse(not pictures(arrival), "that request carried no picture. Pass one to read().")
         if says(sent.words_sent(arrival), wanted):
-            raise NotYet("your question holds what was to be read. Ask with read() as it is.")
+            raise NotYet("your question holds the answer. Ask with read() as it is.")
     return arrival
 
 
@@ -169,10 +161,8 @@ def whole_lines(tiles: Any) -> str:
     """Does each line of the leaflet stand whole in a tile in which it can be read at low detail?"""
     width, height, lines = _leaflet()
     boxes = [tuple(_edges(tile)) for tile in _listed(tiles, "list of tiles")]
-    if not boxes:
-        raise NotYet("the list is empty. Each line has to stand in a tile.")
-    if len(boxes) > MOST_TILES:
-        raise NotYet(f"these are {len(boxes)} tiles, and the exercise allows {MOST_TILES}.")
+    refuse(not boxes, "the list is empty. Each line has to stand in a tile.")
+    refuse(len(boxes) > MOST_TILES, f"these are {len(boxes)} tiles, and the exercise allows {MOST_TILES}.")
     for box in boxes:
         left, top, right, bottom = box
         if not (0 <= left < right <= width and 0 <= top < bottom <= height):
@@ -198,8 +188,7 @@ def _listed(value: Any, what: str) -> list[Any]:
 def _edges(tile: Any) -> list[float]:
     form = "tile. A tile has four edges: left, top, right, bottom"
     edges = _listed(tile, form)
-    if len(edges) != 4:
-        raise NotYet(f"{shown(tile)} is no {form}.")
+    refuse(len(edges) != 4, f"{shown(tile)} is no {form}.")
     return [number(edge, "a number of pixels") for edge in edges]
 
 
@@ -279,17 +268,14 @@ SPOILT = (
 @check(8, "Write the class and keep it.")
 def ticket_class(model: Any) -> str:
     """Does a Pydantic class take a parking ticket as it was asked for, and nothing else?"""
-    if isinstance(model, BaseModel):
-        raise NotYet("this is an object of the class. Keep the class itself, without brackets behind it.")
+    refuse(isinstance(model, BaseModel), "this is an object of the class. Keep the class itself.")
     if not isinstance(model, type) or not issubclass(model, BaseModel):
         raise NotYet(f"this is of type {kind(model)}. Keep a class that is derived from BaseModel.")
     if model.model_fields.keys() != TICKET.keys():
         raise NotYet(f"the fields are to be {', '.join(TICKET)}; yours are {', '.join(model.model_fields)}.")
-    if not _takes(model, TICKET):
-        raise NotYet(f"the class does not take this ticket: {TICKET}. Look at the kinds of the fields.")
+    refuse(not _takes(model, TICKET), f"the class does not take this ticket: {TICKET}. Look at its kinds.")
     for name in ("euros", "minutes"):
-        if not _takes(model, TICKET | {name: None}):
-            raise NotYet(f"{name} cannot be null. Let its kind allow None.")
+        refuse(not _takes(model, TICKET | {name: None}), f"{name} cannot be null. Let its kind allow None.")
     for name in TICKET:
         if _takes(model, {key: value for key, value in TICKET.items() if key != name}):
             raise NotYet(f"{name} may be left out. Give it no value to fall back on.")
@@ -315,22 +301,18 @@ SIGN = {"street": "Old Mill Street", "district": "Norrvik Harbor"}
 def read_sign(answer: Any, here: Any = None) -> str:
     """Was the street sign read into two fields?"""
     fields = answer.model_dump() if isinstance(answer, BaseModel) else answer
-    if isinstance(fields, str):
-        raise NotYet("this is text. Make a dictionary of its two lines.")
+    refuse(isinstance(fields, str), "this is text. Make a dictionary of its two lines.")
     need(fields, dict, "Keep a dictionary.")
-    if fields.keys() != SIGN.keys():
-        raise NotYet("the keys are to be street and district, and no others.")
-    if not all(isinstance(value, str) for value in fields.values()):
-        raise NotYet("both values are to be text.")
+    refuse(fields.keys() != SIGN.keys(), "the keys are to be street and district, and no others.")
+    refuse(not all(isinstance(value, str) for value in fields.values()), "both values are to be text.")
     given, true = ({name: one[name].casefold().split() for name in SIGN} for one in (fields, SIGN))
     if given == {"street": true["district"], "district": true["street"]}:
         raise NotYet("street and district are swapped. The street is the first line.")
     for name in SIGN:
         if given[name] != true[name]:
-            raise NotYet(f"{fields[name]!r} is not the {name} on the sign. Which lines did you take?")
+            raise NotYet(f"{fields[name]!r} is not the {name} on the sign. Is it the right line?")
     if (there := arrivals(here)) is not None:
         readings = [pictures(one) for one in there if pictures(one) and says(one.said, fields["street"])]
-        if not readings:
-            raise NotYet("no reply about a picture held this street. Send the picture, and use what is read.")
+        refuse(not readings, "no reply about a picture held this street. Send it, and use what is read.")
         sent.sample_sent(readings[-1], DOCUMENTS / "street_sign.jpg", "picture")
     return f"{fields['street']!r} and {fields['district']!r} stand on the sign."

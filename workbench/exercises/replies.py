@@ -8,7 +8,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from workbench.exercises import sent
-from workbench.exercises.contract import NotYet, called, check, kind, need, shown, stopped
+from workbench.exercises.contract import NotYet, called, check, kind, need, refuse, shown, stopped
 from workbench.exercises.sent import arrivals, content, request_for, says, text_of, words, words_sent
 
 THANKS = "Thank you very much."
@@ -48,15 +48,13 @@ def cut_short(reply: Any, here: Any = None) -> str:
     if content(reply) is None and not hasattr(reply, "usage"):
         text_of(reply)
     used, reason = reply.usage.completion_tokens, reply.choices[0].finish_reason
-    if used > 5:
-        raise NotYet(f"the reply has {used} tokens. Which option limits it to five?")
+    refuse(used > 5, f"the reply has {used} tokens. Which option limits it to five?")
     # One client gives a text, the other an enumeration.
     if str(getattr(reason, "value", reason)) != "length":
         raise NotYet("the reply was short enough to end by itself. Ask for more, and keep the limit.")
     if arrival := request_for(reply, here):
         limit = arrival.body.get("max_tokens", arrival.body.get("max_completion_tokens"))
-        if limit != 5:
-            raise NotYet(f"the limit that arrived is {limit}. Allow five tokens.")
+        refuse(limit != 5, f"the limit that arrived is {limit}. Allow five tokens.")
     return "the reply stopped at the limit, and finish_reason says so."
 
 
@@ -65,19 +63,14 @@ def translator(function: Any, here: Any = None) -> str:
     """Does a function of a text and a language translate it and return the text alone? It is called three times."""
     said = {asked: called(function, *asked) for asked in GREETINGS}
     first, second, third = said.values()
-    if content(first) is not None:
-        raise NotYet("your function returns the whole reply. Which part of it is the text?")
+    refuse(content(first) is not None, "your function returns the whole reply. Which part of it is the text?")
     for text in said.values():
-        if not isinstance(text, str):
-            raise NotYet(f"your function returns a value of type {kind(text)}, and a translation is text.")
-    if first == second:
-        raise NotYet("French and German came out the same. Is the language in your prompt?")
-    if second == third:
-        raise NotYet("two sentences got the same translation. Is the text in your prompt?")
+        refuse(not isinstance(text, str), f"your function returns a {kind(text)}; a translation is text.")
+    refuse(first == second, "French and German came out the same. Is the language in your prompt?")
+    refuse(second == third, "two sentences got the same translation. Is the text in your prompt?")
     for (text, language), word in GREETINGS.items():
         made = said[text, language]
-        if word not in made.casefold():
-            raise NotYet(f"{made!r} does not look like {text!r} in {language}.")
+        refuse(word not in made.casefold(), f"{made!r} does not look like {text!r} in {language}.")
         # A function may keep what it was told before. What is long is cut in the record, out of sight.
         there = arrivals(here)
         asked = [one for one in there or [] if says(had := words_sent(one), text) or "… (" in had]
@@ -107,16 +100,15 @@ def transcripts(answer: Any, here: Any = None) -> str:
     if missing := sorted(SAID.keys() - named.keys()):
         raise NotYet(f"there is no entry for {missing[0]!r}. Its key is the file's name, ending included.")
     if any(content(named[name]) is not None for name in SAID):
-        raise NotYet("the values are whole replies. Keep the text of each.")
+        raise NotYet("these are whole replies. Keep the text of each.")
     if not all(isinstance(named[name], str) for name in SAID):
-        raise NotYet("each value has to be the transcript, as text.")
+        raise NotYet("each value has to be a transcript, as text.")
     if len({named[name] for name in SAID}) == 1:
-        raise NotYet("all three say the same. Does each request carry its own clip?")
+        raise NotYet("all say the same. Does each request carry its own clip?")
     replies = [" ".join(words(one.said)) for one in arrivals(here) or [] if sent.clips(one) and one.said]
     for name in SAID:
         heard = words(named[name])
-        if not _is_heard(heard, name):
-            raise NotYet(f"{named[name]!r} is not what {name} says. Is it the right clip, and a transcript?")
+        refuse(not _is_heard(heard, name), f"{named[name]!r} is not what {name} says. Is it the right clip?")
         alike = (fuzz.partial_ratio(reply, " ".join(heard)) >= 90 for reply in replies)
         if arrivals(here) is not None and not any(alike):
             raise NotYet(f"no reply to a clip said {named[name]!r}. Send {name} and keep what comes back.")
@@ -139,8 +131,7 @@ def repaired_request(reply: Any, here: Any = None) -> str:
 def _greeted(reply: Any, here: Any, change: str) -> Any:
     other = f"is not the German greeting. Change the {change} only, not the question."
     arrival = sent.text_with(reply, here, "guten morgen", {}, other)
-    if arrival and not says(words_sent(arrival), "Good morning"):
-        raise NotYet(f"{content(reply)!r} {other}")
+    refuse(arrival and not says(words_sent(arrival), "Good morning"), f"{content(reply)!r} {other}")
     return arrival
 
 
@@ -151,13 +142,10 @@ def patient_client(client: Any) -> str:
 
     need(client, openai.OpenAI | openai.AsyncOpenAI, "Keep the client that OpenAI(...) returns.")
     retries = client.max_retries
-    if retries == 5:
-        raise NotYet("max_retries counts the tries after the first one, so this client tries six times.")
-    if retries != 4:
-        raise NotYet(f"with max_retries={retries} it tries {retries + 1} times in all.")
+    refuse(retries == 5, "max_retries counts the tries after the first one, so this client tries six times.")
+    refuse(retries != 4, f"with max_retries={retries} it tries {retries + 1} times in all.")
     # The option takes a number of seconds, or an object with one number for each phase.
-    if getattr(client.timeout, "read", client.timeout) != 30:
-        raise NotYet("the retries are right. Set timeout to 30; it counts in seconds.")
+    refuse(getattr(client.timeout, "read", client.timeout) != 30, "Set timeout to 30; it counts in seconds.")
     return "one try and four more, and 30 seconds for each."
 
 
@@ -171,8 +159,7 @@ def status_or_text(function: Any, client: Any) -> str:
 
     hello = _Request(client)
     said = called(function, hello)
-    if content(said) is not None:
-        raise NotYet("for a request that works your function returns the whole reply. Return its text.")
+    refuse(content(said) is not None, "your function returns the whole reply. Return its text.")
     if not isinstance(said, str) or not hello.sent:
         what = f"for a request that works your function returns {shown(said)}."
         raise NotYet(f"{what} Call request() and return the text.")
@@ -188,8 +175,7 @@ def status_or_text(function: Any, client: Any) -> str:
         except (Exception, SystemExit) as error:
             said = f"{stopped(error)} A refusal should not get out."
             raise NotYet(f"{said} Which class do the errors of this client share?") from None
-        if isinstance(status, str):
-            raise NotYet("for a refusal your function returns text. Return the status, a number.")
+        refuse(isinstance(status, str), "for a refusal you return text. Return the status, a number.")
         if request.status is not None and (isinstance(status, bool) or status != request.status):
             raise NotYet(f"{what} gives status {request.status}; your function returns {shown(status)}.")
     _look_at_other(function, ValueError("twelve"), "a mistake in Python")
@@ -250,10 +236,8 @@ def streamed_usage(pieces: Any, here: Any = None) -> str:
     if not all(hasattr(piece, "choices") and hasattr(piece, "usage") for piece in pieces):
         raise NotYet("keep the pieces themselves, not their texts.")
     last = pieces[-1]
-    if last.usage is None:
-        raise NotYet("no piece tells the usage. Ask for it with stream_options.")
-    if last.choices:
-        raise NotYet("these pieces came from the old route, which tells the usage unasked. Use v1_client.")
+    refuse(last.usage is None, "no piece tells the usage. Ask for it with stream_options.")
+    refuse(last.choices, "these pieces came from the old route, which tells it unasked. Use v1_client.")
     if not any(piece.choices and piece.choices[0].delta.content for piece in pieces):
         raise NotYet("the pieces with the text are missing. Keep all of them, the last one too.")
     request_for(last, here)
@@ -272,17 +256,15 @@ def plain_messages(function: Any, messages: Any) -> str:
         wanted = [message.as_dict() for message in given]
         one_each = f"a list with one entry for each of the {len(wanted)} messages"
         plain = called(function, list(given), gives=list | tuple, what=one_each)
-        if len(plain) != len(wanted):
-            raise NotYet(f"your function returns {len(plain)} entries. Return {one_each}.")
+        refuse(len(plain) != len(wanted), f"your function returns {len(plain)} entries. Return {one_each}.")
         if any(isinstance(message, str) for message in plain):
             raise NotYet("the list holds text. A message has to stay a dictionary, with role and content.")
         if not all(isinstance(message, dict) for message in plain):
-            raise NotYet("the messages are still objects of the Azure package.")
+            raise NotYet("they are still objects of the Azure package.")
         try:
             arrived = json.loads(json.dumps(plain))
         except (TypeError, ValueError):
             raise NotYet("inside the dictionaries are still objects of the Azure package.") from None
         for message, true in zip(arrived, wanted, strict=True):
-            if message != true:
-                raise NotYet(f"in the {message.get('role', 'first')} message something was lost or changed.")
+            refuse(message != true, f"in a {message.get('role')} message something was lost or changed.")
     return "these messages hold no class of the old package, and both clients take them."

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from workbench.batch import Task
-from workbench.exercises.contract import NotYet, called, check, need, number, shown, stopped
+from workbench.exercises.contract import NotYet, called, check, need, number, refuse, shown, stopped
 from workbench.exercises.sent import LIBRARY, arrivals, clips, says, shows, words_sent
 
 PRESS_SECONDS = 60
@@ -32,13 +32,9 @@ def two_branches(conversation: Any) -> str:
     if not hasattr(conversation, "exchanges") or not hasattr(conversation, "branches"):
         raise NotYet("this check reads tool.playground.conversation.")
     exchanges = conversation.exchanges
-    if not exchanges:
-        raise NotYet("the conversation is empty. Ask something in the tool first.")
+    refuse(not exchanges, "the conversation is empty. Ask something in the tool first.")
     places = [branches for one in exchanges if len(branches := conversation.branches(one.id)) > 1]
-    if not places:
-        raise NotYet(
-            "there is one branch. Press Edit and resend below a turn, change the prompt and send it."
-        )
+    refuse(not places, "there is one branch. Press Edit and resend below a turn, and change the prompt.")
     if not any(turn.attachments for one in exchanges for turn in one.run.request.turns):
         raise NotYet("no request held a chart. Attach a sample before you ask.")
     if all(one.run.error for branches in places for one in branches):
@@ -57,8 +53,7 @@ def half_the_price(runs: Any) -> str:
         for run in runs
         if run.usage and run.usage.prompt_tokens and run.request.prompt.attachments
     ]
-    if not counted:
-        raise NotYet("the history holds no reply about a picture. Attach a sample chart and ask about it.")
+    refuse(not counted, "the history holds no reply about a picture. Attach a sample chart and ask about it.")
     ratios = [
         later / earlier
         for place, (asked, earlier) in enumerate(counted)
@@ -68,8 +63,7 @@ def half_the_price(runs: Any) -> str:
     if not ratios:
         how = "Use Edit and resend, and change a setting only."
         raise NotYet(f"no question was asked twice about one picture. {how}")
-    if min(ratios) > 0.5:
-        raise NotYet("the second reply cost more than half. Try the other deployment, and low detail.")
+    refuse(min(ratios) > 0.5, "the second reply cost more than half. Try the other deployment, low detail.")
     return f"the same question for {min(ratios):.0%} of the tokens. Did the answer stay as good?"
 
 
@@ -83,20 +77,17 @@ def own_tool(function: Any, playground: Any) -> str:
     # The last one: a tool that always asks about the first would otherwise pass.
     chart.index = len(chart.options) - 1
     button.click()
-    if not playground.runs:
-        raise NotYet("pressing the button sent nothing. Does button.on_click call send()?")
+    refuse(not playground.runs, "pressing the button sent nothing. Does button.on_click call send()?")
     run = playground.runs[-1]
     if not run.wait(PRESS_SECONDS):
         playground.stop()
         raise NotYet(f"no reply came within {PRESS_SECONDS} seconds. Run the check again.")
     names, chosen = _names(run), str(chart.value).rpartition("/")[2]
-    if not names:
-        raise NotYet("the prompt went out alone. Attach the chart before you send.")
+    refuse(not names, "the prompt went out alone. Attach the chart before you send.")
     if names != [chosen]:
         went = f"{chart.value} was chosen, and {' and '.join(names)} was sent."
         raise NotYet(f"{went} Read the list when it is pressed.")
-    if run.error:
-        raise NotYet(f"the request failed. {run.error}")
+    refuse(run.error, f"the request failed. {run.error}")
     if not says(run.request.prompt.text, "describe"):
         raise NotYet(f"the button asks {run.request.prompt.text!r}. Ask it to describe the chart.")
     _look_at_shown(reply.value, run.text)
@@ -113,8 +104,7 @@ def _parts(made: Any) -> list[Any]:
     ]
     if missing := [kind.__name__ for kind, one in zip(wanted, found, strict=True) if one is None]:
         raise NotYet(f"the box holds no {' and no '.join(missing)}.")
-    if len(found[0].options) < 2:
-        raise NotYet("the list offers less than two charts.")
+    refuse(len(found[0].options) < 2, "the list offers less than two charts.")
     return found
 
 
@@ -133,8 +123,7 @@ def _look_at_shown(html: str, text: str) -> None:
 
     if display.show_reply(text).html in html or escape(text) in html:
         return
-    if text in html:
-        raise NotYet("the reply stands there as it is. Put it through display.show_reply first.")
+    refuse(text in html, "the reply stands there as it is. Put it through display.show_reply first.")
     raise NotYet("the reply came, and the place for it does not show the whole of it. Do you listen for it?")
 
 
@@ -142,11 +131,9 @@ def _look_at_shown(html: str, text: str) -> None:
 def asked_sounds(counts: Any, sounds: int, here: Any = None) -> str:
     """Was a transcript asked for of each sound of the folder, and nothing about the pictures?"""
     need(counts, dict, "Keep what batch.run returned; did you write await?")
-    if "answered" not in counts:
-        raise NotYet("this is another dictionary. Keep what batch.run returned.")
+    refuse("answered" not in counts, "this is another dictionary. Keep what batch.run returned.")
     answered, there = (number(counts.get(name, 0), "a number of files") for name in ("answered", "there"))
-    if answered > sounds:
-        raise NotYet(f"{answered:g} files were answered. Leave out the question under 'image'.")
+    refuse(answered > sounds, f"{answered:g} files were answered. Leave out the question under 'image'.")
     heard = arrivals(here)
     asked = {
         clip
@@ -156,12 +143,11 @@ def asked_sounds(counts: Any, sounds: int, here: Any = None) -> str:
     }
     # A cell that is run again finds its answers there, and sends nothing.
     again = not answered and there >= sounds <= len(asked)
-    if not answered and there and not again:
-        raise NotYet("nothing was sent, since these answers are there already. Ask something else.")
+    refuse(not answered and there and not again, "these answers are there already. Ask something else.")
     if answered != sounds and not again:
-        raise NotYet(f"{answered:g} of {sounds} sounds were answered. Look at the errors in the table.")
+        raise NotYet(f"{answered:g} of {sounds} sounds were answered. Look at the errors.")
     if heard is not None and len(asked) < sounds:
-        raise NotYet('the sounds were asked something else. The question is "Transcribe this audio."')
+        raise NotYet('they were asked something else, not "Transcribe this audio."')
     return f"all {sounds} sounds were asked, and nothing was sent about the pictures."
 
 
@@ -169,12 +155,9 @@ def asked_sounds(counts: Any, sounds: int, here: Any = None) -> str:
 async def own_ask(function: Any) -> str:
     """Does `async def my_ask(client, task, messages)` send one request, with the limit that its medium is given?"""
     limits = {media: await _limit_for(function, media) for media in MOST}
-    if None in limits.values():
-        raise NotYet("a reply may still be as long as it likes. Which option of the call limits it?")
-    if limits == {"image": MOST["audio"], "audio": MOST["image"]}:
-        raise NotYet("the two limits are the wrong way round.")
-    if limits["image"] == limits["audio"]:
-        raise NotYet("pictures and sounds have the same limit. Which part of the task tells them apart?")
+    refuse(None in limits.values(), "a reply may be as long as it likes. Which option limits it?")
+    refuse(limits == {"image": MOST["audio"], "audio": MOST["image"]}, "the limits are the wrong way round.")
+    refuse(limits["image"] == limits["audio"], "both have the same limit. What in the task tells them apart?")
     for media, name in (("image", "picture"), ("audio", "sound")):
         if limits[media] != MOST[media]:
             said = f"the reply about a {name} is limited to {shown(limits[media])} tokens."
@@ -212,17 +195,13 @@ async def _limit_for(function: Any, media: str) -> Any:
     if inspect.iscoroutine(made):
         made.close()
         raise NotYet("the function hands back a call that nobody waits for. Put await before it.")
-    if not client.calls:
-        raise NotYet("nothing was sent. Call the complete of the client that the function is given.")
-    if len(client.calls) > 1:
-        raise NotYet(f"{len(client.calls)} requests were sent for one task. Send one.")
+    refuse(not client.calls, "nothing was sent. Call the complete of the client that the function is given.")
+    refuse(len(client.calls) > 1, f"{len(client.calls)} requests were sent for one task. Send one.")
     (sent,) = client.calls
-    if made is not client.reply:
-        raise NotYet("the reply is lost, so no answer could be kept. Is there a return line?")
+    refuse(made is not client.reply, "the reply is lost, so no answer could be kept. Is there a return line?")
     if not all(message in (sent.get("messages") or []) for message in given):
         raise NotYet("send the messages that the function is given; they hold the question and the file.")
-    if sent.get("model") != task.deployment:
-        raise NotYet("the request has to name its model. The task knows it, as task.deployment.")
+    refuse(sent.get("model") != task.deployment, "the request has to name its model, task.deployment.")
     more = {**(sent.get("model_extras") or {}), **(sent.get("extra_body") or {}), **sent}
     return more.get("max_tokens", more.get("max_completion_tokens"))
 
@@ -234,9 +213,7 @@ def safe_item(function: Any) -> str:
         page = _Page(called(function, text, gives=str, what="a text"))
         if page.tags != ["li"]:
             if {"b", "script"} & set(page.tags):
-                raise NotYet(
-                    "a tag in the text became a tag of the page. Escape the text before you put it in."
-                )
+                raise NotYet("a tag in the text became a tag of the page. Escape the text.")
             raise NotYet("the function has to give one <li> and no other tag.")
         if page.text.strip() == text:
             continue
@@ -250,19 +227,15 @@ def safe_item(function: Any) -> str:
 def own_report(page: Any) -> str:
     """Is this the HTML of a report with the library's chart in it, beside others, embedded and described?"""
     found = _Page(need(page, str, "Keep the page itself, which is a text."))
-    if "html" not in found.tags:
-        raise NotYet("this is no whole page. Keep what report_page(...) returns.")
-    if not found.sources:
-        raise NotYet("the report holds no picture. Give its readings to report_page(...).")
+    refuse("html" not in found.tags, "this is no whole page. Keep what report_page(...) returns.")
+    refuse(not found.sources, "the report holds no picture. Give its readings to report_page(...).")
     if not all(source.startswith("data:image/") for source in found.sources):
         lost = "so it is lost when the page is sent on. Embed its bytes."
         raise NotYet(f"a picture is named by its path, {lost}")
     if not any(shows(source, LIBRARY) for source in found.sources):
         raise NotYet("the chart of the library is not in the report. Did its reading go into the list?")
-    if len(set(found.sources)) < 2:
-        raise NotYet("the report holds the new chart alone. Keep the readings that were there before.")
-    if not all(found.alternatives):
-        raise NotYet("a picture has no alternative text, so it says nothing to those who cannot see it.")
+    refuse(len(set(found.sources)) < 2, "the report holds the new chart alone. Keep the earlier readings.")
+    refuse(not all(found.alternatives), "a picture has no alternative text for those who cannot see it.")
     return f"the report holds {len(found.sources)} pictures, each embedded and described."
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from helpers.encoding import audio_part, image_part
-from workbench.exercises.contract import NotYet
+from workbench.exercises.contract import NotYet, refuse
 
 DATA = Path(__file__).parents[2] / "data"
 LIBRARY = DATA / "charts" / "library_visitors.png"
@@ -41,8 +41,7 @@ def text_of(reply: Any) -> str:
     text = content(reply)
     if text is not None:
         return text
-    if isinstance(reply, BaseException):
-        raise NotYet("that is the error. Read its explanation, change the request, and keep the reply.")
+    refuse(isinstance(reply, BaseException), "that is the error. Change the request, and keep the reply.")
     raise NotYet(WHOLE)
 
 
@@ -58,8 +57,7 @@ def text_with(reply: Any, here: Any, wanted: str, slips: Mapping[str, str], othe
             next((said for slip, said in slips.items() if says(text, slip)), f"{text!r} {otherwise}")
         )
     arrival = request_for(reply, here)
-    if arrival and says(words_sent(arrival), wanted):
-        raise NotYet("your prompt holds these words already. Let the model say them.")
+    refuse(arrival and says(words_sent(arrival), wanted), "your prompt holds these words already.")
     return arrival
 
 
@@ -148,8 +146,7 @@ def is_file(arrived: str, path: Path) -> bool:
 
 def sample_sent(arrived: list[str], path: Path, what: str) -> None:
     """Make sure that what arrived is this sample, or may be, saved in another way; NotYet if it is none."""
-    if not arrived:
-        raise NotYet(f"that request carried no {what}. Put its part beside the text.")
+    refuse(not arrived, f"that request carried no {what}. Put its part beside the text.")
     if not any(is_file(one, path) for one in arrived):
         for other in sorted(path.parent.iterdir()):
             if other.suffix not in (".csv", ".json", ".txt") and any(is_file(one, other) for one in arrived):

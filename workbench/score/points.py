@@ -91,10 +91,13 @@ def score(read: Sequence[Point], truth: Sequence[Point], *, log_x: bool = False)
     missing = set(range(len(truth))) - {*named.values(), *near.values()}
     # A point with a right name and a wrong value is a miss, not an invention.
     invented = tuple(_name(point) for number, point in enumerate(read) if number not in named | near)
-    missed = (missing, wrong.values(), nameless.values())
-    names = (tuple(_name(truth[number]) for number in sorted(some)) for some in missed)
+    lost, off, bare_ones = (
+        tuple(_name(truth[number]) for number in sorted(some))
+        for some in (missing, wrong.values(), nameless.values())
+    )
     errors = tuple(error(one, other) for one, other in found.items())
-    return Score(len(truth), len(found), *names, invented, errors, tuple(read), tuple(truth))
+    counts = len(truth), len(found)
+    return Score(*counts, lost, off, bare_ones, invented, errors, tuple(read), tuple(truth))
 
 
 def percent(share: float) -> str:
