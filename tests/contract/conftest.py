@@ -14,6 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from helpers.encoding import image_part
 from offline_endpoint.server import Running, start
+from tests.benchmarks.many_files import make_files, make_plan
+from workbench import batch
 
 PHI = "Phi-4-multimodal-instruct"
 GPT = "gpt-4o"
@@ -25,6 +27,45 @@ def server() -> Iterator[Running]:
     running = start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[Running]:
+    """A server of this module: slow replies end after their test, and would turn up in another module's record."""
+    running = start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def batch_server(own_server, monkeypatch):
+    """The same with an empty record, in the settings of `many_files.connect`."""
+    own_server.record.clear()
+    monkeypatch.setenv("BATCH_TEST_ENDPOINT", f"{own_server.origin}/models")
+    monkeypatch.setenv("BATCH_TEST_KEY", own_server.key)
+    return own_server
+
+
+@pytest.fixture(scope="module")
+def folder(request, tmp_path_factory):
+    """As many small files as the module says in FILES."""
+    place = tmp_path_factory.mktemp("files")
+    make_files(place, request.module.FILES)
+    return place
+
+
+@pytest.fixture(scope="module")
+def tasks(folder):
+    return make_plan(folder)
+
+
+@pytest.fixture
+def answers(tmp_path):
+    return tmp_path / "answers.jsonl"
+
+
+def rows(answers):
+    return list(batch.read_rows(answers))
 
 
 @pytest.fixture

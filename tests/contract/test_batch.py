@@ -20,7 +20,6 @@ import pytest
 import soundfile
 from PIL import Image
 
-from offline_endpoint.server import start
 from tests.benchmarks.many_files import (
     ANSWER,
     QUESTIONS,
@@ -30,66 +29,34 @@ from tests.benchmarks.many_files import (
     make_plan,
     run_and_tell,
 )
+from tests.contract.conftest import rows
 from workbench import batch
 
 ROOT = Path(__file__).parents[2]
+FILES = 500
 # One in five busy, one in fifty broken, one in a hundred cut off in the middle of the reply.
 TROUBLE = "429; retry-after=0.02; every=5, 500; every=50, cut; every=100"
 
-
-@pytest.fixture(scope="module")
-def server():
-    """A server of its own, whose record no other test looks at."""
-    running = start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(autouse=True)
-def settings(server, monkeypatch):
-    server.record.clear()
-    monkeypatch.setenv("BATCH_TEST_ENDPOINT", f"{server.origin}/models")
-    monkeypatch.setenv("BATCH_TEST_KEY", server.key)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    place = tmp_path_factory.mktemp("files")
-    make_files(place, 500)
-    return place
-
-
-@pytest.fixture(scope="module")
-def tasks(folder):
-    return make_plan(folder)
-
-
-@pytest.fixture
-def answers(tmp_path):
-    return tmp_path / "answers.jsonl"
+pytestmark = pytest.mark.usefixtures("batch_server")
 
 
 def run(tasks, answers, fault="", **options):
     return asyncio.run(batch.run(tasks, asking(fault), connect, answers, **options))
 
 
-def rows(answers):
-    return list(batch.read_rows(answers))
+def arrivals(batch_server):
+    return [each for each in batch_server.record.arrivals() if each.path.endswith("/chat/completions")]
 
 
-def arrivals(server):
-    return [each for each in server.record.arrivals() if each.path.endswith("/chat/completions")]
-
-
-def most_in_a_window(server, seconds):
-    times = sorted(each.seconds for each in arrivals(server))
+def most_in_a_window(batch_server, seconds):
+    times = sorted(each.seconds for each in arrivals(batch_server))
     return max(sum(begin <= when < begin + seconds for when in times) for begin in times)
 
 
 # What comes back, and what is kept of it.
 
 
-def test_every_file_is_answered_once_and_then_never_again(tasks, answers, server):
+def test_every_file_is_answered_once_and_then_never_again(tasks, answers, batch_server):
     few = tasks[:40]
     assert run(few, answers) == {"answered": 40, "failed": 0, "refused": 0, "sent": 40, "there": 0}
     assert sorted(row["file"] for row in rows(answers)) == sorted(task.file for task in few)
@@ -97,10 +64,10 @@ def test_every_file_is_answered_once_and_then_never_again(tasks, answers, server
     for task, row in zip(few, sorted(rows(answers), key=lambda row: row["file"]), strict=True):
         assert row["prompt_tokens"] == task.tokens, "planned and counted differ"
     assert run(few, answers)["sent"] == 0
-    assert len(arrivals(server)) == 40
+    assert len(arrivals(batch_server)) == 40
 
 
-def test_files_of_equal_content_are_sent_once(folder, tmp_path, answers, server):
+def test_files_of_equal_content_are_sent_once(folder, tmp_path, answers, batch_server):
     for name in ("a.png", "b.png"):
         shutil.copy(folder / "file 000.png", tmp_path / name)
     twins = batch.plan([tmp_path / "a.png", tmp_path / "b.png"], QUESTIONS, deployment="gpt-4o")
@@ -108,9 +75,11 @@ def test_files_of_equal_content_are_sent_once(folder, tmp_path, answers, server)
     assert list(batch.table(twins, rows(answers))["answer"]) == [ANSWER] * 2
 
 
-def test_the_openai_client_does_the_same(tasks, answers, server):
+def test_the_openai_client_does_the_same(tasks, answers, batch_server):
     def connect_v1():
-        return openai.AsyncOpenAI(base_url=f"{server.origin}/openai/v1/", api_key=server.key, max_retries=0)
+        return openai.AsyncOpenAI(
+            base_url=f"{batch_server.origin}/openai/v1/", api_key=batch_server.key, max_retries=0
+        )
 
     async def ask_v1(client, task, messages):
         return await client.chat.completions.create(
@@ -126,30 +95,30 @@ def test_the_openai_client_does_the_same(tasks, answers, server):
 # Trouble.
 
 
-def test_every_file_of_500_ends_with_an_answer_and_the_limit_is_kept(tasks, answers, server):
+def test_every_file_of_500_ends_with_an_answer_and_the_limit_is_kept(tasks, answers, batch_server):
     limit = batch.RateLimit(60, seconds=0.2)
     counts = run(tasks, answers, TROUBLE + ", rate-limit; requests=60; seconds=0.2", limit=limit)
     assert (counts["answered"], counts["failed"]) == (500, 0)
     assert Counter(row["key"] for row in rows(answers)) == Counter(task.key for task in tasks)
-    seen = Counter(each.status for each in arrivals(server))
-    sent = len(arrivals(server))
+    seen = Counter(each.status for each in arrivals(batch_server))
+    sent = len(arrivals(batch_server))
     assert sent == counts["sent"]
     # Each of the three troubles came, as often as it was asked for; nothing was refused for its pace beyond that.
     assert seen[429] == pytest.approx(sent / 5, abs=1)
     assert seen[500] == pytest.approx(sent / 50, abs=1)
-    assert most_in_a_window(server, 0.2) <= 60
+    assert most_in_a_window(batch_server, 0.2) <= 60
 
 
-def test_without_a_limit_the_service_refuses_and_the_run_slows_down(tasks, answers, server):
+def test_without_a_limit_the_service_refuses_and_the_run_slows_down(tasks, answers, batch_server):
     counts = run(tasks[:30], answers, "rate-limit; requests=5; seconds=0.2")
     assert (counts["answered"], counts["failed"]) == (30, 0)
-    assert Counter(each.status for each in arrivals(server))[429] > 0
+    assert Counter(each.status for each in arrivals(batch_server))[429] > 0
 
 
-def test_one_busy_reply_holds_back_the_whole_run(tasks, answers, server):
+def test_one_busy_reply_holds_back_the_whole_run(tasks, answers, batch_server):
     run(tasks[:12], answers, "429; retry-after=0.5; times=1", at_once=3)
-    times = [each.seconds for each in arrivals(server)]
-    refused = next(each for each in arrivals(server) if each.status == 429)
+    times = [each.seconds for each in arrivals(batch_server)]
+    refused = next(each for each in arrivals(batch_server) if each.status == 429)
     # The two beside it were on their way already; all others waited.
     assert sum(when < refused.seconds + 0.5 for when in times) <= 3
     assert len(times) == 13
@@ -165,7 +134,7 @@ def test_one_busy_reply_holds_back_the_whole_run(tasks, answers, server):
     ],
 )
 def test_a_lasting_failure_is_a_row_with_its_remedy_and_is_tried_again_on_request(
-    tasks, answers, server, fault, requests, said
+    tasks, answers, batch_server, fault, requests, said
 ):
     counts = run(tasks[:1], answers, fault, tries=2)
     assert (counts["failed"], counts["sent"]) == (1, requests)
@@ -179,13 +148,13 @@ def test_a_lasting_failure_is_a_row_with_its_remedy_and_is_tried_again_on_reques
     assert list(batch.table(tasks[:1], rows(answers))["answer"]) == [ANSWER]
 
 
-def test_a_wrong_key_stops_the_run_at_once_and_leaves_no_rows(tasks, answers, server, monkeypatch):
+def test_a_wrong_key_stops_the_run_at_once_and_leaves_no_rows(tasks, answers, batch_server, monkeypatch):
     monkeypatch.setenv("BATCH_TEST_KEY", "a-key-of-another-resource")
     with pytest.raises(
         batch.BatchError, match=r"every request would meet this(.|\n)*key is missing or is not one"
     ):
         run(tasks, answers, at_once=4)
-    assert len(arrivals(server)) <= 4
+    assert len(arrivals(batch_server)) <= 4
     assert rows(answers) == []
 
 
@@ -260,7 +229,7 @@ def test_each_odd_file_gets_a_row_that_says_what_was_wrong(tmp_path, answers, fo
     assert (resumed["sent"], resumed["refused"], resumed["there"]) == (0, 0, 3 + len(said))
 
 
-def test_a_file_that_vanishes_or_changes_after_the_plan_is_a_row(tmp_path, answers, folder, server):
+def test_a_file_that_vanishes_or_changes_after_the_plan_is_a_row(tmp_path, answers, folder, batch_server):
     shutil.copy(folder / "file 000.png", tmp_path / "a.png")
     shutil.copy(folder / "file 001.jpeg", tmp_path / "b.png")
     tasks = batch.plan(tmp_path, QUESTIONS, deployment="gpt-4o")
@@ -270,13 +239,13 @@ def test_a_file_that_vanishes_or_changes_after_the_plan_is_a_row(tmp_path, answe
     errors = {row["file"]: row["error"] for row in rows(answers)}
     assert "There is no file" in errors["a.png"]
     assert "b.png was changed after it was planned" in errors["b.png"]
-    assert arrivals(server) == []
+    assert arrivals(batch_server) == []
 
 
 # Stopped anywhere.
 
 
-def test_a_run_that_is_cancelled_keeps_what_it_has(tasks, answers, server):
+def test_a_run_that_is_cancelled_keeps_what_it_has(tasks, answers, batch_server):
     async def stop_in_the_middle():
         going = asyncio.create_task(batch.run(tasks, asking("slow; seconds=0.01"), connect, answers))
         while len(rows(answers)) < 20:
@@ -291,11 +260,12 @@ def test_a_run_that_is_cancelled_keeps_what_it_has(tasks, answers, server):
     assert run(tasks, answers)["sent"] == len(tasks) - there
 
 
-def test_the_stop_button_of_a_notebook_keeps_what_is_there(folder, tasks, answers, server):
+def test_the_stop_button_of_a_notebook_keeps_what_is_there(folder, tasks, answers, batch_server):
     from jupyter_client.manager import start_new_kernel
 
     setup = f"""
 import asyncio
+from tests.contract.conftest import rows
 from workbench import batch
 from tests.benchmarks.many_files import asking, connect, make_plan
 tasks = make_plan({str(folder)!r})
@@ -358,7 +328,7 @@ def begin_run(folder, answers, at_once):
     return process, receive
 
 
-def test_killed_ten_times_and_resumed_every_row_is_there_once(folder, tasks, answers, server):
+def test_killed_ten_times_and_resumed_every_row_is_there_once(folder, tasks, answers, batch_server):
     seed = random.randrange(10**6)
     moments = sorted(random.Random(seed).sample(range(1, 480), 10))
     at_once, answered_before = 8, []
@@ -369,7 +339,7 @@ def test_killed_ten_times_and_resumed_every_row_is_there_once(folder, tasks, ans
         process.kill()
         process.join()
         # Requests that were on their way still arrive; then the record says what this run sent.
-        answered_before.append(({row["key"] for row in rows(answers)}, len(settled(server))))
+        answered_before.append(({row["key"] for row in rows(answers)}, len(settled(batch_server))))
     process, told = begin_run(folder, answers, at_once)
     last = told.recv()
     process.join()
@@ -377,7 +347,7 @@ def test_killed_ten_times_and_resumed_every_row_is_there_once(folder, tasks, ans
     lines = [json.loads(line) for line in answers.read_bytes().splitlines()]
     assert Counter(line["key"] for line in lines) == Counter(task.key for task in tasks), f"seed {seed}"
     assert all(line["answer"] == ANSWER for line in lines)
-    sent = [each.headers["x-task"] for each in arrivals(server)]
+    sent = [each.headers["x-task"] for each in arrivals(batch_server)]
     for there, so_far in answered_before:
         assert there.isdisjoint(sent[so_far:]), f"seed {seed}: sent again although its row was on disk"
     # Each kill costs at most what was on its way.
@@ -385,13 +355,13 @@ def test_killed_ten_times_and_resumed_every_row_is_there_once(folder, tasks, ans
     assert last["there"] + last["sent"] == len(tasks)
 
 
-def settled(server):
+def settled(batch_server):
     """The arrivals, once a fast endpoint that nobody calls any more has been quiet for a while."""
     while True:
-        before = len(arrivals(server))
+        before = len(arrivals(batch_server))
         time.sleep(0.05)
-        if len(arrivals(server)) == before:
-            return arrivals(server)
+        if len(arrivals(batch_server)) == before:
+            return arrivals(batch_server)
 
 
 # Memory.
@@ -426,7 +396,9 @@ def on_cluster():
     return lambda action: asyncio.run(use(action))
 
 
-def test_a_cluster_does_the_same_with_one_client_a_worker_and_one_limit(tasks, tmp_path, server, on_cluster):
+def test_a_cluster_does_the_same_with_one_client_a_worker_and_one_limit(
+    tasks, tmp_path, batch_server, on_cluster
+):
     from distributed import Semaphore
 
     async def ask(client, task, messages):
@@ -441,12 +413,12 @@ def test_a_cluster_does_the_same_with_one_client_a_worker_and_one_limit(tasks, t
             tasks[:120], ask, connect, tmp_path / "a.jsonl", limit=limit, cluster=client, at_once=8
         )
         assert (counts["answered"], counts["failed"]) == (120, 0)
-        assert counts["sent"] == len(arrivals(server))
-        clients = {each.headers["x-client"] for each in arrivals(server)}
+        assert counts["sent"] == len(arrivals(batch_server))
+        clients = {each.headers["x-client"] for each in arrivals(batch_server)}
         assert len(clients) == 2
         assert len({name.partition("-")[0] for name in clients} - {str(os.getpid())}) == 2
-        assert most_in_a_window(server, 0.2) <= 30
-        refused = Counter(each.status for each in arrivals(server))[429]
+        assert most_in_a_window(batch_server, 0.2) <= 30
+        refused = Counter(each.status for each in arrivals(batch_server))[429]
         assert refused == pytest.approx(counts["sent"] / 5, abs=1)
         # A failure on a worker is a row here, and what is there is not sent.
         again = await batch.run(
@@ -460,7 +432,7 @@ def test_a_cluster_does_the_same_with_one_client_a_worker_and_one_limit(tasks, t
                 tasks, ask, lambda: os.environ["AZURE_NOT_SET"], tmp_path / "b.jsonl", cluster=client
             )
         # A worker that dies in the middle loses nothing.
-        server.record.clear()
+        batch_server.record.clear()
         some = tasks[:150]
         going = asyncio.create_task(
             batch.run(
@@ -473,7 +445,7 @@ def test_a_cluster_does_the_same_with_one_client_a_worker_and_one_limit(tasks, t
         await victim.kill()
         counts = await going
         assert (counts["answered"], counts["failed"]) == (len(some), 0)
-        doubled = Counter(Counter(each.headers["x-task"] for each in arrivals(server)).values())
+        doubled = Counter(Counter(each.headers["x-task"] for each in arrivals(batch_server)).values())
         assert doubled[1] >= len(some) - 4
 
     on_cluster(action)

@@ -14,8 +14,7 @@ import nbformat
 import pytest
 from distributed import Client, Security
 
-from offline_endpoint.server import start
-from tests.benchmarks.many_files import connect, make_files, make_plan
+from tests.benchmarks.many_files import connect
 from tests.servers import free_port
 from workbench import batch
 
@@ -30,26 +29,15 @@ CERTIFICATE = (
 TLS = ["--tls-ca-file", "cluster.pem", "--tls-cert", "cluster.pem", "--tls-key", "cluster.pem"]
 
 
-@pytest.fixture(scope="module")
-def server():
-    running = start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def tasks(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("files")
-    make_files(folder, 100)
-    return make_plan(folder)
+FILES = 100
 
 
 class Machines:
     """A scheduler and workers, each a process of its own."""
 
-    def __init__(self, place, server):
+    def __init__(self, place, own_server):
         self.place, self.port, self.running = place, free_port(), []
-        settings = {"BATCH_TEST_ENDPOINT": f"{server.origin}/models", "BATCH_TEST_KEY": server.key}
+        settings = {"BATCH_TEST_ENDPOINT": f"{own_server.origin}/models", "BATCH_TEST_KEY": own_server.key}
         self.environment = os.environ | settings | {"PYTHONPATH": str(ROOT)}
         subprocess.run([sys.executable, "-c", CERTIFICATE], cwd=place, check=True)
         self.address = f"tls://127.0.0.1:{self.port}"
@@ -74,8 +62,8 @@ class Machines:
 
 
 @pytest.fixture(scope="module")
-def machines(tmp_path_factory, server):
-    all_of_them = Machines(tmp_path_factory.mktemp("cluster"), server)
+def machines(tmp_path_factory, own_server):
+    all_of_them = Machines(tmp_path_factory.mktemp("cluster"), own_server)
     yield all_of_them
     for process in all_of_them.running:
         process.kill()
@@ -91,7 +79,7 @@ async def is_let_in(address, security):
 
 
 def test_a_run_keeps_its_limits_over_the_whole_cluster_whoever_joins_or_dies(
-    machines, tasks, server, tmp_path
+    machines, tasks, own_server, tmp_path
 ):
     async def ask(client, task, messages):
         headers = {"x-task": task.key, "x-worker": str(os.getpid()), "x-offline-fault": "slow; seconds=0.3"}
@@ -115,7 +103,7 @@ def test_a_run_keeps_its_limits_over_the_whole_cluster_whoever_joins_or_dies(
 
     counts, joined = asyncio.run(go())
     assert (counts["answered"], counts["failed"]) == (len(tasks), 0)
-    arrivals = [each for each in server.record.arrivals() if each.path.endswith("/chat/completions")]
+    arrivals = [each for each in own_server.record.arrivals() if each.path.endswith("/chat/completions")]
     workers = Counter(each.headers["x-worker"] for each in arrivals)
     assert len(workers) == 3
     assert workers[str(joined)] > 0

@@ -11,14 +11,10 @@ import openai
 import pytest
 
 from offline_endpoint.wire import batches
-from tests.benchmarks.many_files import ANSWER, QUESTION, make_files, make_plan
+from tests.benchmarks.many_files import ANSWER, QUESTION
 from workbench import batch
 
-
-@pytest.fixture
-def tasks(tmp_path):
-    make_files(tmp_path / "files", 6)
-    return make_plan(tmp_path / "files")
+FILES = 6
 
 
 def line(name="a", **changes):

@@ -21,32 +21,14 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from offline_endpoint.server import start
-from tests.benchmarks.many_files import ANSWER, asking, connect, make_files, make_plan
+from tests.benchmarks.many_files import ANSWER, asking, connect
+from tests.contract.conftest import rows
 from workbench import batch
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    place = tmp_path_factory.mktemp("files")
-    make_files(place, 60)
-    return place
-
-
-@pytest.fixture(scope="module")
-def tasks(folder):
-    return make_plan(folder)
-
-
-@pytest.fixture
-def answers(tmp_path):
-    return tmp_path / "answers.jsonl"
-
-
-def rows(answers):
-    return list(batch.read_rows(answers))
+FILES = 60
 
 
 def completion(message, reason="stop"):
@@ -106,12 +88,12 @@ def odd_service():
         return JSONResponse(error, int(status), {"retry-after": "0.01"})
 
     app = Starlette(routes=[Route("/{path:path}", answer, methods=["POST"])])
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    batch_server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, args=([listener],))
+        thread = threading.Thread(target=batch_server.run, args=([listener],))
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}", seen
-        server.should_exit = True
+        batch_server.should_exit = True
         thread.join()
 
 
@@ -167,27 +149,20 @@ def test_a_used_up_quota_ends_the_run_at_once(tasks, answers, send_odd):
 # Two runs, and a full disk.
 
 
-@pytest.fixture
-def server(monkeypatch):
-    running = start()
-    monkeypatch.setenv("BATCH_TEST_ENDPOINT", f"{running.origin}/models")
-    monkeypatch.setenv("BATCH_TEST_KEY", running.key)
-    yield running
-    running.stop()
-
-
 def run(tasks, answers):
     return asyncio.run(batch.run(tasks, asking(), connect, answers))
 
 
-def test_a_second_run_on_one_file_says_so_and_a_crash_holds_nothing_back(folder, tasks, answers, server):
+def test_a_second_run_on_one_file_says_so_and_a_crash_holds_nothing_back(
+    folder, tasks, answers, batch_server
+):
     command = [sys.executable, "-m", "tests.benchmarks.many_files", str(folder), str(answers)]
     process = subprocess.Popen([*command, "slow; seconds=0.5", "2"], cwd=ROOT)
     try:
         while not (answers.exists() and rows(answers)):
             assert process.poll() is None
             time.sleep(0.01)
-        server.record.clear()
+        batch_server.record.clear()
         sent = []
         with pytest.raises(batch.BatchError, match=r"Another run writes its answers to answers\.jsonl"):
             asyncio.run(batch.run(tasks, lambda *_: sent.append(_), connect, answers))
@@ -201,7 +176,9 @@ def test_a_second_run_on_one_file_says_so_and_a_crash_holds_nothing_back(folder,
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="only POSIX systems limit the size of a file")
-def test_a_full_disk_ends_the_run_with_a_sentence_and_keeps_what_is_there(folder, tasks, answers, server):
+def test_a_full_disk_ends_the_run_with_a_sentence_and_keeps_what_is_there(
+    folder, tasks, answers, batch_server
+):
     program = f"""
 import resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.parse
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.own_server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import azure.identity
 import httpx2
@@ -31,7 +31,6 @@ from hypothesis import given, settings, strategies
 from helpers import endpoint
 from helpers import settings as lesson_settings
 from helpers.errors import LearnerError
-from offline_endpoint.server import start
 from tests.contract.conftest import GPT, PHI, png, user
 from workbench.explain import explain
 from workbench.explain.failure import is_passing, read_failure
@@ -236,15 +235,7 @@ def serving(site):
 
 
 @pytest.fixture(scope="module")
-def server():
-    """A server of its own: slow replies end after their test, and would turn up in another test's record."""
-    running = start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def places(server):
+def places(own_server):
     """Addresses by name; the last three are of servers that fail before HTTP begins."""
     site = ThreadingHTTPServer(("127.0.0.1", 0), Site)
     trusted_by_nobody = ThreadingHTTPServer(("127.0.0.1", 0), Site)
@@ -256,11 +247,11 @@ def places(server):
         closed = listener.getsockname()[1]
     with serving(site), serving(trusted_by_nobody), socket.create_server(("127.0.0.1", 0)) as silent:
         yield {
-            "server": server.origin,
+            "server": own_server.origin,
             "site": f"http://127.0.0.1:{site.server_port}",
             "no name": "https://nowhere.invalid",
             "not a URL": "nowhere at all",
-            "no TLS": server.origin.replace("http:", "https:"),
+            "no TLS": own_server.origin.replace("http:", "https:"),
             "closed": f"http://127.0.0.1:{closed}",
             "certificate": f"https://127.0.0.1:{trusted_by_nobody.server_port}",
             "silent TLS": f"https://127.0.0.1:{silent.getsockname()[1]}",
@@ -591,11 +582,11 @@ def check(explanation, cause, remedy, detail, *secrets):
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("case", CASES)
-def test_request_in_every_client(case, client, server, places):
+def test_request_in_every_client(case, client, own_server, places):
     ask, cause, remedy, detail = CASES[case]
-    error = caught(CLIENTS[client], ask, places, server.key)
+    error = caught(CLIENTS[client], ask, places, own_server.key)
     assert not isinstance(error, AssertionError)
-    check(explain(error), cause, remedy, detail, server.key, WRONG_KEY, "two\nlines", "two\\nlines")
+    check(explain(error), cause, remedy, detail, own_server.key, WRONG_KEY, "two\nlines", "two\\nlines")
 
 
 # Of these the same request may succeed later.
@@ -608,18 +599,18 @@ WAITS = {"day": 86400, "milliseconds": 1.5, "both headers": 0.9, "openai's sente
 
 @pytest.mark.parametrize("client", ["azure", "openai"])
 @pytest.mark.parametrize("case", WORDINGS)
-def test_reported_wording(case, client, server, places):
+def test_reported_wording(case, client, own_server, places):
     status, body, _, cause, remedy = WORDINGS[case]
 
     def act():
         path = "/" + urllib.parse.quote(case)
-        return CLIENTS[client](Ask(at="site", path=path), places, server.key).choices[0]
+        return CLIENTS[client](Ask(at="site", path=path), places, own_server.key).choices[0]
 
     error = caught(act)
     message = (
         body["error"]["message"] if isinstance(body, dict) and isinstance(body.get("error"), dict) else ""
     )
-    check(explain(error), cause, remedy, message or (str(status) if status > 200 else ""), server.key)
+    check(explain(error), cause, remedy, message or (str(status) if status > 200 else ""), own_server.key)
     failure = read_failure(error)
     assert is_passing(failure) == (case in PASSING)
     assert failure.wait == pytest.approx(WAITS.get(case))
@@ -644,10 +635,10 @@ def test_reported_wording(case, client, server, places):
         ("openai", "cut", "no chat completion", "send the request again", "", True),
     ],
 )
-def test_stream_that_goes_wrong(client, name, cause, remedy, detail, passes, server, places):
+def test_stream_that_goes_wrong(client, name, cause, remedy, detail, passes, own_server, places):
     path = "/" + urllib.parse.quote(name)
-    error = caught(CLIENTS[client], Ask(at="site", path=path, stream=True), places, server.key)
-    check(explain(error), cause, remedy, detail, server.key)
+    error = caught(CLIENTS[client], Ask(at="site", path=path, stream=True), places, own_server.key)
+    check(explain(error), cause, remedy, detail, own_server.key)
     assert is_passing(read_failure(error)) == passes
 
 
@@ -665,9 +656,9 @@ TROUBLES = {
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("case", TROUBLES)
-def test_what_passes_by_itself(case, client, server, places):
+def test_what_passes_by_itself(case, client, own_server, places):
     ask, passes = TROUBLES[case]
-    assert is_passing(read_failure(caught(CLIENTS[client], ask, places, server.key))) == passes
+    assert is_passing(read_failure(caught(CLIENTS[client], ask, places, own_server.key))) == passes
 
 
 @pytest.mark.parametrize(
@@ -712,7 +703,7 @@ class Form(pydantic.BaseModel):
 @pytest.mark.parametrize(
     ("reason", "cause"), [("length", "reached its limit"), ("content_filter", "filter stopped")]
 )
-def test_reply_that_parse_refuses(reason, cause, server, monkeypatch):
+def test_reply_that_parse_refuses(reason, cause, own_server, monkeypatch):
     reply = {
         "choices": [{"index": 0, "finish_reason": reason, "message": {"role": "assistant", "content": "{"}}]
     }
@@ -730,28 +721,28 @@ def test_reply_that_parse_refuses(reason, cause, server, monkeypatch):
 
 # Azure's async client reads no ALL_PROXY, and cannot be made to use SOCKS.
 @pytest.mark.parametrize("client", ["azure", "openai", "openai async"])
-def test_socks_without_its_package(client, server, places, monkeypatch):
+def test_socks_without_its_package(client, own_server, places, monkeypatch):
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "")
     for name in ("ALL_PROXY", "HTTP_PROXY"):
         monkeypatch.setenv(name, "socks5://127.0.0.1:9")
-    error = caught(CLIENTS[client], Ask(at="site", path="/echo"), places, server.key)
+    error = caught(CLIENTS[client], Ask(at="site", path="/echo"), places, own_server.key)
     check(explain(error), "kind SOCKS", "ALL_PROXY.*socksio.*PySocks", "")
 
 
 @pytest.mark.parametrize("client", ["azure", "openai", "openai async"])
-def test_file_of_certificates_that_is_not_there(client, server, places, monkeypatch, tmp_path):
+def test_file_of_certificates_that_is_not_there(client, own_server, places, monkeypatch, tmp_path):
     for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
         monkeypatch.delenv(name, raising=False)
     variable = "REQUESTS_CA_BUNDLE" if client == "azure" else "SSL_CERT_FILE"
     monkeypatch.setenv(variable, str(tmp_path / "none.pem"))
-    error = caught(CLIENTS[client], Ask(at="certificate"), places, server.key)
+    error = caught(CLIENTS[client], Ask(at="certificate"), places, own_server.key)
     check(explain(error), f"{variable} names a file", f"into {variable}", "")
     assert not is_passing(read_failure(error))
 
 
-def test_a_call_that_the_client_does_not_know(server):
-    client = openai.OpenAI(base_url=f"{server.origin}/openai/v1/", api_key=server.key)
+def test_a_call_that_the_client_does_not_know(own_server):
+    client = openai.OpenAI(base_url=f"{own_server.origin}/openai/v1/", api_key=own_server.key)
     error = caught(lambda: client.chat.completions.create(messages=HELLO))
     check(
         explain(error),
@@ -784,22 +775,24 @@ TOKENS = {
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("case", TOKENS)
-def test_token_in_every_client(case, client, server, places):
+def test_token_in_every_client(case, client, own_server, places):
     claims, cause, remedy = TOKENS[case]
-    token = jwt.encode(claims, "x" * 64 if claims.get("other") else server.secret, algorithm="HS256")
-    error = caught(CLIENTS[client], Ask(token=token), places, server.key)
+    token = jwt.encode(claims, "x" * 64 if claims.get("other") else own_server.secret, algorithm="HS256")
+    error = caught(CLIENTS[client], Ask(token=token), places, own_server.key)
     check(explain(error), cause, remedy, "401: Unauthorized. Access token is missing", token)
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-def test_token_over_http(server, is_async):
-    token = jwt.encode({"aud": COGNITIVE, "exp": 2**32}, server.secret, algorithm="HS256")
+def test_token_over_http(own_server, is_async):
+    token = jwt.encode({"aud": COGNITIVE, "exp": 2**32}, own_server.secret, algorithm="HS256")
 
     async def ask():
-        async with AsyncChatCompletionsClient(f"{server.origin}/models", AsyncFixedToken(token)) as client:
+        async with AsyncChatCompletionsClient(
+            f"{own_server.origin}/models", AsyncFixedToken(token)
+        ) as client:
             await client.complete(messages=HELLO)
 
-    client = ChatCompletionsClient(f"{server.origin}/models", FixedToken(token))
+    client = ChatCompletionsClient(f"{own_server.origin}/models", FixedToken(token))
     error = caught(lambda: asyncio.run(ask()) if is_async else client.complete(messages=HELLO))
     check(explain(error), "refused to send the token", "starts with https://.*enforce_https", "", token)
 
@@ -843,13 +836,13 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("case", REQUESTS)
-def test_requests(case, server, places):
+def test_requests(case, own_server, places):
     options, cause, remedy, detail = REQUESTS[case]
     if "proxies" in options:
         options = {"proxies": {"http": places["closed"]}}
-    error = caught(lambda: post(places, **{"key": server.key, **options}))
+    error = caught(lambda: post(places, **{"key": own_server.key, **options}))
     assert isinstance(error, requests.RequestException)
-    check(explain(error), cause, remedy, detail, server.key, WRONG_KEY, "two\nlines", "two\\nlines")
+    check(explain(error), cause, remedy, detail, own_server.key, WRONG_KEY, "two\nlines", "two\\nlines")
 
 
 @pytest.fixture
@@ -977,19 +970,19 @@ def test_letter_outside_ascii_in_the_key(places):
     check(explain(error), "outside ASCII", "Copy the key again", "", "schl")
 
 
-def test_a_failure_while_another_is_handled(server, places):
+def test_a_failure_while_another_is_handled(own_server, places):
     """The second failure is explained by itself, though Python links it to the first."""
 
     def act():
         try:
-            azure_sync(Ask(at="no name"), places, server.key)
+            azure_sync(Ask(at="no name"), places, own_server.key)
         except Exception:
-            v1_sync(Ask(at="closed"), places, server.key)
+            v1_sync(Ask(at="closed"), places, own_server.key)
 
     check(explain(caught(act)), "nothing listens", "host and port", "")
 
 
-def test_key_as_bytes(server, places):
+def test_key_as_bytes(own_server, places):
     def act():
         url = f"{places['server']}/models/chat/completions?api-version=2024-05-01-preview"
         reply = requests.post(url, headers={b"api-key": WRONG_KEY.encode()}, json={}, timeout=30)
@@ -998,8 +991,8 @@ def test_key_as_bytes(server, places):
     check(explain(caught(act)), "key is missing", "Copy the key", "401 Unauthorized", WRONG_KEY)
 
 
-def test_key_of_one_letter_blanks_no_words(server, places):
-    explanation = explain(caught(azure_sync, Ask(key="e"), places, server.key))
+def test_key_of_one_letter_blanks_no_words(own_server, places):
+    explanation = explain(caught(azure_sync, Ask(key="e"), places, own_server.key))
     assert "the key is missing or is not a key of this resource" in explanation.detail
 
 
@@ -1014,10 +1007,10 @@ def test_secrets_in_what_the_service_repeats(places, monkeypatch):
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("role", ["", "GPT_", "AUDIO_"])
-def test_role_whose_deployment_is_not_there(role, client, server, places, monkeypatch):
+def test_role_whose_deployment_is_not_there(role, client, own_server, places, monkeypatch):
     setting = f"AZURE_INFERENCE_{role}DEPLOYMENT"
     monkeypatch.setenv(setting, "phi-9")
-    error = caught(CLIENTS[client], Ask(model="phi-9"), places, server.key)
+    error = caught(CLIENTS[client], Ask(model="phi-9"), places, own_server.key)
     check(
         explain(error),
         f"no deployment of the name that {setting} has",
@@ -1036,9 +1029,9 @@ def test_key_inside_a_longer_word(around, places):
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, KeyError, MemoryError, KeyboardInterrupt])
-def test_error_of_another_kind(error, server):
-    explanation = explain(error(server.key))
-    check(explanation, f"of type {error.__name__}", "own message", "", server.key)
+def test_error_of_another_kind(error, own_server):
+    explanation = explain(error(own_server.key))
+    check(explanation, f"of type {error.__name__}", "own message", "", own_server.key)
 
 
 @pytest.mark.parametrize(

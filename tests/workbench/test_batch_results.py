@@ -105,9 +105,13 @@ def test_dollar_signs_in_a_reply_are_not_typeset():
     assert "tex2jax_ignore" in answered("$5").sort_values("file").head()._repr_html_()
 
 
+@pytest.fixture(scope="module")
+def many():
+    return batch.table([task(f"{number:06}") for number in range(100_000)], [])
+
+
 @pytest.mark.parametrize("option", [None, 0, 10, 1000])
-def test_a_table_of_100_000_rows_shows_its_first_part_and_says_what_is_left_out(option):
-    many = batch.table([task(f"{number:06}") for number in range(100_000)], [])
+def test_a_table_of_100_000_rows_shows_its_first_part_and_says_what_is_left_out(many, option):
     with pd.option_context("display.max_rows", option):
         html, text = many._repr_html_(), repr(many)
     for shown in (html, text):

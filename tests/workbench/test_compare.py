@@ -106,10 +106,12 @@ def test_variants_change_files_messages_and_options(truth, connect, tmp_path, of
         messages[0]["content"][1] = image_part(picture, detail="low")
         return messages
 
+    # Answered without a look at the picture, which is counted all the same.
+    question = 'Translate to Spanish: "Good morning. How are you? Thank you very much."'
     variants = [
-        Variant("half", "Describe it.", prepare=half),
-        Variant("low", "Describe it.", change=low),
-        Variant("short", "Describe it.", options={"max_tokens": 3}),
+        Variant("half", question, prepare=half),
+        Variant("low", question, change=low),
+        Variant("short", question, options={"max_tokens": 3}),
     ]
     rows = compared([picture], {}, variants, [GPT], connect, tmp_path / "kept")
     assert rows["score"].isna().all()

@@ -85,7 +85,7 @@ def things():
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(check=st.sampled_from(exercises.__all__), data=st.data())
 def test_any_object_gets_a_sentence(check, data):
     parameters = inspect.signature(exercises.CHECKS[check]).parameters
