@@ -130,12 +130,15 @@ class _Offer:
                 if counts[count]:
                     batch[f"{kind}_file_id"] = self._keep(name, f"{kind}.jsonl", "batch_output")["id"]
             batch |= {"status": "completed", "completed_at": int(time.time())}
-        except (ServiceError, OSError) as error:
-            told = (
-                error.body["error"] if isinstance(error, ServiceError) else {"message": "The disk is full."}
-            )
-            batch |= {"status": "failed", "failed_at": int(time.time())}
+        except ServiceError as error:
+            batch["errors"] = {"object": "list", "data": [error.body["error"]]}
+        except OSError as error:
+            told = {"code": "internal", "message": f"The results cannot be written ({error.strerror})."}
             batch["errors"] = {"object": "list", "data": [told]}
+        finally:
+            # Whatever ended it: who waits for a batch must see its end.
+            if batch["status"] != "completed":
+                batch |= {"status": "failed", "failed_at": int(time.time())}
 
     def _path(self, name: str) -> Path:
         if self._folder is None:
@@ -257,5 +260,10 @@ async def _answer(request: Request, body: bytes) -> tuple[int, Any]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await request.app(scope, receive, send)
+    try:
+        await request.app(scope, receive, send)
+    except Exception:
+        # A fault of the endpoint is raised once more behind the 500 that tells of it, for the server's log.
+        if not sent:
+            raise
     return sent[0]["status"], json.loads(b"".join(message.get("body", b"") for message in sent))

@@ -65,6 +65,32 @@ def test_what_the_chat_route_refuses_is_a_line_of_the_error_file(v1):
     assert bad["response"]["body"]["error"]["code"] == "DeploymentNotFound"
 
 
+def test_a_fault_of_the_endpoint_is_a_line_and_ends_no_batch(v1, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("fault")
+
+    monkeypatch.setattr("offline_endpoint.wire.app.make_reply", fail)
+    made = ended(v1, upload(v1, line("a"), line("b")).id)
+    assert (made.status, made.request_counts.failed) == ("completed", 2)
+    statuses = [
+        json.loads(each)["response"]["status_code"]
+        for each in v1.files.content(made.error_file_id).iter_lines()
+    ]
+    assert statuses == [500, 500]
+
+
+def test_a_batch_whose_results_cannot_be_written_ends(v1, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(batches, "_checked", full)
+    made = ended(v1, upload(v1, line()).id)
+    assert (made.status, made.errors.data[0].message) == (
+        "failed",
+        "The results cannot be written (No space left on device).",
+    )
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [

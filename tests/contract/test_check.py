@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from unittest import mock
 
 import pytest
 from azure.core.credentials import AzureKeyCredential
@@ -17,6 +20,7 @@ from helpers.endpoint import Endpoint
 from offline_endpoint.server import start
 from tests.https import start_secure
 from workbench.check import service
+from workbench.check.__main__ import main
 
 KEY = "c0ffee" * 8
 NAMES = [
@@ -35,27 +39,47 @@ NAMES = [
 ]
 
 
-def run(folder, *options, env_file="", **settings):
-    """The process's exit status and output; it starts in an empty folder and sees no settings but these."""
+def run(folder, *options, env_file="", process=False, **settings):
+    """Exit status and output; it starts in an empty folder and sees no settings but these.
+
+    In a process of its own where that is what is tested, or where the check starts an endpoint of its own.
+    """
     (folder / ".env").write_text(env_file, encoding="utf-8")
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("AZURE_", "OPENAI_")) and name not in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "workbench.check", *options],
-        cwd=folder,
-        env=kept | {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"} | settings,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-    )
+    hidden = ("AZURE_", "OPENAI_", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    if process:
+        done = subprocess.run(
+            [sys.executable, "-m", "workbench.check", *options],
+            cwd=folder,
+            env=kept | {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"} | settings,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+        )
+    else:
+        done = run_here(folder, options, kept | settings)
     assert "Traceback" not in done.stdout + done.stderr
     for secret in {KEY, settings.get("AZURE_INFERENCE_CREDENTIAL", KEY)}:
         assert secret not in done.stdout + done.stderr
     return done
+
+
+def run_here(folder, options, environment):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.dict(os.environ, environment, clear=True))
+        for entered in (
+            contextlib.chdir(folder),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            stack.enter_context(entered)
+        try:
+            status = main(list(options))
+        except SystemExit as stopped:
+            status = stopped.code
+    return subprocess.CompletedProcess(options, status, out.getvalue(), err.getvalue())
 
 
 def findings(done):
@@ -81,7 +105,7 @@ def against(server, path="/models", key=None, **more):
 
 
 def test_offline_endpoint_without_settings(tmp_path):
-    done = run(tmp_path)
+    done = run(tmp_path, process=True)
     assert done.returncode == 0, done.stdout
     assert done.stderr == ""
     lines = done.stdout.splitlines()
@@ -90,7 +114,7 @@ def test_offline_endpoint_without_settings(tmp_path):
 
 
 def test_offline_endpoint_by_token(tmp_path):
-    found = findings(run(tmp_path, "--json", "--token"))
+    found = findings(run(tmp_path, "--json", "--token", process=True))
     assert statuses(found, "key or token") == ["pass"] * 6
 
 
@@ -121,7 +145,7 @@ def test_settings_from_a_file(tmp_path, server):
 
 
 def test_wrong_key(tmp_path, server):
-    done = run(tmp_path, "--json", **against(server, key=KEY))
+    done = run(tmp_path, "--json", process=True, **against(server, key=KEY))
     found = findings(done)
     assert done.returncode == 1
     assert statuses(found, "key or token") == ["fail", *["skipped"] * 5]
@@ -320,7 +344,7 @@ def test_a_proxy_does_not_stand_before_a_server_on_this_computer(tmp_path, serve
         "NO_PROXY": "",
         "no_proxy": "",
     }
-    assert run(tmp_path, **proxies).returncode == 0
+    assert run(tmp_path, process=True, **proxies).returncode == 0
     found = findings(run(tmp_path, "--json", **against(server), **proxies))
     assert found["proxy"]["detail"] == "none stands in between"
     assert statuses(found, "key or token") == ["pass"] * 6
