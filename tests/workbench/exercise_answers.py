@@ -253,7 +253,7 @@ SETUP = [
         ),
         (lambda _: (lambda text, language: exit(),), "stopped with"),
         (lambda kit: (translator(kit, "{text}, {language}"), kit.here), "came out the same"),
-        (lambda kit: (translator(kit, after=str.split), kit.here), "type list"),
+        (lambda kit: (translator(kit, after=str.split), kit.here), "returns a list"),
     ),
 ]
 WORDS = {
