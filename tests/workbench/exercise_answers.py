@@ -1146,7 +1146,7 @@ REPORT = [
     *wrongs(
         "safe_item",
         (lambda _: ("<li></li>",), "Keep the function itself"),
-        (lambda _: (lambda text: f"<li>{text}</li>",), "became a tag"),
+        (lambda _: (lambda text: f"<li>{text}</li>",), "became one of the page"),
         (lambda _: (lambda text: f"<li>{escape(escape(text))}</li>",), "twice"),
         (lambda _: (lambda text: f"<li>{text.replace('<', '').replace('>', '')}</li>",), "lost"),
         (lambda _: (escape,), "one <li>"),

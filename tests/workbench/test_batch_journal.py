@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 
 import pytest
 
@@ -39,6 +41,33 @@ def test_a_row_is_in_the_file_as_soon_as_it_was_appended(tmp_path):
     with Journal(tmp_path / "rows.jsonl") as journal:
         journal.append(row("a"))
         assert keys(tmp_path / "rows.jsonl") == ["a"]
+
+
+async def added(path, count):
+    with Journal(path) as journal:
+
+        async def add(number):
+            journal.add(row(str(number)))
+            await journal.on_disk()
+
+        await asyncio.gather(*map(add, range(count)))
+
+
+def test_rows_that_come_together_share_a_wait_for_the_disk(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    asyncio.run(added(tmp_path / "rows.jsonl", 50))
+    assert len(keys(tmp_path / "rows.jsonl")) == 50
+    assert 2 <= len(synced) <= 10
+
+
+def test_a_disk_that_fails_is_said(tmp_path, monkeypatch):
+    def fail(_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(batch.BatchError, match=r"rows\.jsonl cannot be written \(Input/output error\)"):
+        asyncio.run(added(tmp_path / "rows.jsonl", 2))
 
 
 def test_a_file_that_does_not_exist_holds_no_rows(tmp_path):

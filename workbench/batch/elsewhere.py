@@ -125,6 +125,9 @@ class Parts:
         with self._trouble("written"):
             self._system.pipe_file(self._part, b"".join(self._lines))
 
+    def sync(self) -> None:
+        """Nothing is left to do."""
+
     def lock(self) -> None:
         """Claim the folder for this run, unless another has it."""
         with self._trouble("written"):

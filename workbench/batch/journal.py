@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -53,7 +55,7 @@ def still_missing(tasks: Iterable[Task], is_answer: Mapping[str, bool], *, again
 
 
 class Journal:
-    """Appends rows, each one whole and on disk when `append` returns. One run at a time may write to a file.
+    """Appends rows, each one whole. One run at a time may write to a file.
 
     Attributes:
         is_answer: for each key that was there, whether its newest row is an answer.
@@ -70,6 +72,8 @@ class Journal:
         next(_whole_rows(path), None)
         self._place: Parts | _File = Parts(str(path)) if is_elsewhere(path) else _File(Path(path))
         self._place.lock()
+        self._added = self._synced = 0
+        self._order = asyncio.Lock()
         self.is_answer: dict[str, bool] = {}
         self.torn_bytes = whole = 0
         try:
@@ -84,9 +88,24 @@ class Journal:
 
     def append(self, row: Row) -> None:
         """Write one row and wait until the disk has it; BatchError if it cannot be written."""
+        self.add(row)
+        self._place.sync()
+
+    def add(self, row: Row) -> None:
+        """Hand one row to the system, which keeps it if this process ends; `on_disk` waits for the disk."""
         # A file's name may hold bytes that are no text; they become escapes that JSON knows.
         text = json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n"
         self._place.write(text.encode("utf-8", "backslashreplace"))
+        self._added += 1
+
+    async def on_disk(self) -> None:
+        """Wait until the disk has all rows that were added; many who wait share one wait for the disk."""
+        wanted = self._added
+        async with self._order:
+            if self._synced < wanted:
+                wanted = self._added
+                await asyncio.to_thread(self._place.sync)
+                self._synced = wanted
 
     def __enter__(self) -> Self:
         return self
@@ -129,11 +148,18 @@ class _File:
         try:
             while line:
                 line = line[self._file.write(line) :]
+        except OSError as error:
+            raise self._trouble(error) from None
+
+    def sync(self) -> None:
+        try:
             os.fsync(self._file.fileno())
         except OSError as error:
             raise self._trouble(error) from None
 
     def close(self) -> None:
+        with suppress(OSError):
+            os.fsync(self._file.fileno())
         self._file.close()
         self._lock.release()
 

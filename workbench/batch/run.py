@@ -108,11 +108,12 @@ async def run(
                 send, room = await stack.enter_async_context(from_cluster(cluster, ask, connect))
             sender = _Sender(send, Pace(limits), tries, counts)
 
-            def keep(row: Row) -> None:
+            async def keep(row: Row) -> None:
                 # No waiting between an answer and its row, so that the stop button cannot come in between.
-                journal.append(row)
+                journal.add(row)
                 counts["failed" if row["error"] else "answered"] += 1
                 bar.update()
+                await journal.on_disk()
 
             for each in limits:
                 stack.push_async_callback(each.settle)
@@ -131,7 +132,7 @@ async def _from_here(ask: Ask, connect: Connect) -> AsyncIterator[tuple[Send, in
 
 
 async def _send_all(
-    tasks: list[Task], sender: _Sender, keep: Callable[[Row], None], room: Room | int
+    tasks: list[Task], sender: _Sender, keep: Callable[[Row], Awaitable[None]], room: Room | int
 ) -> None:
     queue = iter(tasks)
     going: set[asyncio.Task[None]] = set()
@@ -140,7 +141,7 @@ async def _send_all(
     async def work() -> None:
         nonlocal is_all_sent
         for task in queue:
-            keep(await sender.settle(task))
+            await keep(await sender.settle(task))
         is_all_sent = True
 
     try:

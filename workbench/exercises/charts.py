@@ -131,9 +131,7 @@ def second_question(messages: Any, reply: Any, here: Any = None) -> str:
             raise NotYet("this reply answers other messages. Keep those that were sent for it.")
         before = [one for one in arrivals(here) or [] if pictures(one) and one.seconds < arrival.seconds]
         if not any(one.said.strip() == told.strip() for one in before):
-            raise NotYet(
-                "no model said what the assistant's message holds. Put the first reply's text there."
-            )
+            raise NotYet("no model said what the assistant's message holds. Put the first reply's text in.")
     return "the second request holds the picture and all that was said about it."
 
 
@@ -152,8 +150,7 @@ def _look_at_turns(turns: list[dict[str, Any]]) -> None:
         raise NotYet(ROLES.get(roles, f"the roles are {', '.join(roles)}. Who speaks, in which order?"))
     first, second = (words(" ".join(parts([turns[place]], ("text",)))) for place in (-3, -1))
     refuse(not first or not second, f"the {'second' if first else 'first'} question has no words.")
-    if not any(sent.shows(url, LIBRARY) for url in seen):
-        raise NotYet("this is another picture. Ask about the library's.")
+    refuse(not any(sent.shows(url, LIBRARY) for url in seen), "this is another picture, not the library's.")
     refuse(first == second, "both questions are the same. Ask for the other end of the months.")
 
 
@@ -204,14 +201,13 @@ def own_score(truth: Any, result: Any, here: Any = None) -> str:
     if len(points) < 4 or not all(isinstance(point, Mapping) and "y" in point for point in points):
         raise NotYet("draw at least four bars, and keep one point for each in a list.")
     if result.points != len(points):
-        raise NotYet(f"the score is against {result.points} points, and you drew {len(points)}.")
+        raise NotYet(f"the score is against {result.points} points; you drew {len(points)}.")
     if _places(result.truth) != _places(points):
         if _places(result.read) == _places(points):
             raise NotYet(SWAPPED)
         raise NotYet("the score was taken against other points than you keep in the first variable.")
     refuse(not result.found, "no bar was found. Did you send the chart that you drew these points in?")
-    if any(map(_are_samples, _readings(result, here))):
-        raise NotYet("that is one of the sample charts. Draw your own.")
+    refuse(any(map(_are_samples, _readings(result, here))), "it is one of the sample charts. Draw your own.")
     return f"you measured it. {result.found} of {result.points} bars were read correctly."
 
 
@@ -230,10 +226,9 @@ def _readings(result: Score, here: Any) -> list[list[str]]:
         for one in there or []
         if pictures(one) and any(_places(points, named=True) == places for points in _series(_json(one.said)))
     ]
-    if there is not None and not readings:
-        raise NotYet("no reply held these points. Score all that was read, unchanged.")
+    refuse(there is not None and not readings, "no reply held these points. Score all of one, unchanged.")
     if result.found * LUCK < result.points:
-        raise NotYet(f"only {result.found} of {result.points} were found. Is it the whole?")
+        raise NotYet(f"only {result.found} of {result.points} were found. Is it all?")
     return readings
 
 

@@ -40,9 +40,7 @@ def way_out(variant: Any) -> str:
     refuse("{ask}" in variant.name and "ask" not in fields, "name and question are swapped. Name it first.")
     refuse("ask" not in fields, "each picture's question is put in for {ask}, and yours has no such place.")
     if more := fields - {"ask", "kind"}:
-        raise NotYet(
-            f"there is nothing to put in for {{{min(more)}}}. Use {{ask}}, and {{kind}} if you like."
-        )
+        raise NotYet(f"there is nothing to put in for {{{min(more)}}}. Use {{ask}}, or {{kind}} as well.")
     rest = question.replace("{ask}", " ").replace("{kind}", " ")
     refuse(not says(rest, "not visible"), 'the words "not visible" are not agreed on in your question.')
     sentences = re.split(r"(?<=[.?!])\s", rest)

@@ -41,8 +41,7 @@ _GAP = 60
 def audio_url_part(part: Any) -> str:
     """Is this a content part that points to a clip by its URL?"""
     part = need(plain(part), dict, "A part is a dictionary.")
-    if part.get("type") != "audio_url":
-        raise NotYet(f"type is {shown(part.get('type'))}; for a clip it is 'audio_url'.")
+    refuse(part.get("type") != "audio_url", f"type is {shown(part.get('type'))}, and not 'audio_url'.")
     inner = part.get("audio_url")
     refuse(isinstance(inner, str), "the URL goes one level deeper, into {'url': ...} under audio_url.")
     if not isinstance(inner, dict) or "url" not in inner:
@@ -69,8 +68,7 @@ def part_by_size(function: Any) -> str:
     if ways != ("data", "https"):
         raise NotYet(slips.get(ways, f"the URLs start with {' and '.join(ways)}."))
     refuse(large != _url(LARGE), f"the larger picture is at {_url(LARGE)}, and not at {shown(large)}.")
-    if not sent.shows(small, CHARTS / SMALL):
-        raise NotYet("your part holds another picture than the file at the path.")
+    refuse(not sent.shows(small, CHARTS / SMALL), "your part holds another picture than the path.")
     with tempfile.TemporaryDirectory() as folder:
         for size, way in ((LIMIT, "data"), (LIMIT + 1, "https")):
             path = Path(folder) / f"picture_of_{size}_bytes.png"
@@ -148,8 +146,7 @@ def _look_at_request(reply: Any, here: Any, wanted: str) -> Any:
     """The request, with a picture and without what was to be read; None where the record cannot be read."""
     if arrival := request_for(reply, here):
         refuse(not pictures(arrival), "that request carried no picture. Pass one to read().")
-        if says(sent.words_sent(arrival), wanted):
-            raise NotYet("your question holds the answer. Ask with read() as it is.")
+        refuse(says(sent.words_sent(arrival), wanted), "your question holds the answer. Ask with read().")
     return arrival
 
 
@@ -245,10 +242,9 @@ def rows_checked(function: Any) -> str:
         if not all(isinstance(name, str) for name in names):
             raise NotYet("the list has to hold the names of the rows, not the rows or their numbers.")
         for row in rows:
-            if row["name"] in wanted and row["name"] not in names:
-                raise NotYet(f"this row is off, and your function does not name it: {row}.")
-            if row["name"] in names and row["name"] not in wanted:
-                raise NotYet(f"this row is right, and your function names it: {row}.")
+            is_off, is_named = row["name"] in wanted, row["name"] in names
+            refuse(is_off and not is_named, f"this row is off, and your function does not name it: {row}.")
+            refuse(is_named and not is_off, f"this row is right, and your function names it: {row}.")
         if sorted(names) != sorted(wanted):
             said = f"of {len(rows)} rows it names {shown(list(names))}."
             raise NotYet(f"{said} Name each row that is off once.")
@@ -309,8 +305,7 @@ def read_sign(answer: Any, here: Any = None) -> str:
     if given == {"street": true["district"], "district": true["street"]}:
         raise NotYet("street and district are swapped. The street is the first line.")
     for name in SIGN:
-        if given[name] != true[name]:
-            raise NotYet(f"{fields[name]!r} is not the {name} on the sign. Is it the right line?")
+        refuse(given[name] != true[name], f"{fields[name]!r} is not the {name} on the sign. Look again.")
     if (there := arrivals(here)) is not None:
         readings = [pictures(one) for one in there if pictures(one) and says(one.said, fields["street"])]
         refuse(not readings, "no reply about a picture held this street. Send it, and use what is read.")

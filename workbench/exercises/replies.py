@@ -99,12 +99,10 @@ def transcripts(answer: Any, here: Any = None) -> str:
     named = {str(key).replace("\\", "/").rpartition("/")[2]: value for key, value in answer.items()}
     if missing := sorted(SAID.keys() - named.keys()):
         raise NotYet(f"there is no entry for {missing[0]!r}. Its key is the file's name, ending included.")
-    if any(content(named[name]) is not None for name in SAID):
-        raise NotYet("these are whole replies. Keep the text of each.")
-    if not all(isinstance(named[name], str) for name in SAID):
-        raise NotYet("each value has to be a transcript, as text.")
-    if len({named[name] for name in SAID}) == 1:
-        raise NotYet("all say the same. Does each request carry its own clip?")
+    texts = [named[name] for name in SAID]
+    refuse(any(content(text) is not None for text in texts), "these are replies. Keep the text of each.")
+    refuse(not all(isinstance(text, str) for text in texts), "each value has to be a transcript, as text.")
+    refuse(len(set(texts)) == 1, "all say the same. Does each request carry its own clip?")
     replies = [" ".join(words(one.said)) for one in arrivals(here) or [] if sent.clips(one) and one.said]
     for name in SAID:
         heard = words(named[name])
@@ -222,9 +220,7 @@ def moved_request(reply: Any, here: Any = None) -> str:
         raise NotYet("this reply came through the Azure client. Send the request with v1_client.")
     arrival = _greeted(reply, here, "client")
     if arrival and arrival.body.get("seed") != 7:
-        raise NotYet(
-            "the seed of 7 did not arrive. What does v1 call parameters that a client does not know?"
-        )
+        raise NotYet("the seed of 7 did not arrive. How does v1 take what a client does not know?")
     return "the request has moved, and the reply is the same."
 
 
@@ -257,10 +253,9 @@ def plain_messages(function: Any, messages: Any) -> str:
         one_each = f"a list with one entry for each of the {len(wanted)} messages"
         plain = called(function, list(given), gives=list | tuple, what=one_each)
         refuse(len(plain) != len(wanted), f"your function returns {len(plain)} entries. Return {one_each}.")
-        if any(isinstance(message, str) for message in plain):
-            raise NotYet("the list holds text. A message has to stay a dictionary, with role and content.")
-        if not all(isinstance(message, dict) for message in plain):
-            raise NotYet("they are still objects of the Azure package.")
+        for message in plain:
+            refuse(isinstance(message, str), "the list holds text. A message has to stay a dictionary.")
+            refuse(not isinstance(message, dict), "they are still objects of the Azure package.")
         try:
             arrived = json.loads(json.dumps(plain))
         except (TypeError, ValueError):

@@ -46,8 +46,8 @@ def two_branches(conversation: Any) -> str:
 @check(13, "Use the tool, then keep tool.playground.runs.")
 def half_the_price(runs: Any) -> str:
     """Was one question about a picture asked twice, the second time for half the tokens or less?"""
-    if not isinstance(runs, list | tuple) or not all(hasattr(run, "request") for run in runs):
-        raise NotYet("this check reads tool.playground.runs.")
+    is_runs = isinstance(runs, list | tuple) and all(hasattr(run, "request") for run in runs)
+    refuse(not is_runs, "this check reads tool.playground.runs.")
     counted = [
         ((run.request.prompt.text.strip(), _names(run)), run.usage.prompt_tokens)
         for run in runs
@@ -145,9 +145,8 @@ def asked_sounds(counts: Any, sounds: int, here: Any = None) -> str:
     again = not answered and there >= sounds <= len(asked)
     refuse(not answered and there and not again, "these answers are there already. Ask something else.")
     if answered != sounds and not again:
-        raise NotYet(f"{answered:g} of {sounds} sounds were answered. Look at the errors.")
-    if heard is not None and len(asked) < sounds:
-        raise NotYet('they were asked something else, not "Transcribe this audio."')
+        raise NotYet(f"{answered:g} of {sounds} sounds were answered. See the errors.")
+    refuse(heard is not None and len(asked) < sounds, "they were asked something else than a transcript.")
     return f"all {sounds} sounds were asked, and nothing was sent about the pictures."
 
 
@@ -212,8 +211,7 @@ def safe_item(function: Any) -> str:
     for text in TRICKY:
         page = _Page(called(function, text, gives=str, what="a text"))
         if page.tags != ["li"]:
-            if {"b", "script"} & set(page.tags):
-                raise NotYet("a tag in the text became a tag of the page. Escape the text.")
+            refuse({"b", "script"} & set(page.tags), "a tag in the text became one of the page. Escape it.")
             raise NotYet("the function has to give one <li> and no other tag.")
         if page.text.strip() == text:
             continue

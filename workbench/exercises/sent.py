@@ -53,9 +53,8 @@ def text_with(reply: Any, here: Any, wanted: str, slips: Mapping[str, str], othe
     """
     text = text_of(reply)
     if not says(text, wanted):
-        raise NotYet(
-            next((said for slip, said in slips.items() if says(text, slip)), f"{text!r} {otherwise}")
-        )
+        slip = next((said for slip, said in slips.items() if says(text, slip)), "")
+        raise NotYet(slip or f"{text!r} {otherwise}")
     arrival = request_for(reply, here)
     refuse(arrival and says(words_sent(arrival), wanted), "your prompt holds these words already.")
     return arrival
@@ -92,9 +91,7 @@ def request_for(reply: Any, here: Any) -> Any:
             if (said := content(reply)) is not None and said != one.said:
                 raise NotYet("the endpoint replied something else. Keep the reply as it came.")
             return one
-    raise NotYet(
-        "no request for this reply arrived at the endpoint. Send one with the client of this lesson."
-    )
+    raise NotYet("no request for this reply arrived at the endpoint. Send one with this lesson's client.")
 
 
 def parts(messages: Any, kinds: tuple[str, ...]) -> Iterator[str]:
