@@ -41,8 +41,10 @@ def picture_tokens(answer: Any) -> str:
     count = number(answer, "the count. The size is 800 wide and 600 high")
     if count == tokens.phi4_multimodal_image_tokens(800, 600):
         return "a picture of two crops by two, scaled to fill them."
-    if count == tokens.gpt_4o_image_tokens(800, 600):
-        raise NotYet("that is the rule of gpt-4o. Use the one for Phi-4-multimodal.")
+    others = {"gpt-4o": tokens.gpt_4o_image_tokens, "gpt-5-mini": tokens.gpt_5_mini_image_tokens}
+    for name, rule in others.items():
+        if count in (rule(800, 600), rule(800, 600, "low")):
+            raise NotYet(f"that is the rule of {name}. Use the one for Phi-4-multimodal.")
     if count == tokens.phi4_multimodal_image_tokens(600, 800):
         raise NotYet("width comes first, then height.")
     raise NotYet(f"{shown(answer)} is not the count. The size is 800 wide and 600 high.")
