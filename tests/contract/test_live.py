@@ -33,13 +33,31 @@ def ask(**options):
     messages = [{"role": "user", "content": 'Translate to Spanish: "Good morning."'}]
     print(client.complete(messages=messages, **options).choices[0].message.content)
 """
+V1_CLIENT = """import os
+
+from openai import OpenAI
+
+v1_client = OpenAI(base_url=os.environ["OPENAI_BASE_URL"], api_key=os.environ["AZURE_INFERENCE_CREDENTIAL"])
+def ask_v1(model=os.environ["AZURE_INFERENCE_DEPLOYMENT"]):
+    messages = [{"role": "user", "content": 'Translate to Spanish: "Good morning."'}]
+    return v1_client.chat.completions.create(model=model, messages=messages)
+"""
 LESSONS = {
     # The saved outputs are not what these cells print: a live run compares none.
     "01_text": [(CONNECT, []), (CLIENT, []), ("ask()", [])],
     "02_broken": [(CONNECT, []), (CLIENT, []), ("ask(model='no-such-deployment')", []), ("ask(", [])],
     "03_tagged": [(CONNECT, []), (CLIENT, []), ("ask(model='no-such-deployment')", ["raises-exception"])],
     "04_leaky": [(f"raise RuntimeError('the key is {KEY}')", [])],
-}
+    "05_v1": [(CONNECT, []), (V1_CLIENT, []), ("v1_reply = ask_v1()", []), ("print(v1_reply)", [])],
+    "06_v1_and_more": [
+        (CONNECT, []), (CLIENT, []), (V1_CLIENT, []), ("v1_reply = ask_v1()", []), ("print(another)", []),
+        ("ask(model='no-such-deployment')", []),
+    ],
+    "07_v1_deployment": [(CONNECT, []), (V1_CLIENT, []), ("v1_reply = ask_v1('no-such-deployment')", [])],
+}  # fmt: skip
+
+
+V1_LESSONS = [name for name in LESSONS if "v1" in name]
 
 
 @pytest.fixture
@@ -112,7 +130,7 @@ def test_reports_which_lessons_can_be_served(project, alone):
         r"^not served +02_broken: code cell 3: .*no-such-deployment.* \(and 1 more\)$", said, re.MULTILINE
     )
     assert re.search(r"^ +needs the /models or the /openai/v1 route$", said, flags=re.MULTILINE)
-    assert "AZURE_INFERENCE_GPT_DEPLOYMENT: gpt-4o" in said
+    assert "AZURE_INFERENCE_GPT_DEPLOYMENT: gpt-5-mini" in said
     assert re.search(r"^served +03_tagged: 3 cells ran$", said, flags=re.MULTILINE)
     assert re.search(
         r"^not served +04_leaky: code cell 1: RuntimeError: the key is", said, flags=re.MULTILINE
@@ -120,6 +138,35 @@ def test_reports_which_lessons_can_be_served(project, alone):
     # Tests of other sorts are left out.
     assert "test_settings" not in done.stdout
     assert done.returncode == 1
+
+
+def test_what_only_the_v1_route_can_serve_is_left_out_where_there_is_none(project):
+    with offline_endpoint(KEY, environment=environment(), routes="models") as (origin, _):
+        done = run(
+            project, "--live", *(f"notebooks/{name}.ipynb" for name in V1_LESSONS), **live(f"{origin}/models")
+        )
+    said = done.stdout[done.stdout.index("live lessons") :]
+    assert re.search(
+        r"^served +05_v1: 2 cells ran, 2 left out: needs the /openai/v1 route$", said, re.MULTILINE
+    )
+    # A name that no such cell sets, and a deployment that is missing, are faults of another sort.
+    assert re.search(
+        r"^not served +06_v1_and_more: code cell 5: NameError: name 'another' .* \(and 1 more\)$",
+        said,
+        re.MULTILINE,
+    )
+
+
+def test_a_missing_deployment_is_left_out_nowhere(project, alone):
+    done = run(project, "--live", *(f"notebooks/{name}.ipynb" for name in V1_LESSONS), **live(alone))
+    said = done.stdout[done.stdout.index("live lessons") :]
+    assert "left out" not in said
+    assert re.search(r"^served +05_v1: 4 cells ran$", said, re.MULTILINE)
+    assert re.search(
+        r"^not served +07_v1_deployment: code cell 3: NotFoundError: .*API deployment .no-such",
+        said,
+        re.MULTILINE,
+    )
 
 
 def test_one_lesson_from_a_settings_file(project, alone):
