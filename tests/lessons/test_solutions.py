@@ -1,6 +1,6 @@
 """Each folded solution passes its own check, each wrong answer gets its own message, and the quizzes' code runs.
 
-A lesson's cells run once, in one kernel; solutions, wrong answers and the quizzes' code run after them.
+A lesson's cells run once; solutions, wrong answers and the quizzes' code run after them, in the same kernel.
 """
 
 from __future__ import annotations
@@ -8,18 +8,16 @@ from __future__ import annotations
 import functools
 import re
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
+from tests.lessons.kernels import executed
+from tests.lessons.pages import NOTEBOOKS
 from tests.workbench.wrong_answers import SETUP, WRONG
 
 pytestmark = pytest.mark.kernel
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-SECONDS_A_CELL = 120
 VALUES = {
     "06_prepare_pictures",
     "08_forms_and_photos",
@@ -90,9 +88,7 @@ def run(name):
                 cell(code, f"{exercise}-{kind}"),
                 cell(check, f"{exercise}-{kind}-check"),
             ]
-    book = nbformat.v4.new_notebook(cells=book.cells + added, metadata=book.metadata)
-    NotebookClient(book, timeout=SECONDS_A_CELL, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
-    return {done.id: said(done) for done in book.cells if done.cell_type == "code"}
+    return {done.id: said(done) for done in executed(book.cells + added, book.metadata)}
 
 
 def last_line(text):
