@@ -203,9 +203,9 @@ def test_url_is_looked_at_aside(path, kind, playground, offline):
 
 
 def test_deployments_come_from_the_settings(playground):
-    assert playground.deployments == [PHI, "gpt-5-mini"]
+    assert playground.deployments == [PHI, "gpt-4o"]
     playground.options = Options("my own")
-    assert playground.deployments == ["my own", PHI, "gpt-5-mini"]
+    assert playground.deployments == ["my own", PHI, "gpt-4o"]
 
 
 def test_history_says_what_each_run_cost():
