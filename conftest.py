@@ -45,8 +45,11 @@ NEEDS = {
     "the offline endpoint, for a look at what arrived": r"\.arrivals\(",
 }
 """What a lesson needs of an endpoint, and what in its code says so."""
-NO_ROUTE = "NotFoundError: Error code: 404 - Resource not found"
-"""What the openai client says where a resource lacks the route; of a missing deployment it names the deployment."""
+NO_ROUTE = re.compile(
+    r"NotFoundError: Error code: 404 - Resource not found$|BatchError: .* has nothing at the path /openai/v1/"
+)
+"""What the openai client says where a resource lacks the route, and the batch runner for it; of a missing deployment
+both name the deployment."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -196,7 +199,7 @@ class _LiveReport:
         if unset := re.match(r"NameError: name '(\w+)' is not defined", error):
             sets = re.compile(rf"^(?:\w+, )*{unset[1]}(?:, \w+)* = ", re.MULTILINE)
             return any(sets.search(source) for source in self._left_out[item.path.stem])
-        return error == NO_ROUTE
+        return NO_ROUTE.match(error) is not None
 
     def _blank(self, text: str) -> str:
         return text.replace(self._choice.key, "***") if self._choice.key else text

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 
 from tests.lessons.pages import NOTEBOOKS
 
-SECONDS_A_CELL = 120
+SECONDS_A_CELL = 600
 _own = threading.local()
 
 
@@ -26,6 +26,11 @@ def executed(cells, metadata):
     client = NotebookClient(book, km=_own.kernel, timeout=SECONDS_A_CELL, resources=where)
     try:
         client.execute()
+    except BaseException:
+        # It may be busy still with what did not end.
+        _own.kernel.shutdown_kernel(now=True)
+        del _own.kernel
+        raise
     finally:
         client.kc.stop_channels()
     return [cell for cell in book.cells[1:] if cell.cell_type == "code"]
