@@ -1,10 +1,11 @@
 """Each folded solution passes its own check, each wrong answer gets its own message, and the quizzes' code runs.
 
-A lesson's cells run once; solutions, wrong answers and the quizzes' code run after them, in the same kernel.
+The cells that they need run once; solutions, wrong answers and the quizzes' code run after them, in the same kernel.
 """
 
 from __future__ import annotations
 
+import ast
 import functools
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -67,8 +68,40 @@ def cell(code, cell_id):
     return made
 
 
+def names_in(code):
+    """The names that code reads, those that it sets, those that it changes by a method or a part, and its imports."""
+    reads, sets, changes, imports = set(), set(), set(), set()
+    for node in ast.walk(ast.parse(re.sub(r"^%.*$", "", code, flags=re.MULTILINE))):
+        match node:
+            case ast.Name(name, ast.Load()):
+                reads.add(name)
+            case ast.Name(name) | ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
+                sets.add(name)
+            case ast.alias(name, known_as):
+                imports.add(known_as or name.partition(".")[0])
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(name)))):
+                changes.add(name)
+            case ast.Attribute(ast.Name(name), ctx=ast.Store()) | ast.Subscript(
+                ast.Name(name), ctx=ast.Store()
+            ):
+                changes.add(name)
+    return reads, sets, changes, imports
+
+
+def needed(cells, code):
+    """The cells with a part in the names that this code reads; as a whole, each lesson is a test of its own."""
+    found = [names_in(each.source) for each in cells]
+    modules = set().union(*(imports for *_, imports in found))
+    wanted, kept = names_in(code)[0], []
+    for each, (reads, sets, changes, imports) in reversed(list(zip(cells, found, strict=True))):
+        if wanted & (sets | imports | (changes - modules)):
+            kept.insert(0, each)
+            wanted |= reads
+    return kept
+
+
 def run(name):
-    """Run a lesson and what belongs to it; what each cell showed, by the cell's id."""
+    """Run what belongs to a lesson, after the cells that it needs; what each cell showed, by the cell's id."""
     book = nbformat.from_dict(lesson(name))
     added = [
         cell("\n".join(fenced(source(name, quiz), "python")), f"{quiz}-code")
@@ -88,7 +121,10 @@ def run(name):
                 cell(code, f"{exercise}-{kind}"),
                 cell(check, f"{exercise}-{kind}-check"),
             ]
-    return {done.id: said(done) for done in executed(book.cells + added, book.metadata)}
+    before = needed(
+        [each for each in book.cells if each.cell_type == "code"], "\n".join(each.source for each in added)
+    )
+    return {done.id: said(done) for done in executed(before + added, book.metadata)}
 
 
 def last_line(text):
