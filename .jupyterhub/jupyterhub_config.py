@@ -13,14 +13,10 @@ c.Authenticator.allow_all = True
 c.Spawner.cmd = [str(Path(sys.executable).with_name("jupyterhub-singleuser"))]
 c.Spawner.default_url = "/lab"
 
-# The endpoint and the key of the room, if the hub is started with them. With none, each notebook works offline.
-ROOM = (
-    "AZURE_INFERENCE_ENDPOINT",
-    "AZURE_INFERENCE_CREDENTIAL",
-    "AZURE_INFERENCE_DEPLOYMENT",
-    "LESSON_SAMPLES_URL",
-)
-c.Spawner.environment = {name: os.environ[name] for name in ROOM if name in os.environ}
+# The endpoint, the key and the deployments of the room, if the hub is started with them. With none, each notebook works
+# offline.
+ROOM = ("AZURE_INFERENCE_", "LESSON_")
+c.Spawner.environment = {name: value for name, value in os.environ.items() if name.startswith(ROOM)}
 address = os.environ.get("AZURE_INFERENCE_ENDPOINT", "offline")
 said = "an offline endpoint of its own, in each notebook" if address == "offline" else address
 print(f"The learners' requests go to: {said}")
@@ -38,4 +34,5 @@ c.Spawner.args = [
 # A lesson's readers need about one gigabyte. Spawners that can, such as SystemdSpawner, hold learners to it.
 c.Spawner.mem_limit = "2G"
 c.Spawner.start_timeout = 120
+c.Spawner.http_timeout = 120
 c.JupyterHub.concurrent_spawn_limit = 10

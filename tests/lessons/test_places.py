@@ -162,12 +162,12 @@ def test_the_hub_hands_on_the_rooms_endpoint_and_nothing_else(monkeypatch, capsy
     monkeypatch.setenv("AZURE_INFERENCE_ENDPOINT", "http://192.168.1.10:8765/models")
     monkeypatch.setenv("SECRET_OF_THE_HUB", "x")
     monkeypatch.setenv("AZURE_INFERENCE_CREDENTIAL", "the-key-of-the-room")
-    for name in ("AZURE_INFERENCE_DEPLOYMENT", "LESSON_SAMPLES_URL"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AZURE_INFERENCE_GPT_DEPLOYMENT", "the-rooms-own")
     spawner = hub_settings().Spawner
     assert spawner.environment == {
         "AZURE_INFERENCE_ENDPOINT": "http://192.168.1.10:8765/models",
         "AZURE_INFERENCE_CREDENTIAL": "the-key-of-the-room",
+        "AZURE_INFERENCE_GPT_DEPLOYMENT": "the-rooms-own",
     }
     said = capsys.readouterr().out
     assert said == "The learners' requests go to: http://192.168.1.10:8765/models\n"
