@@ -100,8 +100,8 @@ def needed(cells, code):
     return kept
 
 
-def run(name):
-    """Run what belongs to a lesson, after the cells that it needs; what each cell showed, by the cell's id."""
+def cells_for(name):
+    """What belongs to a lesson, after the cells that it needs."""
     book = nbformat.from_dict(lesson(name))
     added = [
         cell("\n".join(fenced(source(name, quiz), "python")), f"{quiz}-code")
@@ -121,10 +121,13 @@ def run(name):
                 cell(code, f"{exercise}-{kind}"),
                 cell(check, f"{exercise}-{kind}-check"),
             ]
-    before = needed(
-        [each for each in book.cells if each.cell_type == "code"], "\n".join(each.source for each in added)
-    )
-    return {done.id: said(done) for done in executed(before + added, book.metadata)}
+    code = [each for each in book.cells if each.cell_type == "code"]
+    return needed(code, "\n".join(each.source for each in added)) + added
+
+
+def run(cells, metadata):
+    """Run cells; what each showed, by its id."""
+    return {done.id: said(done) for done in executed(cells, metadata)}
 
 
 def last_line(text):
@@ -145,7 +148,8 @@ def runs(request):
     here = (item for item in request.session.items if item.path == request.path)
     wanted = {item.callspec.params["name"] for item in here if "runs" in item.fixturenames}
     with ThreadPoolExecutor(max_workers=2) as pool:
-        yield {name: pool.submit(run, name) for name in sorted(wanted)}
+        # The cells are chosen here: Python's parser does not bear two threads at a time.
+        yield {name: pool.submit(run, cells_for(name), lesson(name).metadata) for name in sorted(wanted)}
 
 
 EXERCISES = [(name, exercise) for name in names() for exercise in exercises(name)]
