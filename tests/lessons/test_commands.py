@@ -130,8 +130,13 @@ def started(words, folder, **more):
         )
         try:
             yield process, log
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=SECONDS)
+            # A press that comes while the server still starts may be lost, and a learner presses again.
+            for _ in range(SECONDS // 10):
+                process.send_signal(signal.SIGINT)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=10)
+                    break
+            assert process.poll() is not None, "Ctrl+C does not end it"
         finally:
             process.kill()
             process.wait()
