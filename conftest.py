@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from helpers.addresses import Kind
 from helpers.errors import LearnerError
 from helpers.settings import (
     AUDIO_DEPLOYMENT,
@@ -33,9 +34,10 @@ from helpers.settings import ENDPOINT as ENDPOINT_SETTING
 LIVE_CELL_SECONDS = 300.0
 """How long a cell may take with --live, unless --nbval-cell-timeout asks for less."""
 
+V1 = "the /openai/v1 route"
 NEEDS = {
     "the /models or the /openai/v1 route": r"ChatCompletionsClient\(",
-    "the /openai/v1 route": r"OpenAI\(",
+    V1: r"OpenAI\(",
     f"a picture in {DEPLOYMENT}": r"image_part|image_url|ImageUrl",
     f"several pictures or a schema in {GPT_DEPLOYMENT}": r"GPT_DEPLOYMENT|MANY_PICTURES|gpt_deployment",
     f"sound in {AUDIO_DEPLOYMENT}": r"audio_part|input_audio|audio_url|InputAudio|audio_deployment",
@@ -43,6 +45,11 @@ NEEDS = {
     "the offline endpoint, for a look at what arrived": r"\.arrivals\(",
 }
 """What a lesson needs of an endpoint, and what in its code says so."""
+NO_ROUTE = re.compile(
+    r"NotFoundError: Error code: 404 - Resource not found$|BatchError: .* has nothing at the path /openai/v1/"
+)
+"""What the openai client says where a resource lacks the route, and the batch runner for it; of a missing deployment
+both name the deployment."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -126,6 +133,7 @@ class _LiveReport:
         self._cells: defaultdict[str, int] = defaultdict(int)
         self._errors: defaultdict[str, list[str]] = defaultdict(list)
         self._needs: dict[str, list[str]] = {}
+        self._left_out: defaultdict[str, list[str]] = defaultdict(list)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -146,7 +154,10 @@ class _LiveReport:
             self._needs[lesson] = _needs(item.path)
         if report.when == "call":
             self._cells[lesson] += 1
-        if report.failed:
+        if report.failed and self._lacks_v1(item, _error_line(item, call)):
+            self._left_out[lesson].append(item.cell.source)
+            report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: needs {V1}")
+        elif report.failed:
             where = f"code cell {getattr(item, 'cell_num', 0) + 1}"
             self._errors[lesson].append(f"{where}: {self._blank(_error_line(item, call))}")
             # A server may repeat the key in its refusal, and a traceback would show it.
@@ -173,9 +184,22 @@ class _LiveReport:
                 more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
                 terminalreporter.line(f"not served  {lesson}: {errors[0]}{more}")
             else:
-                terminalreporter.line(f"served      {lesson}: {self._cells[lesson]} cells ran")
+                left_out = len(self._left_out[lesson])
+                more = f", {left_out} left out: needs {V1}" if left_out else ""
+                terminalreporter.line(
+                    f"served      {lesson}: {self._cells[lesson] - left_out} cells ran{more}"
+                )
             if needs := self._needs.get(lesson):
                 terminalreporter.line(f"            needs {'; '.join(needs)}")
+
+    def _lacks_v1(self, item: pytest.Item, error: str) -> bool:
+        """Whether a cell failed for want of the v1 route alone, or of a name that such a cell would have set."""
+        if self._choice.address is None or self._choice.address.kind is not Kind.AZURE_MODELS:
+            return False
+        if unset := re.match(r"NameError: name '(\w+)' is not defined", error):
+            sets = re.compile(rf"^(?:\w+, )*{unset[1]}(?:, \w+)* = ", re.MULTILINE)
+            return any(sets.search(source) for source in self._left_out[item.path.stem])
+        return NO_ROUTE.match(error) is not None
 
     def _blank(self, text: str) -> str:
         return text.replace(self._choice.key, "***") if self._choice.key else text

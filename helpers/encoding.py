@@ -47,8 +47,8 @@ def image_part(source: Any, *, detail: str | None = None, shrink_for: str | None
             two are sent as PNG), a data URL, or an http or https URL, which is passed on unchanged. The bytes must
             be a png, jpeg, gif or webp of at most 20 MB. A data URL whose type is wrong gets that of its bytes.
         detail: How closely the model looks: "low", "high" or "auto". If not None it goes beside "url".
-        shrink_for: "phi-4-multimodal" or "gpt-4o" to scale the picture down to what that model can use, as
-            `helpers.tokens.largest_useful_size` says. Never enlarges. Has no effect on a URL.
+        shrink_for: "phi-4-multimodal", "gpt-4o" or "gpt-5-mini" to scale the picture down to what that model can
+            use, as `helpers.tokens.largest_useful_size` says. Never enlarges. Has no effect on a URL.
 
     Raises MediaError if the source or an option is of no use; the message says why and what to do.
     """

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).parents[1]
 
-_running: Any = None
-"""The offline endpoint of this process, an `offline_endpoint.server.Running`, once it was asked for."""
+_running: Any = None  # the `offline_endpoint.server.Running` of this process, once it was asked for
 _starting = threading.Lock()
 
 
@@ -103,6 +102,7 @@ def connect() -> Endpoint:
     address, key = choice.address, choice.key or ""
     message = "These lessons talk to the offline endpoint, a reader on this computer: no key and no network."
     if address is None:
+        os.environ.update({name: settings[name] for name in (names.SPEECH_MODEL,) if name in settings})
         running = _start_offline()
         address, key = read_address(f"{running.origin}/models"), running.key
     else:

@@ -125,12 +125,11 @@ MODELS = {
         ),
         _GPT_4O,
         _GPT_5,
-        # 1.62 tokens a patch is what the guide says; users have reported 1.2 on their bills.
         replace(
             _GPT_5,
             name="gpt-5-mini",
             named=_named("gpt-?5-mini"),
-            picture_tokens=partial(tokens.patch_tokens, factor=1.62),
+            picture_tokens=tokens.gpt_5_mini_image_tokens,
             picture_size=tokens.patched_size,
             sources=(*_GPT_5.sources, "https://github.com/openai/openai-python/issues/2851"),
         ),

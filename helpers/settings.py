@@ -25,24 +25,22 @@ CREDENTIAL = "AZURE_INFERENCE_CREDENTIAL"
 DEPLOYMENT, MODEL = "AZURE_INFERENCE_DEPLOYMENT", "AZURE_INFERENCE_MODEL"
 GPT_DEPLOYMENT, GPT_MODEL = "AZURE_INFERENCE_GPT_DEPLOYMENT", "AZURE_INFERENCE_GPT_MODEL"
 AUDIO_DEPLOYMENT, AUDIO_MODEL = "AZURE_INFERENCE_AUDIO_DEPLOYMENT", "AZURE_INFERENCE_AUDIO_MODEL"
-MANY_PICTURES_DEPLOYMENT = "AZURE_INFERENCE_MANY_PICTURES_DEPLOYMENT"
-"""The earlier name of GPT_DEPLOYMENT, which is still read."""
+MANY_PICTURES_DEPLOYMENT = "AZURE_INFERENCE_MANY_PICTURES_DEPLOYMENT"  # the earlier name of GPT_DEPLOYMENT
 API_VERSION = "AZURE_INFERENCE_API_VERSION"
 V1_BASE_URL = "OPENAI_BASE_URL"
 SAMPLES_URL = "LESSON_SAMPLES_URL"
+SPEECH_MODEL = "LESSON_SPEECH_MODEL"  # read by the offline endpoint
 ROLES = {"deployment": DEPLOYMENT, "gpt_deployment": GPT_DEPLOYMENT, "audio_deployment": AUDIO_DEPLOYMENT}
 ROLES |= {"model": MODEL, "gpt_model": GPT_MODEL, "audio_model": AUDIO_MODEL}
 """What Choice and Endpoint call the deployment of each role and the model behind it, to the setting that names it."""
 
-OFFLINE = "offline"
-"""The value of AZURE_INFERENCE_ENDPOINT that asks for the offline endpoint whatever else is set."""
+OFFLINE = "offline"  # the value of ENDPOINT that asks for the offline endpoint whatever else is set
 
 DEFAULT_DEPLOYMENT = "Phi-4-multimodal-instruct"
-DEFAULT_GPT_DEPLOYMENT = "gpt-4o"
-"""What the offline endpoint and older resources have; new customers deploy a gpt-5 model and name it."""
+DEFAULT_GPT_DEPLOYMENT = "gpt-5-mini"  # new customers can no longer deploy gpt-4o
 
 _OWN = {ENDPOINT, CREDENTIAL, MANY_PICTURES_DEPLOYMENT, API_VERSION, V1_BASE_URL, SAMPLES_URL}
-_OWN |= {*ROLES.values()}
+_OWN |= {SPEECH_MODEL, *ROLES.values()}
 OTHER_NAMES = {
     **dict.fromkeys(
         ("AZURE_OPENAI_ENDPOINT", "AZURE_AI_ENDPOINT", "AZURE_AI_INFERENCE_ENDPOINT", "AZUREAI_ENDPOINT_URL",
@@ -102,8 +100,7 @@ def read_settings() -> Settings:
     from dotenv import dotenv_values, find_dotenv
 
     path = find_dotenv(usecwd=True)
-    text: str = ""
-    notes: list[str] = []
+    text, notes = "", list[str]()
     if path:
         text, notes = _usual_form(_read_text(Path(path)))
     elif find_dotenv(".env.txt", usecwd=True):

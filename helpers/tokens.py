@@ -9,10 +9,9 @@ from math import ceil, floor, inf, prod, sqrt
 
 # Phi-4-multimodal, in pixels: a crop, a patch of it (`image_size`, `patch_size`), and the most crops (`dynamic_hd`).
 PHI4_CROP, PHI4_PATCH, PHI4_MAX_CROPS = 448, 14, 36
-PHI4_SAMPLE_RATE = 16_000
-"""Samples a second that Phi-4-multimodal hears; other rates are resampled to it."""
-# OpenAI's newer small models: side of a patch in pixels, and the most patches of a picture (the vision guide).
-OPENAI_PATCH, OPENAI_MAX_PATCHES = 32, 1_536
+PHI4_SAMPLE_RATE = 16_000  # samples a second that Phi-4-multimodal hears; other rates are resampled to it
+# gpt-5-mini and its kin: sides of a patch and of a picture in pixels, and the most patches (the vision guide).
+OPENAI_PATCH, OPENAI_MAX_SIDE, OPENAI_MAX_PATCHES = 32, 2_048, 1_536
 CHARACTERS_PER_TOKEN = 4
 """Rule of thumb for English text (https://platform.openai.com/docs/introduction/key-concepts)."""
 DETAILS = ("auto", "low", "high")
@@ -72,11 +71,14 @@ def gpt_4o_image_tokens(width: int, height: int, detail: str = "high") -> int:
     return tile_tokens(width, height, detail, base=85, tile=170)
 
 
-def patch_tokens(width: int, height: int, detail: str = "high", *, factor: float) -> int:
-    """Count the tokens of a picture where a model looks at 32-pixel patches, `factor` tokens each; as `tile_tokens`."""
+def gpt_5_mini_image_tokens(width: int, height: int, detail: str = "high") -> int:
+    """Count the tokens one picture costs on gpt-5-mini: 1.62 for each 32-pixel patch; errors as for `tile_tokens`.
+
+    Users have reported 1.2 on their bills. With low detail the patches of the small version are counted: the guide's
+    fixed price is that of models with tiles (https://github.com/openai/openai-python/issues/2851).
+    """
     seen_width, seen_height = patched_size(width, height, detail)
-    patches = ceil(seen_width / OPENAI_PATCH) * ceil(seen_height / OPENAI_PATCH)
-    return ceil(round(min(patches, OPENAI_MAX_PATCHES) * factor, 6))
+    return ceil(round(ceil(seen_width / OPENAI_PATCH) * ceil(seen_height / OPENAI_PATCH) * 1.62, 6))
 
 
 def text_tokens(text: str) -> int:
@@ -88,9 +90,9 @@ def text_tokens(text: str) -> int:
 
 
 def largest_useful_size(model: str, width: int, height: int) -> tuple[int, int]:
-    """Find the size, in pixels, above which "phi-4-multimodal" or "gpt-4o" (high detail) sees no more of a picture.
+    """Find the size, in pixels, above which "phi-4-multimodal", "gpt-4o" or "gpt-5-mini" sees no more of a picture.
 
-    Sending this size saves bytes and loses nothing but what the service itself would drop.
+    Sending this size saves bytes and loses nothing but what the service itself would drop at high detail.
     Raises ValueError if the model is unknown, or its rule refuses the size.
     """
     rule = _USEFUL_SIZES.get(model) if isinstance(model, str) else None
@@ -108,25 +110,28 @@ def phi4_size(width: int, height: int) -> tuple[int, int]:
 def tiled_size(width: int, height: int, detail: str = "high") -> tuple[int, int]:
     """The size at which a model that looks at tiles sees a picture: within 512 pixels, or 2048 and 768; never more."""
     _check_sides(width, height, detail)
-    long, short = max(width, height), min(width, height)
-    # The smallest of the factors is what remains of all steps; kept as a fraction, so that a side that comes out
-    # at 1024 does not become 1024.0000001 and cost one more tile.
-    factors = ((1, 1), (512, long)) if detail == "low" else ((1, 1), (2048, long), (768, short))
-    numerator, denominator = min(factors, key=lambda factor: factor[0] / factor[1])
-    return max(1, width * numerator // denominator), max(1, height * numerator // denominator)
+    return _within(width, height, *((512, 512) if detail == "low" else (2048, 768)))
 
 
 def patched_size(width: int, height: int, detail: str = "high") -> tuple[int, int]:
-    """The size at which a model that looks at patches sees a picture: within 512 pixels, or within 1,536 patches."""
-    if detail == "low":
-        return tiled_size(width, height, "low")
+    """The size at which gpt-5-mini sees a picture: within 512 pixels, or 2048 pixels and 1,536 patches."""
     _check_sides(width, height, detail)
+    longest = 512 if detail == "low" else OPENAI_MAX_SIDE
+    width, height = _within(width, height, longest, longest)
     if ceil(width / OPENAI_PATCH) * ceil(height / OPENAI_PATCH) <= OPENAI_MAX_PATCHES:
         return width, height
     shrink = sqrt(OPENAI_PATCH**2 * OPENAI_MAX_PATCHES / (width * height))
     across, down = width * shrink / OPENAI_PATCH, height * shrink / OPENAI_PATCH
     shrink *= min(max(1, floor(across)) / across, max(1, floor(down)) / down)
     return max(1, int(min(shrink, 1) * width)), max(1, int(min(shrink, 1) * height))
+
+
+def _within(width: int, height: int, longest: int, shortest: int) -> tuple[int, int]:
+    """Scale down to at most these pixels on the longer side and on the shorter one."""
+    # Kept as a fraction, so that a side that comes out at 1024 does not become 1024.0000001 and cost one more tile.
+    factors = ((1, 1), (longest, max(width, height)), (shortest, min(width, height)))
+    numerator, denominator = min(factors, key=lambda factor: factor[0] / factor[1])
+    return max(1, width * numerator // denominator), max(1, height * numerator // denominator)
 
 
 def _checked_seconds(seconds: float) -> float:
@@ -173,4 +178,4 @@ def _phi4_scaled(width: int, height: int) -> tuple[int, int]:
     return scaled
 
 
-_USEFUL_SIZES = {"phi-4-multimodal": phi4_size, "gpt-4o": tiled_size}
+_USEFUL_SIZES = {"phi-4-multimodal": phi4_size, "gpt-4o": tiled_size, "gpt-5-mini": patched_size}

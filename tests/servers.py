@@ -51,13 +51,13 @@ def serving(
 
 @contextlib.contextmanager
 def offline_endpoint(
-    key: str, *, environment: Mapping[str, str] | None = None
+    key: str, *, environment: Mapping[str, str] | None = None, routes: str = "both"
 ) -> Iterator[tuple[str, subprocess.Popen]]:
     """Run the offline endpoint until the block ends; gives its origin and its process."""
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     settings = {**(environment or os.environ), "AZURE_INFERENCE_CREDENTIAL": key}
-    command = ["offline_endpoint", "--port", str(port)]
+    command = ["offline_endpoint", "--port", str(port), "--routes", routes]
     with serving(command, f"{origin}/health", environment=settings) as process:
         yield origin, process
 

@@ -33,13 +33,45 @@ def ask(**options):
     messages = [{"role": "user", "content": 'Translate to Spanish: "Good morning."'}]
     print(client.complete(messages=messages, **options).choices[0].message.content)
 """
+V1_CLIENT = """import os
+
+from openai import OpenAI
+
+v1_client = OpenAI(base_url=os.environ["OPENAI_BASE_URL"], api_key=os.environ["AZURE_INFERENCE_CREDENTIAL"])
+def ask_v1(model=os.environ["AZURE_INFERENCE_DEPLOYMENT"]):
+    messages = [{"role": "user", "content": 'Translate to Spanish: "Good morning."'}]
+    return v1_client.chat.completions.create(model=model, messages=messages)
+"""
+V1_MANY = """import tempfile
+
+from openai import AsyncOpenAI
+from PIL import Image
+from workbench.compare import Variant, compare
+
+folder = tempfile.mkdtemp()
+Image.new("RGB", (40, 40)).save(f"{folder}/picture.png")
+def connect():
+    return AsyncOpenAI(base_url=os.environ["OPENAI_BASE_URL"], api_key=os.environ["AZURE_INFERENCE_CREDENTIAL"])
+rows = await compare(
+    [f"{folder}/picture.png"], {}, [Variant("one", "What is this?")], ["gpt-4o"], connect, folder
+)
+"""
 LESSONS = {
     # The saved outputs are not what these cells print: a live run compares none.
     "01_text": [(CONNECT, []), (CLIENT, []), ("ask()", [])],
     "02_broken": [(CONNECT, []), (CLIENT, []), ("ask(model='no-such-deployment')", []), ("ask(", [])],
     "03_tagged": [(CONNECT, []), (CLIENT, []), ("ask(model='no-such-deployment')", ["raises-exception"])],
     "04_leaky": [(f"raise RuntimeError('the key is {KEY}')", [])],
-}
+    "05_v1": [
+        (CONNECT, []), (V1_CLIENT, []), ("v1_reply = ask_v1()", []), ("print(v1_reply)", []),
+        (V1_MANY, []), ("print(rows)", []),
+    ],
+    "06_v1_and_more": [
+        (CONNECT, []), (CLIENT, []), (V1_CLIENT, []), ("v1_reply = ask_v1()", []), ("print(another)", []),
+        ("ask(model='no-such-deployment')", []),
+    ],
+    "07_v1_deployment": [(CONNECT, []), (V1_CLIENT, []), ("v1_reply = ask_v1('no-such-deployment')", [])],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -112,14 +144,34 @@ def test_reports_which_lessons_can_be_served(project, alone):
         r"^not served +02_broken: code cell 3: .*no-such-deployment.* \(and 1 more\)$", said, re.MULTILINE
     )
     assert re.search(r"^ +needs the /models or the /openai/v1 route$", said, flags=re.MULTILINE)
-    assert "AZURE_INFERENCE_GPT_DEPLOYMENT: gpt-4o" in said
+    assert "AZURE_INFERENCE_GPT_DEPLOYMENT: gpt-5-mini" in said
     assert re.search(r"^served +03_tagged: 3 cells ran$", said, flags=re.MULTILINE)
     assert re.search(
         r"^not served +04_leaky: code cell 1: RuntimeError: the key is", said, flags=re.MULTILINE
     )
+    assert re.search(r"^served +05_v1: 6 cells ran$", said, flags=re.MULTILINE)
+    assert re.search(
+        r"^not served +07_v1_deployment: .*NotFoundError: .*API deployment .no-such", said, re.MULTILINE
+    )
     # Tests of other sorts are left out.
     assert "test_settings" not in done.stdout
     assert done.returncode == 1
+
+
+def test_what_only_the_v1_route_can_serve_is_left_out_where_there_is_none(project):
+    with offline_endpoint(KEY, environment=environment(), routes="models") as (origin, _):
+        lessons = [f"notebooks/{name}.ipynb" for name in ("05_v1", "06_v1_and_more")]
+        done = run(project, "--live", *lessons, **live(f"{origin}/models"))
+    said = done.stdout[done.stdout.index("live lessons") :]
+    assert re.search(
+        r"^served +05_v1: 2 cells ran, 4 left out: needs the /openai/v1 route$", said, re.MULTILINE
+    )
+    # A name that no such cell sets, and a deployment that is missing, are faults of another sort.
+    assert re.search(
+        r"^not served +06_v1_and_more: code cell 5: NameError: name 'another' .* \(and 1 more\)$",
+        said,
+        re.MULTILINE,
+    )
 
 
 def test_one_lesson_from_a_settings_file(project, alone):

@@ -571,9 +571,9 @@ def test_bad_detail(detail):
 
 @pytest.mark.parametrize("model", ["gpt-5", "", 1, ["gpt-4o"], "Phi-4-multimodal-instruct"])
 def test_bad_shrink_for(model):
-    with pytest.raises(MediaError, match="phi-4-multimodal, gpt-4o"):
+    with pytest.raises(MediaError, match="phi-4-multimodal, gpt-4o, gpt-5-mini"):
         image_part(PNG, shrink_for=model)
-    with pytest.raises(MediaError, match="phi-4-multimodal, gpt-4o"):
+    with pytest.raises(MediaError, match="phi-4-multimodal, gpt-4o, gpt-5-mini"):
         data_url(PNG, shrink_for=model)
 
 

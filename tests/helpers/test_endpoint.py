@@ -12,6 +12,7 @@ import requests
 
 from helpers import endpoint
 from helpers.endpoint import SettingsError
+from offline_endpoint.reading import whisper
 
 AZURE = "https://contoso.services.ai.azure.com/openai/v1"
 KEY = "k" * 40
@@ -46,6 +47,22 @@ def test_offline_without_settings(capsys):
     assert len(os.environ["AZURE_INFERENCE_CREDENTIAL"]) == 64
     assert here.url not in said
     assert os.environ["AZURE_INFERENCE_CREDENTIAL"] not in said
+
+
+@pytest.mark.parametrize(
+    "line", ["LESSON_SPEECH_MODEL=models/small", 'set LESSON_SPEECH_MODEL="models/small"']
+)
+def test_the_offline_reader_finds_the_model_of_speech_that_the_file_names(line):
+    pathlib.Path(".env").write_text(f"{line}\n", encoding="utf-8")
+    assert endpoint.connect().is_offline
+    assert os.environ[whisper.SETTING] == "models/small"
+
+
+def test_the_environment_names_the_model_of_speech_before_the_file():
+    pathlib.Path(".env").write_text("LESSON_SPEECH_MODEL=models/small\n", encoding="utf-8")
+    set_up(LESSON_SPEECH_MODEL="models/large")
+    endpoint.connect()
+    assert os.environ[whisper.SETTING] == "models/large"
 
 
 def test_connecting_twice_keeps_the_endpoint():
@@ -124,15 +141,15 @@ def test_the_models_route_comes_with_one_sentence_on_its_end(capsys):
 @pytest.mark.parametrize(
     ("settings", "deployments"),
     [
-        ({}, ("Phi-4-multimodal-instruct", "gpt-4o", "Phi-4-multimodal-instruct")),
+        ({}, ("Phi-4-multimodal-instruct", "gpt-5-mini", "Phi-4-multimodal-instruct")),
         (
-            {"GPT_DEPLOYMENT": "gpt-5-mini"},
-            ("Phi-4-multimodal-instruct", "gpt-5-mini", "Phi-4-multimodal-instruct"),
+            {"GPT_DEPLOYMENT": "gpt-4o"},
+            ("Phi-4-multimodal-instruct", "gpt-4o", "Phi-4-multimodal-instruct"),
         ),
-        ({"AUDIO_DEPLOYMENT": "gpt-audio"}, ("Phi-4-multimodal-instruct", "gpt-4o", "gpt-audio")),
+        ({"AUDIO_DEPLOYMENT": "gpt-audio"}, ("Phi-4-multimodal-instruct", "gpt-5-mini", "gpt-audio")),
         ({"DEPLOYMENT": "gpt-5-mini"}, ("gpt-5-mini", "gpt-5-mini", "gpt-5-mini")),
         ({"DEPLOYMENT": "mine", "MODEL": "gpt-5"}, ("mine", "mine", "mine")),
-        ({"DEPLOYMENT": "'mine'", "MODEL": "Phi-4-multimodal-instruct"}, ("mine", "gpt-4o", "mine")),
+        ({"DEPLOYMENT": "'mine'", "MODEL": "Phi-4-multimodal-instruct"}, ("mine", "gpt-5-mini", "mine")),
     ],
 )
 def test_three_roles_and_their_fall_backs(settings, deployments, capsys):

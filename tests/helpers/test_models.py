@@ -86,13 +86,13 @@ def test_low_detail_is_seen_within_512_pixels_and_costs_no_more(width, height):
     ("size", "patches"), [((1024, 1024), 1024), ((1800, 2400), 1452), ((32, 32), 1), ((33, 32), 2)]
 )
 def test_patches_are_counted_as_the_guide_counts_them(size, patches):
-    assert tokens.patch_tokens(*size, factor=1) == patches
     assert MODELS["gpt-5-mini"].picture_tokens(*size, "high") == ceil(patches * 1.62)
 
 
 @given(SIDES, SIDES)
 def test_patches_stay_within_their_number(width, height):
-    assert 1 <= tokens.patch_tokens(width, height, factor=1) <= tokens.OPENAI_MAX_PATCHES
+    assert 2 <= tokens.gpt_5_mini_image_tokens(width, height) <= ceil(tokens.OPENAI_MAX_PATCHES * 1.62)
+    assert max(tokens.patched_size(width, height)) <= tokens.OPENAI_MAX_SIDE
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(0, 0), (0.1, 1), (0.3, 3), (1.7, 17), (10, 100)])

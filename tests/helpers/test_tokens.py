@@ -63,20 +63,27 @@ def test_gpt_4o_image_checks(size, detail, expected):
         ("gpt-4o", (4032, 3024), (1024, 768)),
         ("gpt-4o", (300, 200), (300, 200)),
         ("gpt-4o", (8192, 100), (2048, 25)),
+        ("gpt-5-mini", (1800, 2400), (1056, 1408)),
+        ("gpt-5-mini", (8192, 100), (2048, 25)),
+        ("gpt-5-mini", (1000, 1500), (1000, 1500)),
     ],
 )
 def test_largest_useful_size(model, size, expected):
     assert tokens.largest_useful_size(model, *size) == expected
 
 
-@pytest.mark.parametrize("model", ["phi-4-multimodal", "gpt-4o"])
+@pytest.mark.parametrize(
+    ("model", "count"),
+    [
+        ("phi-4-multimodal", tokens.phi4_multimodal_image_tokens),
+        ("gpt-4o", tokens.gpt_4o_image_tokens),
+        ("gpt-5-mini", tokens.gpt_5_mini_image_tokens),
+    ],
+)
 @pytest.mark.parametrize(
     "size", [(5000, 4000), (2689, 2688), (20_000, 449), (449, 17_000), (6709, 1120), (3000, 2000)]
 )
-def test_useful_size_never_enlarges_nor_costs_more_and_is_stable(model, size):
-    count = {"phi-4-multimodal": tokens.phi4_multimodal_image_tokens, "gpt-4o": tokens.gpt_4o_image_tokens}[
-        model
-    ]
+def test_useful_size_never_enlarges_nor_costs_more_and_is_stable(model, count, size):
     smaller = tokens.largest_useful_size(model, *size)
     assert smaller[0] <= size[0]
     assert smaller[1] <= size[1]
@@ -92,7 +99,10 @@ def test_text_tokens(text, expected):
 
 
 @pytest.mark.parametrize("side", [0, -1, 2.5, "640", None, True, float("nan")])
-@pytest.mark.parametrize("count", [tokens.phi4_multimodal_image_tokens, tokens.gpt_4o_image_tokens])
+@pytest.mark.parametrize(
+    "count",
+    [tokens.phi4_multimodal_image_tokens, tokens.gpt_4o_image_tokens, tokens.gpt_5_mini_image_tokens],
+)
 def test_impossible_sides_are_refused(count, side):
     with pytest.raises(ValueError, match="whole numbers of pixels"):
         count(side, 480)
@@ -116,7 +126,7 @@ def test_unknown_detail_and_model_are_refused():
     with pytest.raises(ValueError, match="auto, low, high"):
         tokens.gpt_4o_image_tokens(10, 10, detail="medium")
     for model in ("phi-3", "", None, ["gpt-4o"]):
-        with pytest.raises(ValueError, match="phi-4-multimodal, gpt-4o"):
+        with pytest.raises(ValueError, match="phi-4-multimodal, gpt-4o, gpt-5-mini"):
             tokens.largest_useful_size(model, 10, 10)
 
 

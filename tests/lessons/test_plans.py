@@ -1,4 +1,4 @@
-"""The plans of the guide work: exactly the cells that a plan names run in a fresh kernel, and then its exercises.
+"""The plans of the guide work: exactly the cells that a plan names run, with nothing before them, and its exercises.
 
 The plans are read from the guide's own words: `from the top to "A heading"`, `whole`, `First exercise of lesson 02`,
 `with two exercises`. A whole lesson with its solutions is what `test_solutions` runs; the rest runs here.
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
+from tests.lessons.kernels import executed
 from tests.lessons.pages import NOTEBOOKS
-from tests.lessons.test_solutions import EXERCISES, SECONDS_A_CELL, cell, said, solution
+from tests.lessons.test_solutions import EXERCISES, cell, said, solution
 
 GUIDE = (NOTEBOOKS / "facilitator_guide.md").read_text(encoding="utf-8")
 ORDINALS = {"First": 1, "Second": 2, "Third": 3}
@@ -97,15 +97,11 @@ def test_the_cells_of_a_plan_and_its_exercises_run(part):
     book = nbformat.read(NOTEBOOKS / f"{part.lesson}.ipynb", as_version=4)
     cells = cells_until(book, part.until)
     assert cells, f"{part.lesson} has no heading {part.until!r}"
-    made = nbformat.v4.new_notebook(
-        cells=[each for each in cells if each.cell_type == "code"], metadata=book.metadata
-    )
     for number in part.exercises:
         name = f"try-{number}"
         (check,) = (each.source for each in book.cells if each.id == f"{name}-check")
-        made.cells += [cell(solution(part.lesson, name), name), cell(check, f"{name}-check")]
-    NotebookClient(made, timeout=SECONDS_A_CELL, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
-    shown = {each.id: said(each) for each in made.cells}
+        cells += [cell(solution(part.lesson, name), name), cell(check, f"{name}-check")]
+    shown = {each.id: said(each) for each in executed(cells, book.metadata)}
     for number in part.exercises:
         assert "Error: " not in shown[f"try-{number}"]
         assert "Right: " in shown[f"try-{number}-check"], shown[f"try-{number}-check"]

@@ -1,25 +1,24 @@
 """Each folded solution passes its own check, each wrong answer gets its own message, and the quizzes' code runs.
 
-A lesson's cells run once, in one kernel; solutions, wrong answers and the quizzes' code run after them.
+The cells that they need run once; solutions, wrong answers and the quizzes' code run after them, in the same kernel.
 """
 
 from __future__ import annotations
 
+import ast
 import functools
 import re
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
+from tests.lessons.kernels import executed
+from tests.lessons.pages import NOTEBOOKS
 from tests.workbench.wrong_answers import SETUP, WRONG
 
 pytestmark = pytest.mark.kernel
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-SECONDS_A_CELL = 120
 VALUES = {
     "06_prepare_pictures",
     "08_forms_and_photos",
@@ -69,8 +68,40 @@ def cell(code, cell_id):
     return made
 
 
-def run(name):
-    """Run a lesson and what belongs to it; what each cell showed, by the cell's id."""
+def names_in(code):
+    """The names that code reads, those that it sets, those that it changes by a method or a part, and its imports."""
+    reads, sets, changes, imports = set(), set(), set(), set()
+    for node in ast.walk(ast.parse(re.sub(r"^%.*$", "", code, flags=re.MULTILINE))):
+        match node:
+            case ast.Name(name, ast.Load()):
+                reads.add(name)
+            case ast.Name(name) | ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
+                sets.add(name)
+            case ast.alias(name, known_as):
+                imports.add(known_as or name.partition(".")[0])
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(name)))):
+                changes.add(name)
+            case ast.Attribute(ast.Name(name), ctx=ast.Store()) | ast.Subscript(
+                ast.Name(name), ctx=ast.Store()
+            ):
+                changes.add(name)
+    return reads, sets, changes, imports
+
+
+def needed(cells, code):
+    """The cells with a part in the names that this code reads; as a whole, each lesson is a test of its own."""
+    found = [names_in(each.source) for each in cells]
+    modules = set().union(*(imports for *_, imports in found))
+    wanted, kept = names_in(code)[0], []
+    for each, (reads, sets, changes, imports) in reversed(list(zip(cells, found, strict=True))):
+        if wanted & (sets | imports | (changes - modules)):
+            kept.insert(0, each)
+            wanted |= reads
+    return kept
+
+
+def cells_for(name):
+    """What belongs to a lesson, after the cells that it needs."""
     book = nbformat.from_dict(lesson(name))
     added = [
         cell("\n".join(fenced(source(name, quiz), "python")), f"{quiz}-code")
@@ -90,9 +121,13 @@ def run(name):
                 cell(code, f"{exercise}-{kind}"),
                 cell(check, f"{exercise}-{kind}-check"),
             ]
-    book = nbformat.v4.new_notebook(cells=book.cells + added, metadata=book.metadata)
-    NotebookClient(book, timeout=SECONDS_A_CELL, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
-    return {done.id: said(done) for done in book.cells if done.cell_type == "code"}
+    code = [each for each in book.cells if each.cell_type == "code"]
+    return needed(code, "\n".join(each.source for each in added)) + added
+
+
+def run(cells, metadata):
+    """Run cells; what each showed, by its id."""
+    return {done.id: said(done) for done in executed(cells, metadata)}
 
 
 def last_line(text):
@@ -113,7 +148,8 @@ def runs(request):
     here = (item for item in request.session.items if item.path == request.path)
     wanted = {item.callspec.params["name"] for item in here if "runs" in item.fixturenames}
     with ThreadPoolExecutor(max_workers=2) as pool:
-        yield {name: pool.submit(run, name) for name in sorted(wanted)}
+        # The cells are chosen here: Python's parser does not bear two threads at a time.
+        yield {name: pool.submit(run, cells_for(name), lesson(name).metadata) for name in sorted(wanted)}
 
 
 EXERCISES = [(name, exercise) for name in names() for exercise in exercises(name)]

@@ -153,11 +153,14 @@ async def _send_all(
                     going.add(worker)
                     worker.add_done_callback(going.discard)
                 await asyncio.wait(set(going), timeout=_LOOK_FOR_WORKERS, return_when=asyncio.FIRST_COMPLETED)
+        return
     except asyncio.CancelledError:
         raise Stopped("Stopped. The answers so far are kept; run it again to send what is missing.") from None
     except BaseExceptionGroup as several:
         # One is enough to say what stopped the run; the others are the same or were stopped by it.
-        raise several.exceptions[0] from None
+        first = several.exceptions[0]
+    # Out here no group is behind it: IPython would print that one as text, count no error, and run the next cells.
+    raise first
 
 
 class _Sender:

@@ -52,6 +52,10 @@ def _check(
     {tokens.phi4_multimodal_image_tokens(800, 600): "a picture of two crops by two, scaled to fill them."},
     {
         tokens.gpt_4o_image_tokens(800, 600): "that is the rule of gpt-4o. Use the one for Phi-4-multimodal.",
+        **dict.fromkeys(
+            (tokens.gpt_5_mini_image_tokens(800, 600, detail) for detail in ("high", "low")),
+            "that is the rule of gpt-5-mini. Use the one for Phi-4-multimodal.",
+        ),
         tokens.phi4_multimodal_image_tokens(600, 800): "width comes first, then height.",
     },
 )
