@@ -7,7 +7,7 @@ import nox
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["fast"]
 
-PYTEST = ("python", "-m", "pytest")
+PYTEST = ("python", "-m", "pytest", "-n", "2", "--dist", "loadfile")
 
 
 @nox.session

@@ -41,7 +41,7 @@ ELSEWHERE = {
     "npm install -g configurable-http-proxy": NETWORK,
     "jupyterhub -f .jupyterhub/jupyterhub_config.py": "needs the packages of the two lines before",
     "git clone <the address of this repository> lessons": "the address is known once the project is in public",
-    "python -m pytest": "is the run that this test belongs to",
+    "python -m pytest -n 2 --dist loadfile": "is the run that this test belongs to",
     "pytest --live": "needs a live endpoint; tests/contract/test_live.py runs it against a server here",
     "pytest --links tests/lessons/test_links.py": "asks the web",
     "pytest tests/benchmarks -s": "takes minutes on a machine with nothing else to do",
