@@ -21,30 +21,43 @@ from offline_endpoint.answers.chart_questions import (
     UP,
     topic_of,
 )
-from offline_endpoint.answers.figures import Value, joined, values
+from offline_endpoint.answers.figures import Value, joined
+from offline_endpoint.answers.names import is_collective
+
+_OF_A_KIND = r"(?:which|what) (?!is|are|was|were|has|had|of)[a-z]+"
 
 
 class Aggregates(AskedValues):
     """Replies over several values."""
 
-    def _extreme(self, pick: Callable[..., Any], word: str) -> str:
-        nth = next((n for name, n in NTH.items() if re.search(rf"\b{name}\b", self.asked.text)), 1)
+    def _nth(self) -> str:
+        return next((name for name in NTH if self._says(name)), "")
+
+    def _extreme(self, pick: Callable[..., Any], word: str) -> str | None:
+        ordinal = self._nth()
         # Values that are told alike share a rank: pixels do not tell them apart.
         ranked = sorted(self.scope, key=self._read, reverse=pick is max)
-        levels = list(dict.fromkeys(self._say(self._read(value), [value]) for value in ranked))
+        levels = list(dict.fromkeys(map(self._said, ranked)))
+        nth = NTH.get(ordinal, 1)
         if nth > len(levels):
             return f"There are only {self._noun(len(self.scope))}, so there is no such rank."
-        hits = [value for value in self.scope if self._say(self._read(value), [value]) == levels[nth - 1]]
-        ordinal = next((name for name, n in NTH.items() if n == nth), "")
+        level = levels[nth - 1]
+        hits = [value for value in self.scope if self._said(value) == level]
         rank = f"{ordinal} {word}".strip()
         if not all(map(self.words.has_name, hits)):
-            return f"The {rank} {self._what()} is {levels[nth - 1]}; I could not read what it belongs to."
-        places = joined([self._place(value) for value in hits[:LISTED]])
+            return f"The {rank} {self._what()} is {level}; I could not read what it belongs to."
+        if any(is_collective(self.words.label(value)) for value in hits) and self._says(_OF_A_KIND):
+            return None  # `Rest of the world` is no country
+        places = joined(map(self._place, hits), most=LISTED)
         if not any(map(self.words.label, hits)):
-            where = joined(map(self.words.value, hits[:LISTED])) if self.on_x else places
-            return f"The {rank} {self._what()} is {levels[nth - 1]} ({where})."
+            where = joined(map(self.words.value, hits), most=LISTED) if self.on_x else places
+            return f"The {rank} {self._what()} is {level} ({where})."
         what = "" if self._what() in ("value", "share") else f" in {self._what()}"
-        return f"{places} {'is' if len(hits) == 1 else 'are'} {rank}{what}, at {levels[nth - 1]}."
+        of = f"Of all {self._noun(len(self.scope))}, " if self._goes_for_all_series() else ""
+        return f"{of}{places} {'is' if len(hits) == 1 else 'are'} {rank}{what}, at {level}."
+
+    def _goes_for_all_series(self) -> bool:
+        return len(self.chart.series) > 1 and not self.asked.names
 
     def _highest(self) -> str | None:
         return self._best(max, "highest")
@@ -57,19 +70,19 @@ class Aggregates(AskedValues):
             if self.chart.kind == "stacked bar" and len(self.chart.series) > 1 and not self.series:
                 return None  # the tallest stack may be meant, or one of its parts
             return None if len(self.scope) == 1 and self.labels else self._extreme(pick, word)
-        if len(self.asked.names) != 1 or len(self.scope) != 1 or any(n in self.asked.text for n in NTH):
+        if len(self.asked.names) != 1 or len(self.scope) != 1 or self._nth():
             return None
-        (mine,), self.scope = self.scope, values(self.chart)
-        best = self._read(pick(self.scope, key=self._read))
-        is_best = self._say(self._read(mine), [mine]) == self._say(best, [mine])
-        return f"{'Yes' if is_best else 'No'}: {self._extreme(pick, word)}"
+        (mine,), self.scope = self.scope, self.words.values
+        best = self._extreme(pick, word)
+        is_best = self._said(mine) == self._said(pick(self.scope, key=self._read))
+        return best and f"{'Yes' if is_best else 'No'}: {best}"
 
-    def _extremes(self) -> str:
-        return f"{self._extreme(max, 'highest')} {self._extreme(min, 'lowest')}"
+    def _extremes(self) -> str | None:
+        both = self._extreme(max, "highest"), self._extreme(min, "lowest")
+        return " ".join(filter(None, both)) if all(both) else None
 
     def _ranking(self) -> str:
-        ascending = re.search(r"\bascending", self.asked.text) is not None
-        number, from_below = self._few() or (len(self.scope), ascending)
+        number, from_below = self._few() or (len(self.scope), self._says("ascending"))
         shown = [self._named(value) for value in self._in_order(from_below)[: min(number, 40)]]
         return f"From the {'bottom' if from_below else 'top'}: {', '.join(shown)}."
 
@@ -89,42 +102,40 @@ class Aggregates(AskedValues):
         taken = self._taken()
         if self.asked.is_yes_no or not taken:
             return None
-        middle = self._mean(taken, of)
-        return f"The {name} {self._what()} over {self._those(taken)} is {self._say(middle, taken)}."
+        middle = self._say(self._mean(taken, of), taken)
+        return f"The {name} {self._what()} over {self._those(taken)} is {middle}."
 
     def _range(self) -> str:
-        low, high = min(self.scope, key=self._read), max(self.scope, key=self._read)
-        ends = [self._say(self._read(end), [end]) for end in (low, high)]
+        low, high = (pick(self.scope, key=self._read) for pick in (min, max))
         width = self._say(self._read(high) - self._read(low), [low, high])
-        return f"The values run from {ends[0]} to {ends[1]}, a range of {width}."
+        return f"The values run from {self._said(low)} to {self._said(high)}, a range of {width}."
 
     def _filter(self) -> str | None:
         numbered = all((self.words.label(value) or "").isdecimal() for value in self.scope)
-        if numbered and topic_of(self.chart.x_label) & topic_of(self.asked.text):
+        if numbered and topic_of(self.chart.x_label) & topic_of(self.text):
             return None  # more than 2 siblings: the limit is one of labels, not of values
         found = self._limits()
         if found is None:
             return None
         low, high, rule, scope = found
         edges = [edge for edge in (low, high) if np.isfinite(edge)]
-        closed = bool(re.search(rf"\b(?:at (?:least|most)|between|{EQUAL})\b|[<>]=", self.asked.text))
+        closed = bool(re.search(rf"\b(?:at (?:least|most)|between|{EQUAL})\b|[<>]=", self.text))
         inside: list[Value] = []
         near: list[Value] = []
         for value in scope:
             number = self._read(value)
-            if value.point.estimated and any(
-                self._bound(number, True) == self._bound(edge, True) for edge in edges
-            ):
+            if value.point.estimated and self._bound(number, True) in [
+                self._bound(edge, True) for edge in edges
+            ]:
                 (inside if low == high else near).append(value)
             elif low < number < high or (closed and number in edges):
                 inside.append(value)
-        if len(scope) == 1 and not self.asked.is_yes_no:
-            return None
         if len(scope) == 1:
+            if not self.asked.is_yes_no:
+                return None
             if near:
                 return f"{self._named(scope[0])} is too near the limit to tell from pixels."
-            at = self._say(self._read(scope[0]), scope)
-            return f"{'Yes' if inside else 'No'}: {self._place(scope[0])} is at {at}."
+            return f"{'Yes' if inside else 'No'}: {self._place(scope[0])} is at {self._said(scope[0])}."
         told = f"{len(inside) or 'None'} of {self._noun(len(scope))} {'is' if len(inside) == 1 else 'are'} {rule}"
         best = self._best_of(inside)
         if best:
@@ -133,33 +144,30 @@ class Aggregates(AskedValues):
             more = f" and {len(inside) - LISTED} more" if len(inside) > LISTED else ""
             told += f": {', '.join(map(self._named, inside[:LISTED]))}{more}"
         if near:
-            told += f". Too near the limit to tell from pixels: {joined(map(self._place, near[:LISTED]))}"
+            told += f". Too near the limit to tell from pixels: {joined(map(self._place, near), most=LISTED)}"
         return f"{told}."
 
     def _limits(self) -> tuple[float, float, str, list[Value]] | None:
         """Limits below and above, the rule in words, and the values it goes for."""
-        rest = self.asked.text
+        rest, scope = self.text, self.scope
         between = re.search(rf"\bbetween\s+{NUMBER}\s*%?\s*and\s+{NUMBER}", rest)
         if between:
             low, high = sorted([self._amount(between[1], between[2]), self._amount(between[3], between[4])])
-            return low, high, f"between {self._bound(low)} and {self._bound(high)}", self.scope
+            return low, high, f"between {self._bound(low)} and {self._bound(high)}", scope
         over, under = (re.search(rf"\b(?:{words}){AMOUNT}", rest) for words in (OVER, UNDER))
         same = re.search(rf"\b{EQUAL}\s+{NUMBER}", rest)
         found = over or under or same or re.search(rf"[<>]=?\s*{NUMBER}", rest)
-        above = bool(over) or (not under and ">" in rest)
-        scope = self.scope
+        above = bool(over) or (not under and ">" in rest) if found else self._says(OVER)
         if found:
             limit, mark = self._amount(found[1], found[2]), ""
-            if self._is_a_time(limit):
+            if self._is_a_time(limit) or self._is_of_other_axis(rest[found.end() :]):
                 return None
-        elif re.search(r"\b(?:average|mean)\b", rest):
+        elif self._says("average|mean"):
             limit, mark = self._mean(scope), "the average"
-            above = bool(re.search(rf"\b(?:{OVER})\b", rest))
         elif len(self.asked.names) == 1 and len(self.labels) == len(scope) == 1:
             # Which models are higher than Llama 2 70B?
             limit, mark = self._read(scope[0]), self._place(scope[0])
-            scope = [value for value in values(self.chart) if value != scope[0]]
-            above = bool(re.search(rf"\b(?:{OVER})\b", rest))
+            scope = [value for value in self.words.values if value != scope[0]]
         else:
             return None
         told = f"{mark} ({self._say(limit, self.scope)})" if mark else self._bound(limit)
@@ -169,9 +177,16 @@ class Aggregates(AskedValues):
         least = re.search(r"\bat (?:least|most)\b", rest)
         return *ends, f"{least[0] if least else 'above' if above else 'below'} {told}", scope
 
+    def _is_of_other_axis(self, after: str) -> bool:
+        """Whether what follows a number is a unit that is not that of the axis asked about."""
+        unit, other = (self.words.x_unit, self.words.y_unit)[:: 1 if self.on_x else -1]
+        if after.lstrip().startswith("%"):
+            return unit not in ("%", "")
+        return bool(topic_of(after) & (topic_of(other) - topic_of(unit)))
+
     def _best_of(self, inside: list[Value]) -> str | None:
         """The highest or lowest of the values within limits, where the question asks for it as well."""
-        rest = re.sub(rf"\b(?:{OVER}|{UNDER})\b", " ", self.asked.text)
+        rest = re.sub(rf"\b(?:{OVER}|{UNDER})\b", " ", self.text)
         for word, names, pick in (("highest", UP, max), ("lowest", DOWN, min)):
             if inside and re.search(rf"\b(?:{names})\b", rest):
                 best = pick(inside, key=lambda value: value.y)
@@ -186,9 +201,7 @@ class Aggregates(AskedValues):
         """A number with its scale word, which counts for nothing where the axis is in thousands or millions itself."""
         if unit is None:
             unit = self.words.x_unit if self.on_x else self.words.y_unit
-        factor = (
-            1.0
-            if scale and scale[0] in [word[0] for word in unit.lower().split() if word in SCALE]
-            else SCALE.get(scale or "", 1.0)
+        of_axis = [word[0] for word in unit.lower().split() if word in SCALE]
+        return float(number.replace(",", "")) * (
+            1.0 if scale and scale[0] in of_axis else SCALE.get(scale or "", 1.0)
         )
-        return float(number.replace(",", "")) * factor

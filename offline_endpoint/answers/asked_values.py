@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from offline_endpoint.answers.chart_questions import COUNTS, DOWN, UP, Question, topic_of
+from offline_endpoint.answers.chart_questions import COUNT, COUNTS, DOWN, UP, Question, topic_of
 from offline_endpoint.answers.figures import (
     NamelessError,
     Value,
@@ -17,48 +17,45 @@ from offline_endpoint.answers.figures import (
     joined,
     mid_sentence,
     noun_of,
-    values,
 )
 from offline_endpoint.answers.relations import in_time_order
 from offline_endpoint.reading.chart.data import Chart
 
-LISTED = 12
-"""Values that a reply lists at most."""
-_TAKEN = 6
-"""Values that a sum or an average names one by one at most."""
-_ON_EITHER_AXIS = ("filter", "average", "median", "range", "highest", "lowest", "extremes", "ranking", "sum")
-"""Kinds of question that can be about either axis."""
+LISTED = 12  # values that a reply lists at most
+_TAKEN = 6  # values that a sum or an average names one by one at most
+_ON_EITHER_AXIS = {"filter", "average", "median", "range", "highest", "lowest", "extremes", "ranking", "sum"}
 
 
 class AskedValues:
-    """The values of a chart that a question takes together: those of the names and the time that it gives."""
+    """The values of a chart that a question takes together: those of the names and the time that it gives.
+
+    Where `on_x` is true, the figures asked for are those of the x axis: `Which model has the largest size?`. Where
+    `weighs_measures` is, one measure is weighed against the other: `the best quality for the smallest size`.
+    """
 
     def __init__(self, chart: Chart, asked: Question) -> None:
-        self.chart = chart
-        self.words = Words(chart)
-        self.asked = asked
+        self.chart, self.asked, self.words = chart, asked, Words(chart)
+        self.text = asked.text
         self.series = [each.name for each in chart.series if each.name in asked.names]
         self.labels = [name for name in asked.names if name not in self.series]
         self.span = self._span()
         self.scope = self._scope()
         measures = self._measures() if asked.kind in _ON_EITHER_AXIS else (False, False)
-        self.on_x = measures == (True, False)
-        """Whether the figures asked for are those of the x axis: `Which model has the largest size?`."""
-        self.weighs_measures = all(measures)
-        """Whether one measure is weighed against the other: `the best quality for the smallest size`."""
+        self.on_x, self.weighs_measures = measures == (True, False), all(measures)
+
+    def _says(self, pattern: str) -> bool:
+        return re.search(rf"\b(?:{pattern})\b", self.text) is not None
 
     def _span(self) -> list[str] | None:
         """The labels of a stretch of time that the question names: `from 2010 to 2015`, `since 2012`."""
-        text = self.asked.text
-        labels = list(dict.fromkeys(self.words.label(value) or "" for value in values(self.chart)))
+        labels = list(dict.fromkeys(self.words.label(value) or "" for value in self.words.values))
         if not in_time_order(labels) and not in_time_order(labels[::-1]):
             return None
         ends = [labels.index(name) for name in self.labels if name in labels]
-        if len(ends) == 2 and re.search(
-            r"\b(?:from|between)\b.*[\ue000-\uf8ff]\W*(?:to|and|until|till|through|-)\b", text
-        ):
+        between = r"\b(?:from|between)\b.*[\ue000-\uf8ff]\W*(?:to|and|until|till|through|-)\b"
+        if len(ends) == 2 and re.search(between, self.text):
             return labels[min(ends) : max(ends) + 1]
-        found = re.search(r"\b(since|after|before|until|till)\b(?: the year)? *[\ue000-\uf8ff]", text)
+        found = re.search(r"\b(since|after|before|until|till)\b(?: the year)? *[\ue000-\uf8ff]", self.text)
         if len(ends) != 1 or not found:
             return None
         at, forward = ends[0], labels[0] < labels[-1] or not labels[0].isdecimal()
@@ -68,23 +65,19 @@ class AskedValues:
 
     def _needs_span(self) -> bool:
         """Whether the question speaks of a stretch, so that its two ends alone would answer another question."""
-        if re.search(r"\b(?:since|after|before|until|till|through)\b", self.asked.text):
+        if self._says("since|after|before|until|till|through"):
             return self.asked.kind != "difference"
         stretch = r"\b(?:from|between)\b[^\ue000-\uf8ff]*[\ue000-\uf8ff] *(?:to|and)"
-        return self.asked.kind not in ("difference", "ratio", "trend") and bool(
-            re.search(stretch, self.asked.text)
-        )
+        return self.asked.kind not in ("difference", "ratio", "trend") and bool(re.search(stretch, self.text))
 
     def _scope(self) -> list[Value]:
         """The values that the question is about: those of the series and labels it names, or all."""
         # A lone series has no name in `Value`, so its name excludes nothing.
         chosen = self.series if len(self.chart.series) > 1 else []
-        labels = self.labels
-        if self.span is not None and self.asked.kind != "difference":
-            labels = self.span or [""]
+        labels = self.labels if self.span is None or self.asked.kind == "difference" else self.span or [""]
         return [
             value
-            for value in values(self.chart)
+            for value in self.words.values
             if (not chosen or value.series in chosen) and (not labels or self.words.label(value) in labels)
         ]
 
@@ -94,7 +87,7 @@ class AskedValues:
             return False, False
         sides = ((self.words.x_name, self.words.x_unit), (self.words.y_name, self.words.y_unit))
         x, y = (topic_of(f"{name or ''} {unit}") for name, unit in sides)
-        said = topic_of(self.asked.text)
+        said = topic_of(self.text)
         if "size" in x and "size" not in y and said & {"largest", "smallest", "biggest"}:
             said.add("size")
         return bool(said & (x - y)), bool(said & (y - x))
@@ -106,8 +99,11 @@ class AskedValues:
         estimated = any(value.point.estimated for value in of)
         return self.words.x(number, estimated) if self.on_x else self.words.y(number, estimated)
 
+    def _said(self, value: Value) -> str:
+        return self._say(self._read(value), [value])
+
     def _named(self, value: Value) -> str:
-        return f"{self._place(value)} ({self._say(self._read(value), [value])})"
+        return f"{self._place(value)} ({self._said(value)})"
 
     def _place(self, value: Value) -> str:
         if not self.words.has_name(value):
@@ -134,22 +130,18 @@ class AskedValues:
 
     def _is_a_time(self, limit: float) -> bool:
         """Whether a limit is a year of the chart's time axis: `after 2010` is not asked of the values."""
-        labels = [self.words.label(value) or "" for value in values(self.chart)]
-        return 1500 <= limit <= 2200 and any(
-            re.search(r"(?<!\d)(?:1[5-9]|2[01])\d\d(?!\d)", each) for each in labels
-        )
+        labels = " ".join(self.words.label(value) or "" for value in self.words.values)
+        return 1500 <= limit <= 2200 and bool(re.search(r"(?<!\d)(?:1[5-9]|2[01])\d\d(?!\d)", labels))
 
     def _few(self) -> tuple[int, bool] | None:
         """How many of the values are asked for and whether from below: `top 2`, `the three lowest`."""
-        number = "|".join([*COUNTS, r"\d{1,2}"])
-        text = self.asked.text
-        found = re.search(rf"\b(top|bottom|{UP}|{DOWN}) ({number})\b", text)
-        word, many = (found[1], found[2]) if found else ("", "")
-        if not found and (found := re.search(rf"\b({number}) ({UP}|{DOWN})\b", text)):
-            many, word = found[1], found[2]
+        before = re.search(rf"\b(?P<word>top|bottom|{UP}|{DOWN}) (?P<many>{COUNT})\b", self.text)
+        found = before or re.search(rf"\b(?P<many>{COUNT}) (?P<word>{UP}|{DOWN})\b", self.text)
         if not found:
             return None
-        return COUNTS.get(many) or int(many), re.fullmatch(rf"bottom|{DOWN}", word) is not None
+        return COUNTS.get(found["many"]) or int(found["many"]), bool(
+            re.fullmatch(f"bottom|{DOWN}", found["word"])
+        )
 
     def _in_order(self, from_below: bool) -> list[Value]:
         return sorted(self.scope, key=lambda value: self._read(value) * (1 if from_below else -1))
@@ -165,7 +157,7 @@ class AskedValues:
         few = self._few()
         if few:
             return self._in_order(few[1])[: few[0]] if few[0] <= len(self.scope) else None
-        if re.search(rf"\b(?:{UP})\b", self.asked.text) and re.search(rf"\b(?:{DOWN})\b", self.asked.text):
+        if self._says(UP) and self._says(DOWN):
             order = self._in_order(from_below=False)
             return [order[0], order[-1]]
         return self.scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from offline_endpoint.answers.figures import Words, values
+from offline_endpoint.answers.figures import Words
 from offline_endpoint.answers.names import MARK, take_names, word_set
 from offline_endpoint.answers.relations import in_time_order
 from offline_endpoint.reading.chart.data import Chart
@@ -20,12 +20,12 @@ EQUAL = r"(?:equal(?:s|ed)? to|equals?|exactly|reach(?:es|ed)?|a value of|value 
 SCALE = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9}
 NTH = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
 COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10}
+COUNT = "|".join([*COUNTS, r"\d{1,2}"])
 
 _NAME = "[\ue000-\uf8ff]"
 _MORE = "more|less|higher|lower|bigger|greater|larger|smaller|fewer|better|worse"
 _PLOTTED = r"(?:bars?|lines?|points?|dots?|slices?|values?|parts?|marks?|columns?)"
 _CHANGE = r"(?:increas|decreas|chang|grow|grew|ris(?=e|i)|rose|fall|fell|drop|declin)\w*"
-_COUNT = "|".join([*COUNTS, r"\d{1,2}"])
 
 _OPERATIONS: tuple[tuple[str, str], ...] = (
     ("percent change", rf"(?:percent\w*|%|relative) {_CHANGE}|(?:rate of {_CHANGE})|growth rate"),
@@ -39,10 +39,10 @@ _OPERATIONS: tuple[tuple[str, str], ...] = (
     ("limit", rf"between\s+{NUMBER}\s*%?\s*and\s+{NUMBER}\s*%?|[<>]=?\s*{NUMBER}\s*%?"),
     ("limit", rf"{EQUAL}\s+{NUMBER}\s*%?"),
     ("than", rf"(?:{_MORE})(?=.* than )|(?:exceed(?:s|ed)?|above|below|over|under)(?= +{_NAME})"),
-    ("ranking", rf"rank\w*|sort\w*|in (?:de|a)scending order|in order|(?:top|bottom) (?:{_COUNT})|(?:de|a)scending"),
+    ("ranking", rf"rank\w*|sort\w*|in (?:de|a)scending order|in order|(?:top|bottom) (?:{COUNT})|(?:de|a)scending"),
     ("extremes", rf"(?:{UP})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{DOWN})|extremes?"),
     ("extremes", rf"(?:{DOWN})\b(?: \w+)? (?:and|or|to)(?: the)? (?:{UP})"),
-    ("several", rf"(?:the )?(?:{_COUNT}) (?:{UP}|{DOWN})|(?:{UP}|{DOWN}) (?:{_COUNT})"),
+    ("several", rf"(?:the )?(?:{COUNT}) (?:{UP}|{DOWN})|(?:{UP}|{DOWN}) (?:{COUNT})"),
     ("highest", rf"(?:(?:at )?(?:its|their) )?(?:(?:{'|'.join(NTH)})[ -])?(?:{UP})"),
     ("lowest", rf"(?:(?:at )?(?:its|their) )?(?:(?:{'|'.join(NTH)})[ -])?(?:{DOWN})"),
     ("sum", r"sum\w*|total\w*|altogether|combined|together|add(?:s|ed)? up|in all"),
@@ -182,7 +182,7 @@ def topic_of(text: str | None) -> set[str]:
 def _understand(chart: Chart, question: str) -> Question | None:
     words = Words(chart)
     known = dict.fromkeys([series.name for series in chart.series if series.name])
-    known |= dict.fromkeys(filter(None, map(words.label, values(chart))))
+    known |= dict.fromkeys(filter(None, map(words.label, words.values)))
     marked, found = take_names(" ".join(question.split()), list(known))
     order = sorted(range(len(found)), key=lambda i: marked.find(chr(MARK + i)))
     names = tuple(found[i] for i in order)

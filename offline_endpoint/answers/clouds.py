@@ -6,25 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from offline_endpoint.answers.figures import (
-    Value,
-    Words,
-    agreeing,
-    counted,
-    joined,
-    mid_sentence,
-    points_of,
-    values,
-)
+from offline_endpoint.answers.figures import Value, Words, agreeing, counted, joined, mid_sentence, points_of
 from offline_endpoint.answers.relations import exceptions, rank_correlation
 from offline_endpoint.answers.sentences import extremes, two_digits
+from offline_endpoint.reading.chart.data import Series
 
 
 def relation(words: Words, points: Sequence[Value]) -> list[str]:
     """How y goes with x over some points, in a sentence; then how closely, where that can be told."""
     strength = _strength(points)
-    x_name = mid_sentence(words.x_name) if words.x_name else "x"
-    y_name = mid_sentence(words.y_name) if words.y_name else "y"
+    x_name, y_name = words.x_name_inside, words.y_name_inside
     if strength is None:
         why = f"With {counted(len(points), 'point')}"
         if len(points) > 2:
@@ -37,16 +28,17 @@ def relation(words: Words, points: Sequence[Value]) -> list[str]:
     )
     way = "rise" if strength > 0 else "fall"
     ways = agreeing(f"{way}s", y_name)
-    manners = (
-        (0.9, f"clearly {ways}"),
-        (0.7, f"mostly {ways}"),
-        (0.4, f"{agreeing('tends', y_name)} to {way}"),
-        (0.2, f"{ways} slightly"),
-    )
-    for least, manner in manners:
-        if abs(strength) >= least:
-            return [f"As {x_name} {agreeing('grows', x_name)}, {y_name} {manner}.", closeness]
-    return [f"There is no clear relation between {x_name} and {y_name}.", closeness]
+    tends = f"{agreeing('tends', y_name)} to {way}"
+    manners = {0.9: f"clearly {ways}", 0.7: f"mostly {ways}", 0.4: tends, 0.2: f"{ways} slightly"}
+    manner = next((manner for least, manner in manners.items() if abs(strength) >= least), None)
+    if manner is None:
+        return [f"There is no clear relation between {x_name} and {y_name}.", closeness]
+    return [f"As {x_name} {agreeing('grows', x_name)}, {y_name} {manner}.", closeness]
+
+
+def relations(words: Words, several: Sequence[Series]) -> list[str]:
+    """The same for each series that has a name, without how closely."""
+    return [f"{s.name}: {mid_sentence(relation(words, points_of(s))[0])}" for s in several if s.name]
 
 
 def _strength(points: Sequence[Value]) -> float | None:
@@ -58,14 +50,9 @@ def _strength(points: Sequence[Value]) -> float | None:
 
 def cloud(words: Words) -> list[str]:
     """The sentences of a conclusion on a scatter chart."""
-    chart = words.chart
+    chart, points = words.chart, words.values
     if len(chart.series) > 1:
-        told = [(series.name, relation(words, points_of(series))[0]) for series in chart.series[:3]]
-        return [
-            *(f"{name}: {mid_sentence(sentence)}" for name, sentence in told),
-            extremes(words, values(chart)),
-        ]
-    points = values(chart)
+        return [*relations(words, chart.series[:3]), extremes(words, points)]
     sentence, *closeness = relation(words, points)
     sentences = [sentence, extremes(words, points)]
     strength = _strength(points)
@@ -87,20 +74,19 @@ def _against(words: Words, pairs: Sequence[tuple[Value, Value]]) -> str:
     scored = any(word in measured for word in ("score", "quality", "accuracy", "grade"))
     verbs = ["scores higher than" if scored else "lies higher than", *["higher than"] * (len(pairs) - 1)]
     clauses = [f"{named(high)} {verb} {named(low)}" for verb, (high, low) in zip(verbs, pairs, strict=True)]
-    x_name = mid_sentence(words.x_name) if words.x_name else "x"
-    measure = f"{x_name} in {words.x_unit}" if words.x_unit else x_name
+    measure = f"{words.x_name_inside} in {words.x_unit}" if words.x_unit else words.x_name_inside
     return f"Exceptions (in brackets: {measure}): {joined(clauses)}."
 
 
 def _slope(words: Words, points: Sequence[Value], strength: float) -> list[str]:
-    chart = words.chart
-    if abs(strength) < 0.7 or chart.x_scale != "linear" or chart.y_scale != "linear" or not words.x_unit:
+    is_linear = words.chart.x_scale == words.chart.y_scale == "linear"
+    if abs(strength) < 0.7 or not is_linear or not words.x_unit:
         return []
     slope = float(np.polyfit([each.x for each in points], [each.y for each in points], 1)[0])
     if slope * strength <= 0:
         return []
-    y_name = mid_sentence(words.y_name) if words.y_name else "y"
+    unit = f" {words.y_unit}" if words.y_unit else ""
     return [
-        f"On a straight line through the points, {y_name} {'rises' if slope > 0 else 'falls'} by about "
-        f"{two_digits(abs(slope))}{f' {words.y_unit}' if words.y_unit else ''} for each 1 {words.x_unit}."
+        f"On a straight line through the points, {words.y_name_inside} {'rises' if slope > 0 else 'falls'} by about "
+        f"{two_digits(abs(slope))}{unit} for each 1 {words.x_unit}."
     ]

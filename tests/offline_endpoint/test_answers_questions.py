@@ -441,7 +441,7 @@ ANSWERED = [
     (NONAMES, 'How many bars are there?', 'The chart holds 3 bars.'),
     (NONAMES, 'Which bar is the highest?', 'The highest value is 9; I could not read what it belongs to.'),
     (NONAMES, 'What is the sum of the values?', 'Together, 3 bars make 16.'),
-    (APP, 'In which year did the approval peak?', 'Approve (2009) is highest, at 64%.'),
+    (APP, 'In which year did the approval peak?', 'Of all 8 points, Approve (2009) is highest, at 64%.'),
     (APP, 'What is the difference between approve and disapprove in 2009?', 'Approve (2009) is at 64% and Disapprove (2009) at 17%: Approve (2009) is higher by 47 percentage points, about 3.8 times as high.'),
     (APP, 'In how many years was approve above 50?', '2 of 4 points are above 50%: Approve (2009) (64%), Approve (2013) (51%).'),
     (APP, 'What is the average of disapprove from 2011 to 2015?', 'The average value over Disapprove (2011) (45%), Disapprove (2013) (41%) and Disapprove (2015) (46%) is 44%.'),
