@@ -18,7 +18,7 @@ from offline_endpoint.answers.figures import (
     mid_sentence,
     noun_of,
 )
-from offline_endpoint.answers.relations import in_time_order
+from offline_endpoint.answers.sentences import in_time_order
 from offline_endpoint.reading.chart.data import Chart
 
 LISTED = 12  # values that a reply lists at most

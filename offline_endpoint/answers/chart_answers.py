@@ -10,11 +10,9 @@ import numpy as np
 from offline_endpoint.answers.aggregates import Aggregates
 from offline_endpoint.answers.asked_values import LISTED
 from offline_endpoint.answers.chart_questions import DOWN, NTH, NUMBER, OVER, UNDER, UP, understand_question
-from offline_endpoint.answers.clouds import relation, relations
 from offline_endpoint.answers.conclusions import conclusion
 from offline_endpoint.answers.figures import NamelessError, Value, Words, counted, joined
-from offline_endpoint.answers.relations import in_time_order
-from offline_endpoint.answers.sentences import called, course, extremes
+from offline_endpoint.answers.sentences import called, course, extremes, in_time_order, relation, relations
 from offline_endpoint.reading.chart.data import Chart
 
 _MARKS = "bars?|points?|dots?|slices?|values?|parts?|marks?|items?|entries|labels|names"
@@ -268,6 +266,6 @@ class _Answers(Aggregates):
             line = sorted((point.x, point.y) for point in each.points if point.x is not None)
             if not line or (self.series and each.name not in self.series):
                 continue
-            y = self.words.y(float(np.interp(x, *zip(*line, strict=True))), True)
+            y = self.words.y(float(np.interp(x, [at for at, _ in line], [y for _, y in line])), True)
             told.append(f"{each.name}: {y}" if each.name and len(self.chart.series) > 1 else y)
         return f"Between the points read, the line passes {joined(told)}."

@@ -1,13 +1,112 @@
-"""Clauses and sentences that several kinds of charts share: how a line runs, what is highest and lowest."""
+"""Sentences that several kinds of charts share, and what figures say about each other.
+
+How a line runs, what is highest and lowest; how y goes with x over a cloud of points, how closely, and what stands
+against it.
+"""
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Sequence
-from itertools import pairwise
 
-from offline_endpoint.answers.figures import Value, Words, agreeing, joined, points_of, y_of
-from offline_endpoint.answers.relations import turning_points
+import numpy as np
+
+from offline_endpoint.answers.figures import (
+    Value,
+    Words,
+    agreeing,
+    counted,
+    joined,
+    mid_sentence,
+    points_of,
+    y_of,
+)
+from offline_endpoint.answers.names import CALENDAR
 from offline_endpoint.reading.chart.data import Chart, Series
+
+# Share of the range that a line has to go back for a turning point; less counts as wobble.
+_TURN = 0.15
+# Share of the range by which a value has to beat another to be worth naming.
+_APART = 0.05
+# Share of the x axis's range (of its logarithm on a log axis) between two points that differ clearly in x.
+_CLEARLY_SMALLER = 0.15
+_YEAR = re.compile(r"(\d{2}|\d{4})(?:[/\u2013-]\d{2,4})?")
+
+
+def rank_correlation(xs: Sequence[float], ys: Sequence[float]) -> float | None:
+    """Spearman's rank correlation, -1 to 1, ties given their mean rank; None where x or y does not vary."""
+    arrays = (np.asarray(numbers, dtype=float)[:, None] for numbers in (xs, ys))
+    ranks = [(array > array.T).sum(axis=1) + (array == array.T).sum(axis=1) / 2 for array in arrays]
+    if any(np.ptp(each) == 0 for each in ranks):
+        return None
+    # Rounded, so that the words chosen by it do not hang on the last bit.
+    return round(float(np.corrcoef(*ranks)[0, 1]), 6)
+
+
+def turning_points(ys: Sequence[float]) -> list[int]:
+    """Indices where a line turns from rising to falling or back by at least `_TURN` of its range."""
+    wobble = _TURN * (max(ys) - min(ys))
+    turns: list[int] = []
+    low = high = direction = 0
+    for i, y in enumerate(ys):
+        low, high = (i if y < ys[low] else low), (i if y > ys[high] else high)
+        if direction >= 0 and y < ys[high] - wobble:
+            turns += [high] * (direction > 0)
+            direction, low = -1, i
+        elif direction <= 0 and y > ys[low] + wobble:
+            turns += [low] * (direction < 0)
+            direction, high = 1, i
+        # Only the far end of the way that it goes counts.
+        low, high = (i if direction > 0 else low), (i if direction < 0 else high)
+    return turns
+
+
+def exceptions(points: Sequence[Value], log_x: bool, rises: bool, most: int = 3) -> list[tuple[Value, Value]]:
+    """Labeled pairs (higher, lower) that go against a relation, the most striking first, each point named once.
+
+    Points without x or label are passed over. Where the relation rises with x, `higher` has the smaller x.
+    """
+    known = [each for each in points if each.point.x is not None and each.point.label]
+    known = [each for each in known if not log_x or each.x > 0]
+    if len({each.x for each in known}) < 2 or len({each.y for each in known}) < 2 or len(known) < 3:
+        return []
+    xs, ys = np.array([each.x for each in known], dtype=float), np.array([each.y for each in known])
+    xs = np.log(xs) if log_x else xs
+    xs, ys = xs / np.ptp(xs), ys / np.ptp(ys)
+    pairs = []
+    for i, j in itertools.permutations(range(len(known)), 2):
+        ahead, above = (xs[j] - xs[i]) * (1 if rises else -1), ys[i] - ys[j]
+        if ahead >= _CLEARLY_SMALLER and above >= _APART:
+            # Rounded, so that the order of near ties does not hang on the last bits of a figure read from pixels.
+            pairs.append((-round(ahead * above, 2), i, j))
+    named: set[int] = set()
+    chosen: list[tuple[Value, Value]] = []
+    for _, i, j in sorted(pairs):
+        if named.isdisjoint((i, j)) and len(chosen) < most:
+            named |= {i, j}
+            chosen.append((known[i], known[j]))
+    return chosen
+
+
+def in_time_order(labels: Sequence[str | None]) -> bool:
+    """Whether at least three labels are months, weekdays, quarters or years in their order."""
+    plain = [label.strip(" *.'\u2018\u2019") for label in labels if label is not None]
+    if len(plain) < max(3, len(labels)):
+        return False
+    years = [found[1] for found in map(_YEAR.fullmatch, plain) if found]
+    if len(years) == len(plain) and len({len(year) for year in years}) == 1:
+        # '98 and '99 come before '00.
+        numbers = [int(year) + (100 if len(year) == 2 and int(year) < 50 else 0) for year in years]
+        return numbers == sorted(numbers)
+    for names in CALENDAR:
+        order = [name[:3] for name in names]
+        places = [order.index(label.lower()[:3]) if label.lower()[:3] in order else -1 for label in plain]
+        if min(places) >= 0:
+            # A year or a week may begin anywhere in the chart, and runs on from its last name to its first.
+            return all((b - a) % len(order) == 1 for a, b in itertools.pairwise(places))
+    return False
+
 
 LISTED = 6  # names in a list at most
 # Share of a line's range below which its two ends count as equally high.
@@ -40,7 +139,7 @@ def course(words: Words, series: Series, name: str) -> str:
     if turns:
         peaks = (f"{'a peak' if ys[i] >= ys[i + 1] else 'a low'} of {at(words, points[i])}" for i in turns)
         return f"{whole}, with {joined(peaks)} on the way"
-    steps = [after - before for before, after in pairwise(ys)]
+    steps = [after - before for before, after in itertools.pairwise(ys)]
     is_straight = min(steps) >= 0 or max(steps) <= 0
     return f"{whole}, {'without turning back' if is_straight else 'with small ups and downs'}"
 
@@ -85,3 +184,83 @@ def two_digits(number: float) -> str:
     """A number in two digits, without an exponent where it can be."""
     text = f"{float(f'{number:.2g}'):,.10f}".rstrip("0").rstrip(".")
     return text if text != "0" else f"{number:.2g}"
+
+
+def relation(words: Words, points: Sequence[Value]) -> list[str]:
+    """How y goes with x over some points, in a sentence; then how closely, where that can be told."""
+    strength = _strength(points)
+    x_name, y_name = words.x_name_inside, words.y_name_inside
+    if strength is None:
+        why = f"With {counted(len(points), 'point')}"
+        if len(points) > 2:
+            same = x_name if len({each.point.x for each in points}) == 1 else y_name
+            why = f"All points have the same {same}, so"
+        return [f"{why} no relation between {x_name} and {y_name} can be told."]
+    closeness = (
+        f"How closely the two go together: {strength:.2f} over {counted(len(points), 'point')}, where 1 or -1 is "
+        "without exception and 0 is not at all (rank correlation)."
+    )
+    way = "rise" if strength > 0 else "fall"
+    ways = agreeing(f"{way}s", y_name)
+    tends = f"{agreeing('tends', y_name)} to {way}"
+    manners = {0.9: f"clearly {ways}", 0.7: f"mostly {ways}", 0.4: tends, 0.2: f"{ways} slightly"}
+    manner = next((manner for least, manner in manners.items() if abs(strength) >= least), None)
+    if manner is None:
+        return [f"There is no clear relation between {x_name} and {y_name}.", closeness]
+    return [f"As {x_name} {agreeing('grows', x_name)}, {y_name} {manner}.", closeness]
+
+
+def relations(words: Words, several: Sequence[Series]) -> list[str]:
+    """The same for each series that has a name, without how closely."""
+    return [f"{s.name}: {mid_sentence(relation(words, points_of(s))[0])}" for s in several if s.name]
+
+
+def _strength(points: Sequence[Value]) -> float | None:
+    """Rank correlation of three points or more that have an x; None where there is none."""
+    if len(points) < 3 or any(each.point.x is None for each in points):
+        return None
+    return rank_correlation([each.x for each in points], [each.y for each in points])
+
+
+def cloud(words: Words) -> list[str]:
+    """The sentences of a conclusion on a scatter chart."""
+    chart, points = words.chart, words.values
+    if len(chart.series) > 1:
+        return [*relations(words, chart.series[:3]), extremes(words, points)]
+    sentence, *closeness = relation(words, points)
+    sentences = [sentence, extremes(words, points)]
+    strength = _strength(points)
+    if strength is None or abs(strength) < 0.2:
+        return sentences + closeness
+    against = exceptions(points, chart.x_scale == "log", rises=strength > 0)
+    if against:
+        sentences.append(_against(words, against))
+    elif not any(value.point.label for value in points):
+        sentences += _slope(words, points, strength)
+    return sentences + closeness
+
+
+def _against(words: Words, pairs: Sequence[tuple[Value, Value]]) -> str:
+    def named(value: Value) -> str:
+        return f"{value.point.label} ({words.x(value.x, value.point.estimated, unit=False)})"
+
+    measured = (words.y_name or "").lower()
+    scored = any(word in measured for word in ("score", "quality", "accuracy", "grade"))
+    verbs = ["scores higher than" if scored else "lies higher than", *["higher than"] * (len(pairs) - 1)]
+    clauses = [f"{named(high)} {verb} {named(low)}" for verb, (high, low) in zip(verbs, pairs, strict=True)]
+    measure = f"{words.x_name_inside} in {words.x_unit}" if words.x_unit else words.x_name_inside
+    return f"Exceptions (in brackets: {measure}): {joined(clauses)}."
+
+
+def _slope(words: Words, points: Sequence[Value], strength: float) -> list[str]:
+    is_linear = words.chart.x_scale == words.chart.y_scale == "linear"
+    if abs(strength) < 0.7 or not is_linear or not words.x_unit:
+        return []
+    slope = float(np.polyfit([each.x for each in points], [each.y for each in points], 1)[0])
+    if slope * strength <= 0:
+        return []
+    unit = f" {words.y_unit}" if words.y_unit else ""
+    return [
+        f"On a straight line through the points, {words.y_name_inside} {'rises' if slope > 0 else 'falls'} by about "
+        f"{two_digits(abs(slope))}{unit} for each 1 {words.x_unit}."
+    ]

@@ -12,8 +12,7 @@ import pytest
 
 from offline_endpoint.answers.chart_answers import answer_question
 from offline_endpoint.answers.chart_json import chart_json, chart_text
-from offline_endpoint.answers.comparison import chart_comparison
-from offline_endpoint.answers.conclusions import conclusion, outline
+from offline_endpoint.answers.conclusions import chart_comparison, conclusion, outline
 from offline_endpoint.reading.chart.data import Chart, Point, Series
 
 
@@ -119,7 +118,7 @@ BRIDGES = chart(
         pytest.param(
             chart("scatter", (None, [(None, float(x), y) for x, y in enumerate([1.0, 5.0, 1.0, 5.0, 1.0])])),
             "There is no clear relation between x and y. "
-            "The highest value is about 5 (x about 1), the lowest about 1 (x about 0). "
+            "The highest value is about 5 (x about 1; x about 3), the lowest about 1 (x about 0; x about 2; x about 4). "
             "How closely the two go together: 0.00 over 5 points, where 1 or -1 is without exception and 0 is not at all (rank correlation).",
             id="no relation",
         ),
