@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import os
 import socket
 
 from offline_endpoint.wire.deployments import DEPLOYMENTS
+from offline_endpoint.wire.limits import is_loopback
 
 
 def main() -> None:
@@ -45,7 +45,7 @@ def main() -> None:
     key = options.key or os.environ.get("AZURE_INFERENCE_CREDENTIAL") or None
     if not 0 < options.port < 65536:
         parser.error(f"--port {options.port}: a port is a number from 1 to 65535.")
-    if key is None and not _is_loopback(options.host):
+    if key is None and not is_loopback(options.host):
         parser.error(
             "--host: other machines can reach this address, so a key is needed: set AZURE_INFERENCE_CREDENTIAL "
             "or give --key."
@@ -62,7 +62,7 @@ def main() -> None:
         print(f"Offline endpoint for ChatCompletionsClient: {base}/models")
     if options.routes != "models":
         print(f"Offline endpoint for the openai client:     {base}/openai/v1/")
-    if not _is_loopback(options.host):
+    if not is_loopback(options.host):
         # The key is left out: this may stand on a screen that everybody sees.
         origin = f"http://<the address of this computer, in numbers>:{options.port}"
         print(
@@ -80,17 +80,8 @@ def main() -> None:
         routes=options.routes,
         deployment=options.deployment,
         names=options.name,
-        reads_samples=not _is_loopback(options.host),
+        reads_samples=not is_loopback(options.host),
     )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, from_json
 
-from offline_endpoint.wire.service_error import invalid_input
+from offline_endpoint.wire.service_error import invalid_body, invalid_input
 
 # The page "Azure OpenAI in Azure AI Foundry Models quotas and limits" gives both figures.
 MESSAGES_A_REQUEST = 2_048
@@ -184,8 +184,7 @@ def read_json(body: bytearray) -> Any:
     try:
         return from_json(body, allow_inf_nan=False)
     except ValueError as error:
-        detail = {"type": "json_invalid", "loc": ["body"], "msg": f"Invalid JSON: {error}", "input": None}
-        raise invalid_input([detail]) from None
+        raise invalid_body("json_invalid", f"Invalid JSON: {error}") from None
 
 
 def parse(fields: Any, *, unknown: Literal["error", "drop", "pass-through"] = "error") -> ChatRequest:
