@@ -15,32 +15,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m offline_endpoint", description="Run the offline endpoint."
     )
-    parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
+    option = parser.add_argument
+    option("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    option("--port", type=int, default=8765, help="port to listen on (default: 8765)")
+    key_help = (
+        "the key that callers must send (default: AZURE_INFERENCE_CREDENTIAL; without it any key will do)"
     )
-    parser.add_argument("--port", type=int, default=8765, help="port to listen on (default: 8765)")
-    parser.add_argument(
-        "--key",
-        help="the key that callers must send (default: AZURE_INFERENCE_CREDENTIAL; without it any key will do)",
+    option("--key", help=key_help)
+    routes = ("v1", "models", "both")
+    option("--routes", choices=routes, default="both", help="which routes there are (default: both)")
+    one_help = f"serve one deployment, which requests need not name: {', '.join(DEPLOYMENTS)} (default: all)"
+    option("--deployment", metavar="NAME", choices=sorted(DEPLOYMENTS), help=one_help)
+    name_help = (
+        "host name that callers reach this computer by, beside its addresses; may be given several times"
     )
-    parser.add_argument(
-        "--routes",
-        choices=("v1", "models", "both"),
-        default="both",
-        help="which routes there are (default: both)",
-    )
-    parser.add_argument(
-        "--deployment",
-        metavar="NAME",
-        choices=sorted(DEPLOYMENTS),
-        help=f"serve one deployment, which requests need not name: {', '.join(DEPLOYMENTS)} (default: all)",
-    )
-    parser.add_argument(
-        "--name",
-        action="append",
-        default=[],
-        help="host name that callers reach this computer by, beside its addresses; may be given several times",
-    )
+    option("--name", action="append", default=[], help=name_help)
     options = parser.parse_args()
     key = options.key or os.environ.get("AZURE_INFERENCE_CREDENTIAL") or None
     if not 0 < options.port < 65536:
@@ -73,15 +62,9 @@ def main() -> None:
         print("AZURE_INFERENCE_CREDENTIAL=<the key>")
         print(f"LESSON_SAMPLES_URL={origin}/samples")
     print("Press Ctrl+C to stop.", flush=True)
-    run(
-        host=options.host,
-        port=options.port,
-        key=key,
-        routes=options.routes,
-        deployment=options.deployment,
-        names=options.name,
-        reads_samples=not is_loopback(options.host),
-    )
+    offered = {"key": key, "routes": options.routes, "deployment": options.deployment}
+    is_room = not is_loopback(options.host)
+    run(host=options.host, port=options.port, names=options.name, reads_samples=is_room, **offered)
 
 
 if __name__ == "__main__":

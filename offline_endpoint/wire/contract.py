@@ -97,6 +97,12 @@ class Message(_Strict):
     audio: Fields | None = None
 
     @property
+    def parts(self) -> list[Part]:
+        """Its content, one text or none too, as parts."""
+        content = self.content
+        return content if isinstance(content, list) else [TextPart(type="text", text=content or "")]
+
+    @property
     def says_nothing_for_a_reason(self) -> bool:
         """Whether it may go without content: an assistant that called a tool, or refused."""
         return self.role == "assistant" and bool(self.tool_calls or self.function_call or self.refusal)
@@ -212,8 +218,4 @@ def parse(fields: Any, *, unknown: Literal["error", "drop", "pass-through"] = "e
 def _path(location: tuple[str | int, ...]) -> list[str | int]:
     """The place in the request, without the steps that only say which form of a union was tried."""
     steps: list[str | int] = ["body", *location]
-    if len(steps) > 4 and steps[3] == "content":
-        del steps[4]
-    if len(steps) > 5 and steps[3] == "content":
-        del steps[5]
-    return steps
+    return [step for at, step in enumerate(steps) if at not in (4, 6) or steps[3] != "content"]

@@ -10,21 +10,16 @@ import numpy as np
 
 from helpers.media import NamedBytes, decoded, known, mono, open_media, sound_info
 
+# Samples a second that speech is read at; PocketSphinx's English model was trained at this rate.
 SAMPLE_RATE = 16_000
-"""Samples a second that speech is read at; PocketSphinx's English model was trained at this rate."""
-
+# Most pixels a picture is read at; a larger one is scaled down to them as it is decoded. A photo of 12 megapixels is
+# read as it is. The reader of text scales to 1600 pixels by itself.
 READ_PIXELS = 4096 * 3072
-"""Most pixels a picture is read at; a larger one is scaled down to them as it is decoded.
-
-A photo of 12 megapixels is read as it is. The reader of text scales to 1600 pixels by itself.
-"""
+# How many times as long as wide a picture is read at; a longer one is widened with its own edge: readers of text
+# enlarge the shorter side, so that a thin strip would become as large as it is thin.
 LONGEST_SHAPE = 6
-"""How many times as long as wide a picture is read at; a longer one is widened with its own edge.
-
-Readers of text enlarge the shorter side, so that a thin strip would become as large as it is thin.
-"""
+# Most bytes of decoded pixels that are kept for the next reader, of all pictures together: four of the largest.
 _KEPT_BYTES = 160_000_000
-"""Most bytes of decoded pixels that are kept for the next reader, of all pictures together: four of the largest."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +29,7 @@ class Picture:
     Attributes:
         digest: SHA-256 of `encoded`, in hex, and the size it is seen at; what equality and caches go by.
         media_type: for example `image/png`, as found in the bytes.
-        width: pixels of the file.
-        height: pixels of the file.
-        encoded: the file's bytes.
+        width: pixels of the file, as is `height`.
         detail: what the request asked for: `auto`, `low` or `high`.
         seen: width and height in pixels that the model sees it at, or None for its own.
     """
@@ -89,9 +82,8 @@ class Picture:
         sides = self.width, self.height
         longest = (READ_PIXELS * LONGEST_SHAPE) ** 0.5
         scale = min(1.0, (READ_PIXELS / (sides[0] * sides[1])) ** 0.5, longest / max(sides))
-        most = self.seen or sides
         wide, high = (
-            max(1, min(at_most, int(side * scale))) for at_most, side in zip(most, sides, strict=True)
+            max(1, min(most, int(n * scale))) for most, n in zip(self.seen or sides, sides, strict=True)
         )
         with open_media(NamedBytes("The image", self.encoded), prove=False) as media:
             image = decoded(media, (wide, high))
@@ -114,7 +106,6 @@ class Clip:
         digest: SHA-256 of `encoded`, in hex; what equality and caches go by.
         media_type: for example `audio/mpeg`, as found in the bytes.
         seconds: how long it plays.
-        encoded: the file's bytes.
     """
 
     digest: str

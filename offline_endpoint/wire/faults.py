@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,14 +12,13 @@ from offline_endpoint.wire.deployments import gone
 from offline_endpoint.wire.service_error import ServiceError
 
 HEADER = "x-offline-fault"
-MOST_TEXTS = 1_000
-"""Header texts that requests are counted for."""
+MOST_TEXTS = 1_000  # header texts that requests are counted for
 MOST_FAULTS = 20
-
 NAMES = (
     *("429", "500", "503", "slow", "pace", "content-filter", "cut-stream", "cut", "rate-limit"),
     *("insufficient-quota", "gone", "no-delta"),
 )
+SAFE = {name: {"filtered": False, "severity": "safe"} for name in ("hate", "self_harm", "sexual", "violence")}
 
 _OPTIONS = {
     **{"retry-after": 3600.0, "retry-after-ms": 3_600_000.0, "seconds": 60.0, "times": 1000.0},
@@ -59,7 +58,7 @@ def parse_faults(text: str) -> list[Fault]:
 def parse_fault(text: str) -> Fault:
     """Read one fault, for example `429; retry-after=1; times=2` or `slow; seconds=3`."""
     name, *options = [word.strip().lower() for word in text.split(";")]
-    values: dict[str, float] = {}
+    values: dict[str, Any] = {}
     for option in options:
         key, _, number = option.partition("=")
         try:
@@ -71,16 +70,10 @@ def parse_fault(text: str) -> Fault:
             raise ServiceError(400, "BadRequest", f"{HEADER}: {option!r} is not one of {known}.") from None
     if name not in NAMES:
         raise ServiceError(400, "BadRequest", f"{HEADER}: {name!r} is not one of {', '.join(NAMES)}.")
-    times = values.get("times")
-    return Fault(
-        name,
-        retry_after=values.get("retry-after"),
-        retry_after_ms=values.get("retry-after-ms"),
-        seconds=values.get("seconds", 1.0),
-        times=None if times is None else int(times),
-        every=max(1, int(values.get("every", 1))),
-        requests=max(1, int(values.get("requests", 10))),
-    )
+    times = values.pop("times", None)
+    whole = {name: max(1, int(values.pop(name))) for name in ("every", "requests") if name in values}
+    seconds = {option.replace("-", "_"): number for option, number in values.items()}
+    return Fault(name, times=None if times is None else int(times), **whole, **seconds)
 
 
 class Faults:
@@ -88,7 +81,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
-        self._let_in: dict[str, deque[float]] = {}
+        self._let_in: defaultdict[str, deque[float]] = defaultdict(deque)
         self._lock = threading.Lock()
 
     def next(self, text: str) -> list[Fault]:
@@ -114,7 +107,7 @@ class Faults:
         """The fault itself; for a rate limit None while there is room, else a 429 that says when there is again."""
         if fault.name != "rate-limit":
             return fault
-        let_in = self._let_in.setdefault(text, deque())
+        let_in = self._let_in[text]
         now = time.monotonic()
         while let_in and let_in[0] <= now - fault.seconds:
             let_in.popleft()
@@ -127,13 +120,12 @@ class Faults:
 
 def refusal(fault: Fault) -> ServiceError | None:
     """The refusal that a fault stands for, or None for the faults that only slow or cut the reply."""
+    wait, wait_ms = fault.retry_after, fault.retry_after_ms
+    headers = {} if wait is None else {"Retry-After": f"{wait:g}"}
     if fault.name == "429":
-        wait, wait_ms = fault.retry_after, fault.retry_after_ms
         seconds = wait if wait is not None or wait_ms is None else wait_ms / 1000
         hint = f" Please retry after {seconds:g} seconds." if seconds is not None else ""
-        headers = {"Retry-After": f"{wait:g}"} if wait is not None else {}
-        if wait_ms is not None:
-            headers["retry-after-ms"] = f"{wait_ms:g}"
+        headers |= {} if wait_ms is None else {"retry-after-ms": f"{wait_ms:g}"}
         message = "Your requests exceeded the token rate limit of this deployment." + hint
         return ServiceError(429, "RateLimitReached", message, details={"status": 429}, headers=headers)
     if fault.name == "insufficient-quota":
@@ -145,12 +137,10 @@ def refusal(fault: Fault) -> ServiceError | None:
     if fault.name == "500":
         return ServiceError(500, "InternalServerError", "The server had an error while handling the request.")
     if fault.name == "503":
-        headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
         message = "The service is temporarily unable to respond."
         return ServiceError(503, "ServiceUnavailable", message, headers=headers)
     if fault.name == "content-filter":
-        verdicts = {name: {"filtered": False, "severity": "safe"} for name in ("hate", "self_harm", "sexual")}
-        verdicts["violence"] = {"filtered": True, "severity": "medium"}
+        verdicts = SAFE | {"violence": {"filtered": True, "severity": "medium"}}
         inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": verdicts}
         message = "The prompt was refused by the content filter of this deployment. Change the prompt and try again."
         why: dict[str, Any] = {"status": 400, "type": None, "param": "prompt", "innererror": inner}

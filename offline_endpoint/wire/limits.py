@@ -8,7 +8,6 @@ import re
 import time
 import uuid
 from collections.abc import Collection
-from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
