@@ -111,9 +111,8 @@ class Aggregates(AskedValues):
         return f"The values run from {self._said(low)} to {self._said(high)}, a range of {width}."
 
     def _filter(self) -> str | None:
-        numbered = all((self.words.label(value) or "").isdecimal() for value in self.scope)
-        if numbered and topic_of(self.chart.x_label) & topic_of(self.text):
-            return None  # more than 2 siblings: the limit is one of labels, not of values
+        if self.asks_labels:
+            return None
         found = self._limits()
         if found is None:
             return None

@@ -30,7 +30,8 @@ class AskedValues:
     """The values of a chart that a question takes together: those of the names and the time that it gives.
 
     Where `on_x` is true, the figures asked for are those of the x axis: `Which model has the largest size?`. Where
-    `weighs_measures` is, one measure is weighed against the other: `the best quality for the smallest size`.
+    `weighs_measures` is, one measure is weighed against the other: `the best quality for the smallest size`. Where
+    `asks_labels` is, labels are numbers that the question speaks of: `more than 2 siblings`.
     """
 
     def __init__(self, chart: Chart, asked: Question) -> None:
@@ -42,6 +43,9 @@ class AskedValues:
         self.scope = self._scope()
         measures = self._measures() if asked.kind in _ON_EITHER_AXIS else (False, False)
         self.on_x, self.weighs_measures = measures == (True, False), all(measures)
+        said, numbers = topic_of(self.text), [self.words.label(value) or "" for value in self.scope]
+        self.asks_labels = all(map(str.isdecimal, numbers)) and bool(said & topic_of(chart.x_label))
+        self.names_measure = bool(said & topic_of(chart.y_label))
 
     def _says(self, pattern: str) -> bool:
         return re.search(rf"\b(?:{pattern})\b", self.text) is not None

@@ -45,6 +45,8 @@ class _Answers(Aggregates):
             return f"The chart gives no value for {joined(self.asked.names)} together."
         if self.weighs_measures or (self.span is None and self._needs_span()):
             return None
+        if self.asks_labels and not self.names_measure and self.asked.kind in ("sum", "average", "median"):
+            return None
         if len(self.series) > 1 and len(self.labels) > 1 and not self.span:
             pair = self._pair()
             if pair is None or self.asked.kind not in ("difference", "ratio", "sum", "average"):

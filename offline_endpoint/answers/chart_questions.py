@@ -256,12 +256,13 @@ def _unfound(
     asked = set(map(_singular, words))
     halves = [asked & set(map(_singular, pair)) for pair in pairs if not measures & set(pair)]
     mixed = {half.pop() for half in halves if len(half) == 1}
+    # Where countries are told of, no continent is.
+    told = {word for word in map(_singular, topic) if word in _CATEGORIES and word not in _TIMES}
     unknown, follows = [], False
     for word, after in pairwise([*words, ""]):
-        is_noun = _singular(word) in _CATEGORIES and (
-            follows or after == "|" or _singular(word) not in _TIMES
-        )
-        if not (is_known(word) or is_noun) or _singular(word) in mixed:
+        noun = _singular(word)
+        is_noun = (follows or after == "|") if noun in _TIMES else noun in (told or _CATEGORIES)
+        if not (is_known(word) or is_noun) or noun in mixed:
             unknown.append(word)
         follows = word in ("which", "what", "|") or (follows and is_noun)
     written = {word.lower(): word for word in re.findall(r"[^\W_]+", question)}

@@ -511,6 +511,8 @@ ANSWERED = [
 ]  # fmt: skip
 
 DECLINED = [
+    (COUNT, 'What is the average number of siblings?'),
+    (BIRTH, 'Which continent has the highest birth rate?'),
     (FOOD, 'Which vegetable has the most votes?'),
     (FOOD, 'What is the total of votes for fruit?'),
     (WAGES, 'Which animal has the highest average wage?'),
