@@ -18,16 +18,18 @@ NOTHING_TO_READ = (
     "I read pictures and speech and translate everyday phrases; your message holds none of them, "
     "so an answer to it needs a model."
 )
-_LEANS_ON_LAST = re.compile(r"\W*(?:and|or|now|also|what about|how about|then)\b", re.IGNORECASE)
+_LEANS_ON_LAST = re.compile(r"\W*(?:and|or|now|also|what about|how about|then)\b", re.I)
 _ABOUT_SOUND = re.compile(
-    r"\b(?:audio|clips?|sound|recordings?|speech|voice|speaker|spoken|said|hear)\b", re.IGNORECASE
+    r"\b(?:audio|clips?|sound|recordings?|speech|voice|speaker|spoken|said|hear)\b", re.I
 )
 _ABOUT_PICTURES = re.compile(
-    r"\b(?:pictures?|images?|photos?|charts?|graphs?|plots?|screenshots?|see)\b", re.IGNORECASE
+    r"\b(?:pictures?|images?|photos?|charts?|graphs?|plots?|screenshots?|see)\b", re.I
 )
 _COMPARES = re.compile(
-    r"\b(?:compar|differ)|\b(?:which|what) (?:is|are) the same\b|\bin common\b|\bversus\b", re.IGNORECASE
+    r"\b(?:compar|differ)|\b(?:which|what) (?:is|are) the same\b|\bin common\b|\bversus\b", re.I
 )
+# Tasks that system text sets for whatever the user writes.
+_STANDING = ("translate", "transcribe", "json")
 NO_WORDS = "I heard no English speech in the clip that I understood."
 
 
@@ -67,7 +69,7 @@ def _answer(turns: Sequence[Turn], as_json: bool, most_tokens: int | None) -> st
         replies.append(compared(subject.pictures))
     elif wants_pictures:
         replies += _each(
-            "Picture", subject.pictures, lambda each: picture_reply(each, order, before, most_tokens)
+            "Picture", subject.pictures, lambda one: picture_reply(one, order, before, most_tokens)
         )
     return "\n\n".join(replies) or NOTHING_TO_READ
 
@@ -98,9 +100,7 @@ def _order(last: Turn, earlier: Sequence[Turn], system: Sequence[Turn]) -> Instr
     past = [each for each in (understand(turn.text) for turn in reversed(earlier)) if each.task]
     if order.task is None and past and past[0].task == "translate" and _LEANS_ON_LAST.match(text):
         order = replace(order, task="translate")
-    elif order.task is None and (
-        standing.task in ("translate", "transcribe", "json") or (standing.task and not text)
-    ):
+    elif order.task is None and (standing.task in _STANDING or (standing.task and not text)):
         is_text_to_translate = standing.task == "translate" and text and not (last.pictures or last.clips)
         order = replace(order, task=standing.task, given=text if is_text_to_translate else order.given)
     elif order.task is None and not text:

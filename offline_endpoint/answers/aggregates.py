@@ -119,13 +119,12 @@ class Aggregates(AskedValues):
         low, high, rule, scope = found
         edges = [edge for edge in (low, high) if np.isfinite(edge)]
         closed = bool(re.search(rf"\b(?:at (?:least|most)|between|{EQUAL})\b|[<>]=", self.text))
+        told_edges = [self._bound(edge, True) for edge in edges]
         inside: list[Value] = []
         near: list[Value] = []
         for value in scope:
             number = self._read(value)
-            if value.point.estimated and self._bound(number, True) in [
-                self._bound(edge, True) for edge in edges
-            ]:
+            if value.point.estimated and self._bound(number, True) in told_edges:
                 (inside if low == high else near).append(value)
             elif low < number < high or (closed and number in edges):
                 inside.append(value)
@@ -201,6 +200,5 @@ class Aggregates(AskedValues):
         if unit is None:
             unit = self.words.x_unit if self.on_x else self.words.y_unit
         of_axis = [word[0] for word in unit.lower().split() if word in SCALE]
-        return float(number.replace(",", "")) * (
-            1.0 if scale and scale[0] in of_axis else SCALE.get(scale or "", 1.0)
-        )
+        factor = 1.0 if scale and scale[0] in of_axis else SCALE.get(scale or "", 1.0)
+        return float(number.replace(",", "")) * factor

@@ -143,9 +143,8 @@ class AskedValues:
         found = before or re.search(rf"\b(?P<many>{COUNT}) (?P<word>{UP}|{DOWN})\b", self.text)
         if not found:
             return None
-        return COUNTS.get(found["many"]) or int(found["many"]), bool(
-            re.fullmatch(f"bottom|{DOWN}", found["word"])
-        )
+        is_low = re.fullmatch(f"bottom|{DOWN}", found["word"]) is not None
+        return COUNTS.get(found["many"]) or int(found["many"]), is_low
 
     def _in_order(self, from_below: bool) -> list[Value]:
         return sorted(self.scope, key=lambda value: self._read(value) * (1 if from_below else -1))

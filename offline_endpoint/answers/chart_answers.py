@@ -185,13 +185,12 @@ class _Answers(Aggregates):
         if re.search(r"\b(?:which|when|what)\b.* [\ue000-\uf8ff].*than", self.text):
             # In which year was wind higher than coal?
             behind = [place for place in shared if here[place].y < there[place].y]
-            hits, word = (
-                (behind, "lower") if self._says(f"{UNDER}|less|lower|smaller|fewer") else (ahead, "higher")
-            )
-            found = (
+            is_less = self._says(f"{UNDER}|less|lower|smaller|fewer")
+            hits, word = (behind, "lower") if is_less else (ahead, "higher")
+            where = (
                 f"in {len(hits)} of {len(shared)} places: {joined(hits, most=LISTED)}" if hits else "nowhere"
             )
-            return f"{first} is {word} than {second} {found}."
+            return f"{first} is {word} than {second} {where}."
         estimated = any(v.point.estimated for v in self.scope)
         means = [self.words.y(self._mean(row), estimated) for row in rows]
         told = f"On average {first} is at {means[0]} and {second} at {means[1]}."

@@ -21,9 +21,7 @@ def chart_json(chart: Chart | None) -> dict[str, Any]:
         return {"kind": "none", "title": None, "x_label": None, "y_label": None, "series": []}
     texts = {name: getattr(chart, name) for name in ("kind", "title", "x_label", "y_label")}
     is_dated = chart.x_scale == "date"
-    series = [
-        {"name": each.name, "points": [_point(p, is_dated) for p in each.points]} for each in chart.series
-    ]
+    series = [{"name": s.name, "points": [_point(p, is_dated) for p in s.points]} for s in chart.series]
     return {**texts, "series": series}
 
 
@@ -54,9 +52,8 @@ def chart_text(chart: Chart | None, most_tokens: int | None = None) -> str:
     sizes = [len(series.points) for series in chart.series] if chart else []
 
     def shortened(kept: int) -> str:
-        short = chart and replace(
-            chart, series=tuple(replace(s, points=s.points[:kept]) for s in chart.series)
-        )
+        parts = tuple(replace(s, points=s.points[:kept]) for s in chart.series) if chart else ()
+        short = replace(chart, series=parts) if chart else None
         left = sum(max(0, size - kept) for size in sizes)
         note = f"{left} of {sum(sizes)} points are left out; with all of them the reply needs {needed} tokens"
         return _written({**chart_json(short), "note": note})

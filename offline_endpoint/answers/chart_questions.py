@@ -117,9 +117,7 @@ _TIMES = word_set("age day month quarter season week")
 # What shows that the word after `which` was a whole noun: in `which warm month is` it is not.
 _AFTER_NOUN = word_set("| are can did do does for gets had has have holds in is of on shows was were with")
 _ASKED_PEOPLE = word_set("adults people persons population public respondents users")
-_LEANS_ON_LAST = re.compile(
-    r"\W*(?:and|or|(?:what|how) about|now|then|compared (?:to|with))\b", re.IGNORECASE
-)
+_LEANS_ON_LAST = re.compile(r"\W*(?:and|or|(?:what|how) about|now|then|compared (?:to|with))\b", re.I)
 _UNFOUND = 3  # words that the chart lacks in a question for one value, at most: they are named in the reply
 
 
@@ -246,9 +244,7 @@ def _unfound(
     def is_known(word: str) -> bool:
         if word.isdecimal():
             return word in topic or (kind == "value" and not has_names)
-        return (
-            word in _FILLER or word in topic or len(word) < 2 or (len(word) >= 4 and word.startswith(stems))
-        )
+        return word in _FILLER or word in topic or len(word) < 2 or (len(word) > 3 and word.startswith(stems))
 
     # Of `fruit and vegetables` a chart does not tell which are vegetables; `quality and size` are its axes.
     pairs = re.findall(r"(\w+) (?:and|or|&) (\w+)", f"{chart.title} {chart.x_label}".lower())
@@ -283,7 +279,6 @@ def _filled_in(chart: Chart, asked: Question, past: Question) -> Question:
         names += tuple(name for name in past.names if (name in of_series) not in is_series)
     if asked.kind in (None, "value") and past.kind:
         text = asked.text if re.search(r"\d", asked.text) else past.text
-        return replace(
-            past, text=text, names=names, unfound=tuple(dict.fromkeys((*past.unfound, *asked.unfound)))
-        )
+        unfound = tuple(dict.fromkeys((*past.unfound, *asked.unfound)))
+        return replace(past, text=text, names=names, unfound=unfound)
     return replace(asked, names=names)

@@ -117,9 +117,8 @@ def _beyond_ends(words: Words, series: Series) -> list[str]:
     if len(points) < 4 or turning_points(ys):
         return [f"It changes by {whole} from end to end."]
     xs = [each.point.x if each.point.x is not None else i for i, each in enumerate(points)]
-    slopes = [
-        abs(b - a) / max(x - w, 1e-12) for (a, b), (w, x) in zip(pairwise(ys), pairwise(xs), strict=True)
-    ]
+    steps = zip(pairwise(ys), pairwise(xs), strict=True)
+    slopes = [abs(b - a) / max(x - w, 1e-12) for (a, b), (w, x) in steps]
     i = max(range(len(slopes)), key=lambda i: (round(slopes[i], 6), -i))
     step = ys[i + 1] - ys[i]
     gap = words.gap(abs(step), points[i].point.estimated or points[i + 1].point.estimated)
@@ -235,9 +234,8 @@ def chart_comparison(first: Chart, second: Chart) -> str:
         without a shared label are told by their extremes.
     """
     sides = Words(first), Words(second)
-    told = [
-        f"P{joined(f'picture {number} is {kind_of(each.chart)}' for number, each in enumerate(sides, 1))[1:]}."
-    ]
+    kinds = joined(f"picture {number} is {kind_of(each.chart)}" for number, each in enumerate(sides, 1))
+    told = [f"P{kinds[1:]}."]
     here, there = (
         {
             (each.series, each.point.label): each

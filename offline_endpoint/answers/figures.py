@@ -96,9 +96,7 @@ class Words:
         self.chart = chart
         # The name of a lone series tells nothing apart.
         alone = len(chart.series) == 1
-        self.values = [
-            Value(None if alone else each.name, point) for each in chart.series for point in each.points
-        ]
+        self.values = [Value(None if alone else s.name, point) for s in chart.series for point in s.points]
         self.x_name, self.x_unit = _name_and_unit(chart.x_label)
         self.y_name, self.y_unit = _name_and_unit(chart.y_label)
         self.y_unit = "%" if chart.percent else self.y_unit or chart.unit or ""

@@ -121,9 +121,8 @@ def _nearly(name: str, question: str, _known: Sequence[str]) -> tuple[int, int] 
         if here[0] != letters[0] or not ends_alike or re.findall(r"\d", here) != re.findall(r"\d", letters):
             continue
         # What makes another word is none misspelled: `Nigeria` and `Niger`, `female`.
-        another = abs(len(here) - len(letters)) > 1 or (
-            here.startswith(letters) and here[len(letters) :].isalpha()
-        )
+        longer = here.startswith(letters) and here[len(letters) :].isalpha()
+        another = abs(len(here) - len(letters)) > 1 or longer
         if not another and OSA.distance(here, letters, score_cutoff=most) <= most:
             return start, end
     return None
@@ -139,9 +138,7 @@ def _in_part(name: str, question: str, known: Sequence[str]) -> tuple[int, int] 
         for first in range(len(words) - length + 1):
             part = words[first : first + length]
             if sum(map(len, part)) >= least:
-                pattern = re.compile(
-                    r"(?<!\w)" + r"\W+".join(map(re.escape, part)) + r"(?!\w)", re.IGNORECASE
-                )
+                pattern = re.compile(r"(?<!\w)" + r"\W+".join(map(re.escape, part)) + r"(?!\w)", re.I)
                 hit = pattern.search(question)
                 if hit and sum(bool(pattern.search(other)) for other in known) == 1:
                     return hit.span()

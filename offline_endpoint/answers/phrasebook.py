@@ -126,9 +126,8 @@ def _look_up(words: tuple[str, ...], spoken: bool) -> _Hit | None:
     if words in _exact():
         return _exact()[words], True
     whole = " ".join(words)
-    for phrase, _, _ in process.extract(
-        whole, list(_english()), scorer=fuzz.ratio, score_cutoff=_LIKELY, limit=3
-    ):
+    near = process.extract(whole, list(_english()), scorer=fuzz.ratio, score_cutoff=_LIKELY, limit=3)
+    for phrase, _, _ in near:
         if _same_phrase(list(words), phrase.split(), spoken):
             return _english()[phrase], False
     return None

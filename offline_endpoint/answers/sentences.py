@@ -160,9 +160,8 @@ def extremes(words: Words, points: Sequence[Value], name: str = "") -> str:
         else f"{len(alike)} points"
         for alike in (top, bottom)
     )
-    return (
-        f"{before}{'the' if before else 'The'} highest value is {high} ({there}), the lowest {low} ({here})."
-    )
+    the = "the" if before else "The"
+    return f"{before}{the} highest value is {high} ({there}), the lowest {low} ({here})."
 
 
 def called(chart: Chart) -> str:

@@ -34,9 +34,8 @@ def _into(text: str, target: str, spoken: bool) -> str:
         more = " and others" if len(found.taken_as) > 3 else ""
         notes.append(f"Taken as the nearest in the phrasebook: {phrases}{more}.")
     if found.left == (" ".join(found.text.split()),):
-        notes.append(
-            f"The phrasebook has no {name} for this, so it stays as {source}; translating it needs a model."
-        )
+        lack = f"The phrasebook has no {name} for this, so it stays as {source}"
+        notes.append(f"{lack}; translating it needs a model.")
     elif found.left:
         pieces = _shortened(" ... ".join(found.left))
         notes.append(f'The phrasebook has no {name} for "{pieces}", so that stays as {source}.')
