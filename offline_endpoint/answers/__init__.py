@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from offline_endpoint.answers.chart_json import chart_text
 from offline_endpoint.answers.instruction import Instruction, understand
+from offline_endpoint.answers.phrasebook import translation_reply
 from offline_endpoint.answers.pictures import compared, picture_reply
-from offline_endpoint.answers.translation import translation_reply
 from offline_endpoint.reading import clip_words, picture_chart
 from offline_endpoint.wire.conversation import Clip, Turn
 

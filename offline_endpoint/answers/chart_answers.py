@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from offline_endpoint.answers.aggregates import Aggregates
-from offline_endpoint.answers.asked_values import LISTED
+from offline_endpoint.answers.aggregates import LISTED, Aggregates
 from offline_endpoint.answers.chart_questions import DOWN, NTH, NUMBER, OVER, UNDER, UP, understand_question
 from offline_endpoint.answers.conclusions import conclusion
 from offline_endpoint.answers.figures import NamelessError, Value, Words, counted, joined

@@ -6,12 +6,14 @@ import csv
 import functools
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
+from offline_endpoint.answers.figures import joined
 from offline_endpoint.answers.names import word_set
 from offline_endpoint.reading import pronunciation
 
@@ -19,6 +21,7 @@ from offline_endpoint.reading import pronunciation
 BOOK = Path(__file__).parents[2] / "data" / "phrasebook.csv"
 # Words, or pieces between punctuation marks, translated at most; a phrasebook is no tool for books.
 LONGEST = 3000
+_QUOTE_UP_TO = 160  # characters of untranslated text that a reply repeats
 
 _SPELLED_OUT = {
     "i'm": "i am", "i'd": "i would", "i'll": "i will", "i've": "i have", "it's": "it is", "that's": "that is",
@@ -210,3 +213,44 @@ def _unless_torn(spans: list[_Span], index: int, words: list[tuple[str, ...]]) -
     beside = {word for first, last in unknown for piece in words[first:last] for word in piece}
     torn = length == 1 or not hit[1] or (length == 2 and len(unknown) == 2) or beside & _NEGATIONS
     return (start, end, None) if torn else spans[index]
+
+
+def translation_reply(text: str, targets: Sequence[str], *, spoken: bool = False) -> str:
+    """Put a text, not empty, into languages (lower-case English names); those that the phrasebook lacks are declined.
+
+    The translation stands alone where the phrasebook holds all of it; otherwise with a sentence on what is left.
+    """
+    if not targets:
+        return f"Say which language to translate into: {_choice('or')}."
+    if len(targets) == 1:
+        return _into(text, targets[0], spoken)
+    return "\n".join(f"{target.title()}: {_into(text, target, spoken)}" for target in targets)
+
+
+def _into(text: str, target: str, spoken: bool) -> str:
+    name = target.title()
+    if target not in languages():
+        read = f'{"I heard" if spoken else "The text reads"} "{_shortened(text)}"'
+        return f"{read}; the phrasebook has {_choice('and')} only, so {name} needs a model."
+    found, source = translate(text, target, spoken=spoken), "heard" if spoken else "written"
+    notes = [found.text]
+    if found.taken_as:
+        phrases = ", ".join(f'"{phrase}"' for phrase in found.taken_as[:3])
+        more = " and others" if len(found.taken_as) > 3 else ""
+        notes.append(f"Taken as the nearest in the phrasebook: {phrases}{more}.")
+    if found.left == (" ".join(found.text.split()),):
+        lack = f"The phrasebook has no {name} for this, so it stays as {source}"
+        notes.append(f"{lack}; translating it needs a model.")
+    elif found.left:
+        pieces = _shortened(" ... ".join(found.left))
+        notes.append(f'The phrasebook has no {name} for "{pieces}", so that stays as {source}.')
+    return "\n\n".join(notes)
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _QUOTE_UP_TO else text[:_QUOTE_UP_TO].rsplit(" ", 1)[0] + " ..."
+
+
+def _choice(joint: str) -> str:
+    return joined((name.title() for name in languages() if name != "english"), joint)

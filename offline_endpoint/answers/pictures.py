@@ -12,7 +12,7 @@ from offline_endpoint.answers.chart_json import chart_text
 from offline_endpoint.answers.conclusions import chart_comparison, conclusion, outline
 from offline_endpoint.answers.figures import counted
 from offline_endpoint.answers.instruction import Instruction
-from offline_endpoint.answers.translation import translation_reply
+from offline_endpoint.answers.phrasebook import translation_reply
 from offline_endpoint.reading import picture_chart, picture_instead, picture_page
 from offline_endpoint.reading.chart.data import Chart
 from offline_endpoint.reading.text import TextLine

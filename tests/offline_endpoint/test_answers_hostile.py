@@ -15,7 +15,7 @@ from offline_endpoint.answers import answer
 from offline_endpoint.answers.chart_answers import answer_question
 from offline_endpoint.answers.chart_json import chart_json, chart_text
 from offline_endpoint.answers.conclusions import chart_comparison, conclusion, outline
-from offline_endpoint.answers.translation import translation_reply
+from offline_endpoint.answers.phrasebook import translation_reply
 from offline_endpoint.reading.chart.data import Chart, Declined, Point, Series
 from offline_endpoint.reading.text import Page, TextLine
 from offline_endpoint.wire.conversation import Picture, Turn
