@@ -1,7 +1,4 @@
-"""What a question about a chart is about, and answers that take those values together.
-
-Extremes, rankings, sums, averages, and what lies above or below a limit.
-"""
+"""What a question about a chart is about, and answers that take those values together or hold them to a limit."""
 
 from __future__ import annotations
 

@@ -123,20 +123,12 @@ _UNFOUND = 3  # words that the chart lacks in a question for one value, at most:
 
 @dataclass(frozen=True)
 class Question:
-    """A question as understood.
+    """A question as understood."""
 
-    Attributes:
-        text: the question in lower case, each name in it a private character (see `take_names`).
-        kind: what is asked for; None where the rules do not tell.
-        names: series and labels of the chart that it mentions, in its order.
-        unfound: words that neither the rules nor the chart know.
-        is_yes_no: whether it asks for yes or no.
-    """
-
-    text: str
-    kind: str | None
-    names: tuple[str, ...]
-    unfound: tuple[str, ...] = ()
+    text: str  # in lower case, each name in it a private character (see `take_names`)
+    kind: str | None  # what is asked for; None where the rules do not tell
+    names: tuple[str, ...]  # series and labels of the chart that it mentions, in its order
+    unfound: tuple[str, ...] = ()  # words that neither the rules nor the chart know
     is_yes_no: bool = False
 
 

@@ -30,12 +30,10 @@ from offline_endpoint.reading.chart.data import Chart, Series
 
 
 def conclusion(chart: Chart) -> str:
-    """What a careful reader takes from a chart.
+    """What a careful reader takes from a chart, in two to five sentences with figures and units as they stand in it.
 
-    Returns:
-        Two to five sentences with figures and units as they stand in the chart, then what could not be read surely
-        and what is unusual about the chart. Figures estimated from pixels carry `about`. Where marks or names are
-        missing, what was seen and why there is no conclusion.
+    Then what could not be read surely and what is unusual. Figures estimated from pixels carry `about`. Where marks or
+    names are missing, what was seen and why there is no conclusion.
     """
     words = Words(chart)
     everything, doubts = words.values, _doubts(chart)
@@ -227,12 +225,7 @@ _TELLERS = {"bar": _bars, "pie": _shares, "scatter": cloud, "line": _lines, "tab
 
 
 def chart_comparison(first: Chart, second: Chart) -> str:
-    """Compare two charts by the values whose series and label both of them have.
-
-    Returns:
-        What each chart is; then the values that differ, the widest difference first, and how many are the same. Charts
-        without a shared label are told by their extremes.
-    """
+    """Two charts by the values whose series and label both have, the widest gap first; else by their extremes."""
     sides = Words(first), Words(second)
     kinds = joined(f"picture {number} is {kind_of(each.chart)}" for number, each in enumerate(sides, 1))
     told = [f"P{kinds[1:]}."]

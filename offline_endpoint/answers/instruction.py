@@ -59,21 +59,15 @@ _POINTING = re.compile(
 
 @dataclass(frozen=True)
 class Instruction:
-    """A message as the rules understand it.
+    """A message as the rules understand it."""
 
-    Attributes:
-        text: the message, white space collapsed, its middle left out when it is very long.
-        task: `translate`, `transcribe`, `conclude`, `list text`, `describe`, `find`, `json`, or None for none of these.
-        languages: languages named, but for those after `from`; lower case English names, in the order named.
-        given: text that the message hands over, in quotation marks or after a colon; None when it holds none.
-        inline: text to translate that stands in the order itself, as in `Translate good morning to French`, or None.
-    """
-
-    text: str
-    task: str | None
-    languages: tuple[str, ...] = ()
-    given: str | None = None
-    inline: str | None = None
+    text: str  # white space collapsed, its middle left out when it is very long
+    task: str | None  # the first word of a rule, or None for none of them
+    languages: tuple[str, ...] = ()  # those named, but for those after `from`; lower case English names
+    given: str | None = None  # text that the message hands over, in quotation marks or after a colon
+    inline: str | None = (
+        None  # text that stands in the order itself, as in `Translate good morning to French`
+    )
 
 
 def understand(message: str) -> Instruction:

@@ -57,10 +57,8 @@ def take_names(question: str, known: Sequence[str]) -> tuple[str, tuple[str, ...
 
     A name counts as found in its own spelling (case, hyphens, footnote marks, long and short months, years of two
     digits, plural and common short forms of countries aside), with a typing error in a name of five letters or
-    more, or by most words of a name that no other name shares.
-
-    Returns:
-        The question with each name replaced by a private character, and the names in the order of those characters.
+    more, or by most words of a name that no other name shares. Each is replaced by a private character, and the names
+    come in the order of those characters.
     """
     question = re.sub("[\ue000-\uf8ff]", " ", question)
     found: list[str] = []

@@ -46,17 +46,11 @@ _Span = tuple[
 
 @dataclass(frozen=True)
 class Translation:
-    """What the phrasebook made of a text.
-
-    Attributes:
-        text: the text with each known phrase translated and the rest as it was.
-        taken_as: phrases of the book that were near but not equal to what stood there.
-        left: pieces left as they were.
-    """
+    """A text with each known phrase translated and the rest as it was."""
 
     text: str
-    taken_as: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
+    taken_as: tuple[str, ...] = ()  # phrases of the book that were near but not equal to what stood there
+    left: tuple[str, ...] = ()  # pieces left as they were
 
 
 @functools.cache
@@ -137,12 +131,9 @@ def _look_up(words: tuple[str, ...], spoken: bool) -> _Hit | None:
 
 
 def translate(text: str, language: str, *, spoken: bool = False) -> Translation:
-    """Translate by phrasebook.
+    """Translate; ValueError if the book lacks the language.
 
     Written text is cut into pieces at punctuation and line ends; spoken words have neither.
-
-    Raises:
-        ValueError: the book lacks the language.
     """
     if language not in languages():
         raise ValueError(f"The phrasebook has no {language!r}. It has: {', '.join(languages())}.")

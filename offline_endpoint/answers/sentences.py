@@ -1,8 +1,4 @@
-"""Sentences that several kinds of charts share, and what figures say about each other.
-
-How a line runs, what is highest and lowest; how y goes with x over a cloud of points, how closely, and what stands
-against it.
-"""
+"""Sentences that several kinds of charts share: how a line runs, what is highest, how y goes with x over points."""
 
 from __future__ import annotations
 

@@ -130,9 +130,8 @@ Number = Annotated[float, Field(allow_inf_nan=False, strict=False)]
 
 
 class ChatRequest(_Strict):
-    """The body of a chat completion request.
+    """The body of a chat completion request, with names and ranges of both APIs' references.
 
-    The names and ranges are those of the model inference REST reference and of the OpenAI API reference.
     Sampling parameters are checked and then have no effect: a reader does not sample.
     """
 

@@ -24,23 +24,17 @@ _KEPT_BYTES = 160_000_000
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture of a request. Two pictures with the same bytes, seen at the same size, are equal.
+    """One picture of a request. Two pictures with the same bytes, seen at the same size, are equal."""
 
-    Attributes:
-        digest: SHA-256 of `encoded`, in hex, and the size it is seen at; what equality and caches go by.
-        media_type: for example `image/png`, as found in the bytes.
-        width: pixels of the file, as is `height`.
-        detail: what the request asked for: `auto`, `low` or `high`.
-        seen: width and height in pixels that the model sees it at, or None for its own.
-    """
-
-    digest: str
-    media_type: str = field(compare=False)
-    width: int = field(compare=False)
+    digest: str  # SHA-256 of `encoded`, in hex, and the size it is seen at; what equality and caches go by
+    media_type: str = field(compare=False)  # for example `image/png`, as found in the bytes
+    width: int = field(compare=False)  # pixels of the file
     height: int = field(compare=False)
     encoded: bytes = field(compare=False, repr=False)
-    detail: str = field(default="auto", compare=False)
-    seen: tuple[int, int] | None = field(default=None, compare=False)
+    detail: str = field(default="auto", compare=False)  # what the request asked for: `auto`, `low` or `high`
+    seen: tuple[int, int] | None = field(
+        default=None, compare=False
+    )  # pixels that the model sees it at, if fewer
 
     def seen_at(self, size: tuple[int, int]) -> Picture:
         """The same picture, read at no more than this width and height, in pixels."""
@@ -58,10 +52,7 @@ class Picture:
         """Decode to an array of shape (height, width, 3), uint8, RGB, with transparency laid on white.
 
         It has at most about `READ_PIXELS` pixels and fits in `seen`, save for what `LONGEST_SHAPE` adds on the right
-        or below. It is shared: do not change it.
-
-        Raises:
-            MediaError: the picture is damaged.
+        or below. It is shared: do not change it. MediaError if the picture is damaged.
         """
         with _lock:
             if self.digest in _kept:
@@ -94,22 +85,15 @@ class Picture:
         return np.pad(np.asarray(image.convert("RGB")), [*lacking, (0, 0)], mode="edge")
 
 
-_lock = threading.Lock()
-_kept: OrderedDict[str, np.ndarray] = OrderedDict()
+_lock, _kept = threading.Lock(), OrderedDict[str, np.ndarray]()
 
 
 @dataclass(frozen=True)
 class Clip:
-    """One sound clip of a request. Two clips with the same bytes are equal.
+    """One sound clip of a request. Two clips with the same bytes are equal."""
 
-    Attributes:
-        digest: SHA-256 of `encoded`, in hex; what equality and caches go by.
-        media_type: for example `audio/mpeg`, as found in the bytes.
-        seconds: how long it plays.
-    """
-
-    digest: str
-    media_type: str = field(compare=False)
+    digest: str  # SHA-256 of `encoded`, in hex; what equality and caches go by
+    media_type: str = field(compare=False)  # for example `audio/mpeg`, as found in the bytes
     seconds: float = field(compare=False)
     encoded: bytes = field(compare=False, repr=False)
 

@@ -28,23 +28,17 @@ _OPTIONS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind of trouble.
-
-    Attributes:
-        retry_after: seconds for a Retry-After header, `retry_after_ms` milliseconds for retry-after-ms; None for none.
-        seconds: how long a slow reply takes to begin, a paced stream waits after each piece, or a rate limit counts.
-        times: after how many requests with the same header text the trouble is over, or None for never.
-        every: which share of the requests meets it: one in so many, always the same ones.
-        requests: for a rate limit, the most requests that are let in within any window.
-    """
+    """One kind of trouble."""
 
     name: str
-    retry_after: float | None = None
+    retry_after: float | None = None  # seconds for a Retry-After header
     retry_after_ms: float | None = None
-    seconds: float = 1.0
-    times: int | None = None
-    every: int = 1
-    requests: int = 10
+    seconds: float = (
+        1.0  # before a slow reply, after each piece of a paced stream, or that a rate limit counts
+    )
+    times: int | None = None  # after so many requests with the same header text it is over, or None for never
+    every: int = 1  # one in so many requests meets it, always the same ones
+    requests: int = 10  # the most that a rate limit lets in within any window
 
 
 def parse_faults(text: str) -> list[Fault]:

@@ -25,25 +25,17 @@ _SECRET = re.compile(
 
 @dataclass(frozen=True)
 class Arrival:
-    """One request and how it was answered.
-
-    Attributes:
-        path: without the query, in whose text keys and tokens are replaced by `***`, as in the headers.
-        headers: names in lower case.
-        body: the parsed JSON with long strings cut, or None; `body_bytes` is its size on the wire.
-        seconds: when it arrived, on the clock of `time.monotonic`.
-        reply_id: the `id` of the reply, empty where the request was refused; `said` is its text.
-    """
+    """One request and how it was answered; keys and tokens in its query and headers are replaced by `***`."""
 
     method: str
-    path: str
+    path: str  # without the query
     query: str
-    headers: dict[str, str]
-    body: Any
-    body_bytes: int
+    headers: dict[str, str]  # names in lower case
+    body: Any  # the parsed JSON with long strings cut, or None
+    body_bytes: int  # on the wire
     status: int
-    seconds: float
-    reply_id: str = ""
+    seconds: float  # when it arrived, on the clock of `time.monotonic`
+    reply_id: str = ""  # empty where the request was refused
     said: str = ""
 
 
