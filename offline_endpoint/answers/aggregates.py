@@ -208,11 +208,9 @@ class Aggregates(AskedValues):
             where = joined(map(self.words.value, hits), most=LISTED) if self.on_x else places
             return f"The {rank} {self._what()} is {level} ({where})."
         what = "" if self._what() in ("value", "share") else f" in {self._what()}"
-        of = f"Of all {self._noun(len(self.scope))}, " if self._goes_for_all_series() else ""
+        goes_for_all = len(self.chart.series) > 1 and not self.asked.names
+        of = f"Of all {self._noun(len(self.scope))}, " if goes_for_all else ""
         return f"{of}{places} {'is' if len(hits) == 1 else 'are'} {rank}{what}, at {level}."
-
-    def _goes_for_all_series(self) -> bool:
-        return len(self.chart.series) > 1 and not self.asked.names
 
     def _highest(self) -> str | None:
         return self._best(max, "highest")

@@ -116,18 +116,18 @@ class _Answers(Aggregates):
     def _pair(self) -> tuple[Value, Value] | None:
         """The two values that a question compares, in its order: two labels, two series, or two of both in turn."""
         names = self.asked.names
+        called_by = [{value.series, self.words.label(value)} for value in self.scope]
         if len(self.series) == len(self.labels) == 2:
-            halves = (names[:2], names[2:])
-            if any(len(set(half) & set(self.labels)) != 1 for half in halves):
+            halves = (set(names[:2]), set(names[2:]))
+            if any(len(half & set(self.labels)) != 1 for half in halves):
                 return None
-            hits = [v for half in halves for v in self.scope if {v.series, self.words.label(v)} == set(half)]
+            hits = [v for half in halves for v, by in zip(self.scope, called_by, strict=True) if by == half]
             return (hits[0], hits[1]) if len(hits) == 2 else None
         if len(self.scope) != 2 or len(names) < 2:
             return None
-        both = [{each.series, self.words.label(each)} for each in self.scope]
-        first = next((name for name in names if (name in both[0]) != (name in both[1])), None)
+        first = next((name for name in names if (name in called_by[0]) != (name in called_by[1])), None)
         a, b = self.scope
-        return (a, b) if first in both[0] else (b, a)
+        return (a, b) if first in called_by[0] else (b, a)
 
     def _compare(self, a: Value, b: Value) -> str | None:
         high, low = (a, b) if a.y >= b.y else (b, a)

@@ -100,10 +100,8 @@ class Words:
         self.x_name, self.x_unit = _name_and_unit(chart.x_label)
         self.y_name, self.y_unit = _name_and_unit(chart.y_label)
         self.y_unit = "%" if chart.percent else self.y_unit or chart.unit or ""
-        self.x_name_inside, self.y_name_inside = (
-            mid_sentence(self.x_name or "x"),
-            mid_sentence(self.y_name or "y"),
-        )
+        self.x_name_inside = mid_sentence(self.x_name or "x")
+        self.y_name_inside = mid_sentence(self.y_name or "y")
         starts_at_zero = chart.kind in KINDS and KINDS[chart.kind].starts_at_zero
         ys = [value.y for value in self.values] + ([0.0] if starts_at_zero else [])
         xs = [value.x for value in self.values if value.point.x is not None]
@@ -118,19 +116,22 @@ class Words:
     def misread(self) -> str | None:
         """What tells that names or places, though all are there, cannot be right; None where nothing does."""
         labels = [value.point.label for value in self.values if value.point.label]
-        # `iPhone` is whole.
-        if (
-            self.chart.kind == "pie"
-            and len({bool(re.match("[a-z](?![A-Z])", label)) for label in labels}) > 1
-        ):
+        starts = {bool(re.match("[a-z](?![A-Z])", label)) for label in labels}  # `iPhone` is whole
+        if self.chart.kind == "pie" and len(starts) > 1:
             return "Some of the names begin in the middle."
         if all(len(label) == 1 for label in labels) and len({label.isdecimal() for label in labels}) > 1:
             return "Some of the names may be digits or letters."
-        xs = sorted({value.x for value in self.values if value.point.x is not None}) if self._in_years else []
-        steps = [b - a for a, b in pairwise(xs)]
-        is_yearly = len(steps) > 3 and 0.8 < min(steps) <= max(steps) < 1.2
-        if is_yearly and sum(0.2 < x % 1 < 0.8 for x in xs) > len(xs) / 2:
-            return "The years stand between whole ones."
+        for series in (
+            self.chart.series if self.chart.kind == "line" and self.chart.x_scale == "linear" else ()
+        ):
+            xs = [point.x for point in series.points if point.x is not None]
+            steps = [b - a for a, b in pairwise(sorted(xs))]
+            off = sum(0.2 < x % 1 < 0.8 for x in xs) if self._in_years else 0
+            if len(steps) > 3 and 0.8 < min(steps) <= max(steps) < 1.2 and off > len(xs) / 2:
+                return "The years stand between whole ones."
+            # The corners of a jagged line stand anywhere, and what lies between them is not read.
+            if len(steps) > 3 and max(steps) > 10 * min(steps):
+                return "The places stand too unevenly to be all of the line."
         return None
 
     def number(self, y: float, estimated: bool) -> str:
