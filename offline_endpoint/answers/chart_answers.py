@@ -140,8 +140,9 @@ class _Answers(Aggregates):
         if self.words.value(high) == self.words.value(low):
             return f"{both}: they are equal{' as far as pixels tell' if high.point.estimated else ''}."
         told = f"{both}: {self._place(high)} is higher by {self.words.gap(high.y - low.y, estimated)}"
-        if low.y > 0 and high.y / low.y >= 1.05:
-            told += f", about {float(f'{high.y / low.y:.2g}'):g} times as high"
+        times = self.words.times(high, low)
+        if times and high.y / low.y >= 1.05:
+            told += f", {times}"
         return f"{self._verdict(a, b)}{told}."
 
     def _verdict(self, first: Value, second: Value) -> str:

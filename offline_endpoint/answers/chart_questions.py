@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from offline_endpoint.answers.figures import Words
-from offline_endpoint.answers.names import MARK, take_names, word_set
+from offline_endpoint.answers.names import CALENDAR, MARK, take_names, word_set
 from offline_endpoint.answers.sentences import in_time_order
 from offline_endpoint.reading.chart.data import Chart
 
@@ -118,6 +118,9 @@ _TIMES = word_set("age day month quarter season week")
 _AFTER_NOUN = word_set("| are can did do does for gets had has have holds in is of on shows was were with")
 _ASKED_PEOPLE = word_set("adults people persons population public respondents users")
 _LEANS_ON_LAST = re.compile(r"\W*(?:and|or|(?:what|how) about|now|then|compared (?:to|with))\b", re.I)
+_TIME_WORDS = r"(?:year|month|day|week|weekday|quarter|season|date|decade)s?"
+_ASKS_TIME = re.compile(rf"\b(?:which|what|how many) {_TIME_WORDS}\b|\bwhen\b")
+_TIME_LABEL = re.compile(r"\W*(?:1[5-9]|2[01])\d\d\b|\W*\d\d(?:\W\d\d)?\W*$|.*\b(?:19|20)\d\d$|Q[1-4]\b")
 _UNFOUND = 3  # words that the chart lacks in a question for one value, at most: they are named in the reply
 
 
@@ -185,6 +188,8 @@ def _understand(chart: Chart, question: str) -> Question | None:
             text = text.replace(f"how {size}", "how much")
     if re.search(_SIZES["expensive"], measured):
         topic |= {"cost", "costs", "price"}
+    if _asks_another_thing(words, text, topic):
+        return None
     if words.y_unit != "%" and re.search(r"\b(?:percent\w*|share|proportion|fraction)\b", text):
         return None
     rest, operations = _operations(text, topic)
@@ -203,6 +208,19 @@ def _understand(chart: Chart, question: str) -> Question | None:
         kind = None
     is_yes_no = re.match(r"(?:is|are|was|were|does|do|did|has|have)\b", text) is not None
     return Question(text, kind, names, _unfound(chart, rest, topic, question, kind, bool(names)), is_yes_no)
+
+
+def _asks_another_thing(words: Words, text: str, topic: set[str]) -> bool:
+    """Whether a time is asked of a chart whose labels are none, or a country of one whose labels are all times."""
+    labels = list(dict.fromkeys(words.label(value) or "" for value in words.values))
+    months = {name[:3] for names in CALENDAR for name in names}
+    are_times = all(_TIME_LABEL.match(label) or label[:3].lower() in months for label in labels)
+    if _ASKS_TIME.search(text):
+        is_on_axis = any(value.point.x is not None for value in words.values) and "when" in text
+        return not (are_times or is_on_axis or any(re.fullmatch(_TIME_WORDS, word) for word in topic))
+    things = re.findall(r"\b(?:which|what) ([a-z]+)", text)
+    others = [each for each in things if _singular(each) in _CATEGORIES and _singular(each) not in _TIMES]
+    return bool(set(others) - topic) and len(words.chart.series) == 1 and are_times and in_time_order(labels)
 
 
 def _operations(text: str, topic: set[str]) -> tuple[str, set[str]]:

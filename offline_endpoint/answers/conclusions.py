@@ -24,7 +24,6 @@ from offline_endpoint.answers.sentences import (
     in_time_order,
     kind_of,
     turning_points,
-    two_digits,
 )
 from offline_endpoint.reading.chart.data import Chart, Series
 
@@ -148,8 +147,9 @@ def _bars(words: Words) -> list[str]:
         estimated = top.point.estimated or second.point.estimated
         leader = words.place(top) if top.point.label else words.place(top).capitalize()
         gap = f"{leader} leads {words.place(second)} by {words.gap(top.y - second.y, estimated)}"
-        if last.y > 0:
-            gap += f" and is about {two_digits(top.y / last.y)} times as high as {words.place(last)}"
+        times = words.times(top, last)
+        if times:
+            gap += f" and is {times} as {words.place(last)}"
         sentences.append(f"{gap}.")
     series = words.chart.series[0]
     if in_time_order([bar.label for bar in series.points]):

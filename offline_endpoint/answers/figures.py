@@ -156,6 +156,14 @@ class Words:
         points = _number(y, self._y_step, estimated)
         return f"{_about(estimated)}{points} percentage point{'s' * (points != '1')}"
 
+    def times(self, high: Value, low: Value) -> str | None:
+        """How many times as high one value is; None where the lower is not above zero as far as pixels tell."""
+        least = (self._y_step or 0.0) if low.point.estimated else 0.0
+        if low.y <= 0 or low.y < least:
+            return None
+        text = f"{float(f'{high.y / low.y:.2g}'):,.10f}".rstrip("0").rstrip(".")
+        return f"about {text} times as high"
+
     def value(self, value: Value) -> str:
         """The value of a point."""
         return self.y(value.y, value.point.estimated)

@@ -511,6 +511,10 @@ ANSWERED = [
 ]  # fmt: skip
 
 DECLINED = [
+    (BIRTH, 'Which year has the lowest birth rate?'),
+    (BIRTH, 'When was the birth rate the lowest?'),
+    (STORES, 'Which country has the highest number of stores?'),
+    (TEMPS, 'Which city has the highest temperature?'),
     (COUNT, 'What is the average number of siblings?'),
     (BIRTH, 'Which continent has the highest birth rate?'),
     (FOOD, 'Which vegetable has the most votes?'),
