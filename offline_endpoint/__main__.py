@@ -12,23 +12,17 @@ from offline_endpoint.wire.limits import is_loopback
 
 def main() -> None:
     """Read the command line and serve until interrupted."""
-    parser = argparse.ArgumentParser(
-        prog="python -m offline_endpoint", description="Run the offline endpoint."
-    )
+    parser = argparse.ArgumentParser("python -m offline_endpoint", description="Run the offline endpoint.")
     option = parser.add_argument
     option("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     option("--port", type=int, default=8765, help="port to listen on (default: 8765)")
-    key_help = (
-        "the key that callers must send (default: AZURE_INFERENCE_CREDENTIAL; without it any key will do)"
-    )
+    key_help = "what callers must send (default: AZURE_INFERENCE_CREDENTIAL; without it any key will do)"
     option("--key", help=key_help)
     routes = ("v1", "models", "both")
     option("--routes", choices=routes, default="both", help="which routes there are (default: both)")
     one_help = f"serve one deployment, which requests need not name: {', '.join(DEPLOYMENTS)} (default: all)"
     option("--deployment", metavar="NAME", choices=sorted(DEPLOYMENTS), help=one_help)
-    name_help = (
-        "host name that callers reach this computer by, beside its addresses; may be given several times"
-    )
+    name_help = "host name that callers reach this computer by, beside its addresses; several are taken"
     option("--name", action="append", default=[], help=name_help)
     options = parser.parse_args()
     key = options.key or os.environ.get("AZURE_INFERENCE_CREDENTIAL") or None

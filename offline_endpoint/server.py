@@ -81,9 +81,8 @@ def start(
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     origin = f"{'https' if context else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
     kinds: dict[str, Any] = {"routes": routes, "deployment": deployment, "names": names}
-    app = create_app(
-        key=key, secret=secret, record=record, more=more(origin, secret) if more else (), **kinds
-    )
+    kinds["more"] = more(origin, secret) if more else ()
+    app = create_app(key=key, secret=secret, record=record, **kinds)
     server = _server(app, "127.0.0.1", 0, context)
     thread = threading.Thread(target=server.run, args=([listener],), name="offline-endpoint", daemon=True)
     thread.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from offline_endpoint.answers.chart_json import chart_text
@@ -22,9 +23,7 @@ _LEANS_ON_LAST = re.compile(r"\W*(?:and|or|now|also|what about|how about|then)\b
 _ABOUT_SOUND = re.compile(
     r"\b(?:audio|clips?|sound|recordings?|speech|voice|speaker|spoken|said|hear)\b", re.I
 )
-_ABOUT_PICTURES = re.compile(
-    r"\b(?:pictures?|images?|photos?|charts?|graphs?|plots?|screenshots?|see)\b", re.I
-)
+_ABOUT_PICTURES = re.compile(r"\b(?:picture|image|photo|chart|graph|plot|screenshot)s?\b|\bsee\b", re.I)
 _COMPARES = re.compile(
     r"\b(?:compar|differ)|\b(?:which|what) (?:is|are) the same\b|\bin common\b|\bversus\b", re.I
 )
@@ -68,9 +67,8 @@ def _answer(turns: Sequence[Turn], as_json: bool, most_tokens: int | None) -> st
     if wants_pictures and len(subject.pictures) > 1 and _COMPARES.search(order.text):
         replies.append(compared(subject.pictures))
     elif wants_pictures:
-        replies += _each(
-            "Picture", subject.pictures, lambda one: picture_reply(one, order, before, most_tokens)
-        )
+        ask = partial(picture_reply, order=order, before=before, most_tokens=most_tokens)
+        replies += _each("Picture", subject.pictures, ask)
     return "\n\n".join(replies) or NOTHING_TO_READ
 
 

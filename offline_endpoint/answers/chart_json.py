@@ -28,11 +28,9 @@ def chart_json(chart: Chart | None) -> dict[str, Any]:
 def _point(point: Point, is_dated: bool) -> dict[str, Any]:
     # Four significant digits of what was measured: more than pixels give, and the same on every processor.
     x, y = (float(f"{n:.4g}") if point.estimated and n is not None else n for n in (point.x, point.y))
-    return {
-        "label": point.label,
-        "x": float(round(point.x)) if is_dated and point.x is not None else x,
-        "y": y,
-    }
+    if is_dated and point.x is not None:
+        x = float(round(point.x))
+    return {"label": point.label, "x": x, "y": y}
 
 
 def chart_text(chart: Chart | None, most_tokens: int | None = None) -> str:

@@ -207,7 +207,8 @@ def _understand(chart: Chart, question: str) -> Question | None:
     elif kind == "value" and not names and not (operations or re.search(r"\d", rest)):
         kind = None
     is_yes_no = re.match(r"(?:is|are|was|were|does|do|did|has|have)\b", text) is not None
-    return Question(text, kind, names, _unfound(chart, rest, topic, question, kind, bool(names)), is_yes_no)
+    asked = Question(text, kind, names, is_yes_no=is_yes_no)
+    return replace(asked, unfound=_unfound(chart, rest, topic, question, asked))
 
 
 def _asks_another_thing(words: Words, text: str, topic: set[str]) -> bool:
@@ -241,26 +242,24 @@ def _operations(text: str, topic: set[str]) -> tuple[str, set[str]]:
     return text, found
 
 
-def _unfound(
-    chart: Chart, rest: str, topic: set[str], question: str, kind: str | None, has_names: bool
-) -> tuple[str, ...]:
+def _unfound(chart: Chart, rest: str, topic: set[str], question: str, asked: Question) -> tuple[str, ...]:
     """Words that neither the rules nor the chart know, as the question writes them; it may hinge on them."""
     topic = topic | set(map(_singular, topic))
     stems = tuple(word[: max(4, len(word) - 3)] for word in topic if len(word) >= 4)
     words = re.findall(r"[^\W_]+|[|]", re.sub(_NAME, " | ", rest))
-    if kind in ("kind", "title", "axes"):
+    if asked.kind in ("kind", "title", "axes"):
         topic = topic | {"x", "y", "measure", "measured", "called"}
 
     def is_known(word: str) -> bool:
         if word.isdecimal():
-            return word in topic or (kind == "value" and not has_names)
+            return word in topic or (asked.kind == "value" and not asked.names)
         return word in _FILLER or word in topic or len(word) < 2 or (len(word) > 3 and word.startswith(stems))
 
     # Of `fruit and vegetables` a chart does not tell which are vegetables; `quality and size` are its axes.
     pairs = re.findall(r"(\w+) (?:and|or|&) (\w+)", f"{chart.title} {chart.x_label}".lower())
     measures = topic_of(f"{chart.y_label} {chart.x_label if chart.x_scale != 'category' else ''}")
-    asked = set(map(_singular, words))
-    halves = [asked & set(map(_singular, pair)) for pair in pairs if not measures & set(pair)]
+    said = set(map(_singular, words))
+    halves = [said & set(map(_singular, pair)) for pair in pairs if not measures & set(pair)]
     mixed = {half.pop() for half in halves if len(half) == 1}
     # Where countries are told of, no continent is.
     told = {word for word in map(_singular, topic) if word in _CATEGORIES and word not in _TIMES}

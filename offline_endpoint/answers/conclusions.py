@@ -230,11 +230,7 @@ def chart_comparison(first: Chart, second: Chart) -> str:
     kinds = joined(f"picture {number} is {kind_of(each.chart)}" for number, each in enumerate(sides, 1))
     told = [f"P{kinds[1:]}."]
     here, there = (
-        {
-            (each.series, each.point.label): each
-            for each in side.values
-            if each.point.label and side.has_name(each)
-        }
+        {(v.series, v.point.label): v for v in side.values if v.point.label and side.has_name(v)}
         for side in sides
     )
     shared = sorted((key for key in here if key in there), key=lambda key: -abs(here[key].y - there[key].y))

@@ -121,9 +121,8 @@ class Words:
             return "Some of the names begin in the middle."
         if all(len(label) == 1 for label in labels) and len({label.isdecimal() for label in labels}) > 1:
             return "Some of the names may be digits or letters."
-        for series in (
-            self.chart.series if self.chart.kind == "line" and self.chart.x_scale == "linear" else ()
-        ):
+        has_places = self.chart.kind == "line" and self.chart.x_scale == "linear"
+        for series in self.chart.series if has_places else ():
             xs = [point.x for point in series.points if point.x is not None]
             steps = [b - a for a, b in pairwise(sorted(xs))]
             off = sum(0.2 < x % 1 < 0.8 for x in xs) if self._in_years else 0

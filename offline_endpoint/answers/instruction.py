@@ -65,9 +65,7 @@ class Instruction:
     task: str | None  # the first word of a rule, or None for none of them
     languages: tuple[str, ...] = ()  # those named, but for those after `from`; lower case English names
     given: str | None = None  # text that the message hands over, in quotation marks or after a colon
-    inline: str | None = (
-        None  # text that stands in the order itself, as in `Translate good morning to French`
-    )
+    inline: str | None = None  # text that stands in the order: `Translate good morning to French`
 
 
 def understand(message: str) -> Instruction:

@@ -39,9 +39,7 @@ _LIKELY = 72
 _TYPO = 60
 
 _Hit = tuple[dict[str, str], bool]  # a row of the phrasebook, and whether it was met exactly
-_Span = tuple[
-    int, int, _Hit | None
-]  # the first piece and the one after the last, and the hit that covers them
+_Span = tuple[int, int, _Hit | None]  # the first piece, the one after the last, and what covers them
 
 
 @dataclass(frozen=True)

@@ -108,9 +108,8 @@ async def _chat(request: Request) -> Response:
     met: list[faults.Fault] = state.faults.next(asked_for) if asked_for is not None else []
     names = {fault.name for fault in met}
     body = await read_body(request)
-    chat = await anyio.to_thread.run_sync(
-        _parse, request, body, limiter=state.parsing, abandon_on_cancel=True
-    )
+    in_turn: dict[str, Any] = {"limiter": state.parsing, "abandon_on_cancel": True}
+    chat = await anyio.to_thread.run_sync(_parse, request, body, **in_turn)
     del body  # tens of megabytes, while the reply may wait for its turn
     for refused in filter(None, map(faults.refusal, met)):
         raise refused
@@ -120,9 +119,8 @@ async def _chat(request: Request) -> Response:
     try:
         # Abandoned when the server stops or the time is over: a thread cannot be ended, but need not be waited for.
         with anyio.fail_after(REPLY_SECONDS):
-            reply = await anyio.to_thread.run_sync(
-                _answer, chat, model, request.scope["server"], limiter=state.replies, abandon_on_cancel=True
-            )
+            in_turn = {**in_turn, "limiter": state.replies}
+            reply = await anyio.to_thread.run_sync(_answer, chat, model, request.scope["server"], **in_turn)
     except TimeoutError:
         raise ServiceError(408, "Timeout", f"No reply was ready after {REPLY_SECONDS:.0f} seconds.") from None
     is_v1 = _is_v1(request)

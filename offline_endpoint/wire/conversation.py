@@ -32,9 +32,7 @@ class Picture:
     height: int = field(compare=False)
     encoded: bytes = field(compare=False, repr=False)
     detail: str = field(default="auto", compare=False)  # what the request asked for: `auto`, `low` or `high`
-    seen: tuple[int, int] | None = field(
-        default=None, compare=False
-    )  # pixels that the model sees it at, if fewer
+    seen: tuple[int, int] | None = field(default=None, compare=False)  # pixels that the model sees, if fewer
 
     def seen_at(self, size: tuple[int, int]) -> Picture:
         """The same picture, read at no more than this width and height, in pixels."""
@@ -73,9 +71,8 @@ class Picture:
         sides = self.width, self.height
         longest = (READ_PIXELS * LONGEST_SHAPE) ** 0.5
         scale = min(1.0, (READ_PIXELS / (sides[0] * sides[1])) ** 0.5, longest / max(sides))
-        wide, high = (
-            max(1, min(most, int(n * scale))) for most, n in zip(self.seen or sides, sides, strict=True)
-        )
+        ends = zip(self.seen or sides, sides, strict=True)
+        wide, high = (max(1, min(most, int(side * scale))) for most, side in ends)
         with open_media(NamedBytes("The image", self.encoded), prove=False) as media:
             image = decoded(media, (wide, high))
         if image.mode == "RGBA":

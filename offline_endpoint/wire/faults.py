@@ -33,9 +33,7 @@ class Fault:
     name: str
     retry_after: float | None = None  # seconds for a Retry-After header
     retry_after_ms: float | None = None
-    seconds: float = (
-        1.0  # before a slow reply, after each piece of a paced stream, or that a rate limit counts
-    )
+    seconds: float = 1.0  # before a slow reply, after each piece of a paced stream, or of a rate limit
     times: int | None = None  # after so many requests with the same header text it is over, or None for never
     every: int = 1  # one in so many requests meets it, always the same ones
     requests: int = 10  # the most that a rate limit lets in within any window

@@ -53,7 +53,7 @@ def shorten(value: Any) -> Any:
 def invalid_input(details: list[dict[str, Any]]) -> ServiceError:
     """The 422 of a request whose fields are wrong; `details` are pydantic's own error dictionaries."""
     shown = [
-        {**{name: each[name] for name in ("type", "loc", "msg")}, "input": shorten(each.get("input"))}
+        {name: each[name] for name in ("type", "loc", "msg")} | {"input": shorten(each.get("input"))}
         for each in details
     ]
     whole = {"status": 422, "details": shown}
