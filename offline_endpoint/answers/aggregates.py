@@ -222,6 +222,11 @@ class Aggregates(AskedValues):
         if not self.asked.is_yes_no:
             if self.chart.kind == "stacked bar" and len(self.chart.series) > 1 and not self.series:
                 return None  # the tallest stack may be meant, or one of its parts
+            by_size = self._says("most|least|smallest|largest|biggest|greatest")
+            if by_size and pick(self.scope, key=self._read) != pick(
+                self.scope, key=lambda v: abs(self._read(v))
+            ):
+                return None  # -4 is the lowest change, and not the smallest
             return None if len(self.scope) == 1 and self.labels else self._extreme(pick, word)
         if len(self.asked.names) != 1 or len(self.scope) != 1 or self._nth():
             return None
@@ -311,7 +316,7 @@ class Aggregates(AskedValues):
         above = bool(over) or (not under and ">" in rest) if found else self._says(OVER)
         if found:
             limit, mark = self._amount(found[1], found[2]), ""
-            if self._is_a_time(limit) or self._is_of_other_axis(rest[found.end() :]):
+            if self._is_a_time(limit) or self._is_of_other_axis(rest[found.end() :], self.on_x):
                 return None
         elif self._says("average|mean"):
             limit, mark = self._mean(scope), "the average"
@@ -328,9 +333,9 @@ class Aggregates(AskedValues):
         least = re.search(r"\bat (?:least|most)\b", rest)
         return *ends, f"{least[0] if least else 'above' if above else 'below'} {told}", scope
 
-    def _is_of_other_axis(self, after: str) -> bool:
+    def _is_of_other_axis(self, after: str, on_x: bool) -> bool:
         """Whether what follows a number is a unit that is not that of the axis asked about."""
-        unit, other = (self.words.x_unit, self.words.y_unit)[:: 1 if self.on_x else -1]
+        unit, other = (self.words.x_unit, self.words.y_unit)[:: 1 if on_x else -1]
         if after.lstrip().startswith("%"):
             return unit not in ("%", "")
         return bool(topic_of(after) & (topic_of(other) - topic_of(unit)))

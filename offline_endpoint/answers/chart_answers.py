@@ -246,7 +246,9 @@ class _Answers(Aggregates):
         """The value at a place on the x axis: `What is the temperature at 20 minutes?`."""
         found = re.search(NUMBER, self.text)
         known = [value for value in self.scope if value.point.x is not None]
-        if not found or not known or self._says("when|which|what (?:year|time|place)"):
+        if not found or self._is_of_other_axis(self.text[found.end() :], on_x=True):
+            return None
+        if not known or self._says("when|which|what (?:year|time|place)"):
             return None
         if self.chart.x_scale == "date":
             hits = [value for value in known if found[1] in self._place(value)]

@@ -511,6 +511,8 @@ ANSWERED = [
 ]  # fmt: skip
 
 DECLINED = [
+    (WALK, 'What distance takes 27 minutes?'),
+    (TEMPS, 'Which month has the smallest temperature?'),
     (BIRTH, 'Which year has the lowest birth rate?'),
     (BIRTH, 'When was the birth rate the lowest?'),
     (STORES, 'Which country has the highest number of stores?'),
