@@ -3,49 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import os
 import socket
 
 from offline_endpoint.wire.deployments import DEPLOYMENTS
+from offline_endpoint.wire.limits import is_loopback
 
 
 def main() -> None:
     """Read the command line and serve until interrupted."""
-    parser = argparse.ArgumentParser(
-        prog="python -m offline_endpoint", description="Run the offline endpoint."
-    )
-    parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
-    )
-    parser.add_argument("--port", type=int, default=8765, help="port to listen on (default: 8765)")
-    parser.add_argument(
-        "--key",
-        help="the key that callers must send (default: AZURE_INFERENCE_CREDENTIAL; without it any key will do)",
-    )
-    parser.add_argument(
-        "--routes",
-        choices=("v1", "models", "both"),
-        default="both",
-        help="which routes there are (default: both)",
-    )
-    parser.add_argument(
-        "--deployment",
-        metavar="NAME",
-        choices=sorted(DEPLOYMENTS),
-        help=f"serve one deployment, which requests need not name: {', '.join(DEPLOYMENTS)} (default: all)",
-    )
-    parser.add_argument(
-        "--name",
-        action="append",
-        default=[],
-        help="host name that callers reach this computer by, beside its addresses; may be given several times",
-    )
+    parser = argparse.ArgumentParser("python -m offline_endpoint", description="Run the offline endpoint.")
+    option = parser.add_argument
+    option("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    option("--port", type=int, default=8765, help="port to listen on (default: 8765)")
+    key_help = "what callers must send (default: AZURE_INFERENCE_CREDENTIAL; without it any key will do)"
+    option("--key", help=key_help)
+    routes = ("v1", "models", "both")
+    option("--routes", choices=routes, default="both", help="which routes there are (default: both)")
+    one_help = f"serve one deployment, which requests need not name: {', '.join(DEPLOYMENTS)} (default: all)"
+    option("--deployment", metavar="NAME", choices=sorted(DEPLOYMENTS), help=one_help)
+    name_help = "host name that callers reach this computer by, beside its addresses; several are taken"
+    option("--name", action="append", default=[], help=name_help)
     options = parser.parse_args()
     key = options.key or os.environ.get("AZURE_INFERENCE_CREDENTIAL") or None
     if not 0 < options.port < 65536:
         parser.error(f"--port {options.port}: a port is a number from 1 to 65535.")
-    if key is None and not _is_loopback(options.host):
+    if key is None and not is_loopback(options.host):
         parser.error(
             "--host: other machines can reach this address, so a key is needed: set AZURE_INFERENCE_CREDENTIAL "
             "or give --key."
@@ -62,7 +45,7 @@ def main() -> None:
         print(f"Offline endpoint for ChatCompletionsClient: {base}/models")
     if options.routes != "models":
         print(f"Offline endpoint for the openai client:     {base}/openai/v1/")
-    if not _is_loopback(options.host):
+    if not is_loopback(options.host):
         # The key is left out: this may stand on a screen that everybody sees.
         origin = f"http://<the address of this computer, in numbers>:{options.port}"
         print(
@@ -73,24 +56,9 @@ def main() -> None:
         print("AZURE_INFERENCE_CREDENTIAL=<the key>")
         print(f"LESSON_SAMPLES_URL={origin}/samples")
     print("Press Ctrl+C to stop.", flush=True)
-    run(
-        host=options.host,
-        port=options.port,
-        key=key,
-        routes=options.routes,
-        deployment=options.deployment,
-        names=options.name,
-        reads_samples=not _is_loopback(options.host),
-    )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    offered = {"key": key, "routes": options.routes, "deployment": options.deployment}
+    is_room = not is_loopback(options.host)
+    run(host=options.host, port=options.port, names=options.name, reads_samples=is_room, **offered)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -31,14 +31,7 @@ START_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Running:
-    """An endpoint that runs in this process.
-
-    Attributes:
-        origin: scheme, host and port, for example `http://127.0.0.1:50123`.
-        key: the key it takes.
-        secret: what it checks the signatures of bearer tokens with.
-        record: what arrived at it.
-    """
+    """An endpoint that runs in this process: its address, its key, what it checks tokens with, and what arrived."""
 
     origin: str
     key: str = field(repr=False)
@@ -54,20 +47,16 @@ class Running:
 
 
 def _server(app: Starlette, host: str, port: int, context: ssl.SSLContext | None = None) -> uvicorn.Server:
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        http=BoundedProtocol,
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        lifespan="off",
-        ws="none",
-        timeout_graceful_shutdown=1,
-        ssl_context_factory=(lambda _config, _default: context) if context else None,
-    )
-    return uvicorn.Server(config)
+    quiet = {
+        "log_config": None,
+        "log_level": "critical",
+        "access_log": False,
+        "lifespan": "off",
+        "ws": "none",
+    }
+    tls = {"ssl_context_factory": (lambda _config, _default: context) if context else None}
+    kinds: dict[str, Any] = {**quiet, **tls, "http": BoundedProtocol, "timeout_graceful_shutdown": 1}
+    return uvicorn.Server(uvicorn.Config(app, host=host, port=port, **kinds))
 
 
 def start(
@@ -91,19 +80,11 @@ def start(
     # client's system to confirm the words before.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     origin = f"{'https' if context else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
-    app = create_app(
-        key=key,
-        secret=secret,
-        record=record,
-        routes=routes,
-        deployment=deployment,
-        names=names,
-        more=more(origin, secret) if more else (),
-    )
+    kinds: dict[str, Any] = {"routes": routes, "deployment": deployment, "names": names}
+    kinds["more"] = more(origin, secret) if more else ()
+    app = create_app(key=key, secret=secret, record=record, **kinds)
     server = _server(app, "127.0.0.1", 0, context)
-    thread = threading.Thread(
-        target=server.run, kwargs={"sockets": [listener]}, name="offline-endpoint", daemon=True
-    )
+    thread = threading.Thread(target=server.run, args=([listener],), name="offline-endpoint", daemon=True)
     thread.start()
     deadline = time.monotonic() + START_SECONDS
     while not server.started:
@@ -113,28 +94,13 @@ def start(
     return Running(origin, key, secret, record, server, thread)
 
 
-def run(
-    *,
-    host: str,
-    port: int,
-    key: str | None,
-    routes: Routes,
-    deployment: str | None,
-    names: Collection[str],
-    reads_samples: bool = False,
-) -> None:
-    """Run the endpoint until it is interrupted: `key` is what callers must send, None to take any; else as `start`.
+def run(*, host: str, port: int, names: Collection[str], reads_samples: bool = False, **offered: Any) -> None:
+    """Run the endpoint until it is interrupted; `offered` are key, routes and deployment as for `create_app`.
 
     `reads_samples` is for a room: the lessons' samples are read at once, so that none waits behind people's own files.
     """
-    app = create_app(
-        key=key,
-        secret=secrets.token_hex(32),
-        record=Record([key or ""]),
-        routes=routes,
-        deployment=deployment,
-        names=[host, *names],
-    )
+    record = Record([offered["key"] or ""])
+    app = create_app(secret=secrets.token_hex(32), record=record, names=[host, *names], **offered)
     # Imported late: the readers take longer to import than the endpoint in a notebook takes to start.
     from offline_endpoint import reading
 

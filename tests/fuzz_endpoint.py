@@ -293,10 +293,7 @@ def send(session: requests.Session, origin: str, chance: random.Random) -> tuple
         # Asked for (a reply cut short), or a request that the client itself does not send.
         return 0, ""
     if reply.status_code >= 500:
-        return (
-            reply.status_code,
-            f"5xx to {method} {path} {headers} {body[:3_000]!r}: {reply.text[:300]}",
-        )
+        return (reply.status_code, f"5xx to {method} {path} {headers} {body[:3_000]!r}: {reply.text[:300]}")
     if reply.status_code >= 400 and method != "HEAD":
         try:
             found = reply.json()

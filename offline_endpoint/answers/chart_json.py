@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from dataclasses import replace
 from typing import Any
 
 from helpers import tokens
-from offline_endpoint.reading.chart.data import Chart
+from offline_endpoint.reading.chart.data import Chart, Point
 
 
 def chart_json(chart: Chart | None) -> dict[str, Any]:
@@ -18,29 +19,18 @@ def chart_json(chart: Chart | None) -> dict[str, Any]:
     """
     if chart is None:
         return {"kind": "none", "title": None, "x_label": None, "y_label": None, "series": []}
-    dates = chart.x_scale == "date"
-    return {
-        "kind": chart.kind,
-        "title": chart.title,
-        "x_label": chart.x_label,
-        "y_label": chart.y_label,
-        "series": [
-            {
-                "name": series.name,
-                "points": [
-                    {
-                        "label": each.label,
-                        "x": float(round(each.x))
-                        if dates and each.x is not None
-                        else _plain(each.x, each.estimated),
-                        "y": _plain(each.y, each.estimated),
-                    }
-                    for each in series.points
-                ],
-            }
-            for series in chart.series
-        ],
-    }
+    texts = {name: getattr(chart, name) for name in ("kind", "title", "x_label", "y_label")}
+    is_dated = chart.x_scale == "date"
+    series = [{"name": s.name, "points": [_point(p, is_dated) for p in s.points]} for s in chart.series]
+    return {**texts, "series": series}
+
+
+def _point(point: Point, is_dated: bool) -> dict[str, Any]:
+    # Four significant digits of what was measured: more than pixels give, and the same on every processor.
+    x, y = (float(f"{n:.4g}") if point.estimated and n is not None else n for n in (point.x, point.y))
+    if is_dated and point.x is not None:
+        x = float(round(point.x))
+    return {"label": point.label, "x": x, "y": y}
 
 
 def chart_text(chart: Chart | None, most_tokens: int | None = None) -> str:
@@ -53,29 +43,23 @@ def chart_text(chart: Chart | None, most_tokens: int | None = None) -> str:
     needed = tokens.text_tokens(text)
     if most_tokens is None or needed <= most_tokens:
         return text
-    points = sum(len(series.points) for series in chart.series) if chart else 0
-    longest = max((len(series.points) for series in chart.series), default=0) if chart else 0
+
+    def fits(text: str) -> bool:
+        return tokens.text_tokens(text) <= most_tokens
+
+    sizes = [len(series.points) for series in chart.series] if chart else []
 
     def shortened(kept: int) -> str:
-        parts = tuple(replace(each, points=each.points[:kept]) for each in chart.series) if chart else ()
-        left = points - sum(len(each.points) for each in parts)
-        note = f"{left} of {points} points are left out; with all of them the reply needs {needed} tokens"
-        return _written({**chart_json(replace(chart, series=parts) if chart else None), "note": note})
+        parts = tuple(replace(s, points=s.points[:kept]) for s in chart.series) if chart else ()
+        short = replace(chart, series=parts) if chart else None
+        left = sum(max(0, size - kept) for size in sizes)
+        note = f"{left} of {sum(sizes)} points are left out; with all of them the reply needs {needed} tokens"
+        return _written({**chart_json(short), "note": note})
 
-    low, high = 0, longest
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (
-            (middle, high) if tokens.text_tokens(shortened(middle)) <= most_tokens else (low, middle - 1)
-        )
-    least = (shortened(low), _written({"note": f"The reply needs {needed} tokens."}), "{}")
-    return next((each for each in least if tokens.text_tokens(each) <= most_tokens), "{}")
+    most = bisect_left(range(1, max(sizes, default=0) + 1), True, key=lambda kept: not fits(shortened(kept)))
+    least = (shortened(most), _written({"note": f"The reply needs {needed} tokens."}), "{}")
+    return next(filter(fits, least), "{}")
 
 
 def _written(data: dict[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False)
-
-
-def _plain(number: float | None, estimated: bool) -> float | None:
-    """Four significant digits of what was measured: more than pixels give, and the same on every processor."""
-    return float(f"{number:.4g}") if estimated and number is not None else number

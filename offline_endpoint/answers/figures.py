@@ -7,6 +7,8 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import attrgetter
 
 from offline_endpoint.reading.chart import KINDS
 from offline_endpoint.reading.chart.data import Chart, Point, Series
@@ -14,13 +16,11 @@ from offline_endpoint.reading.chart.data import Chart, Point, Series
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 _SCALES = {"percent": "%", "thousands": "thousand", "millions": "million", "billions": "billion"}
 _IN_SCALE = re.compile(r"(.*\S),? in ((?:thousand|million|billion)s?(?: \S+){0,3}|percent|%)", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"(.*\S)\s*[(\[]([^()\[\]]+)[)\]]")
+_CUT = re.compile(r"^of\b|\bof$")
+_NO_UNIT = re.compile(r"\b(?:scale|log|logarithmic|linear)\b|=")
 _YEARS = (1500, 2200)
 _ABOUT_TIME = re.compile(r"\b(?:years?|date|time|season)\b", re.IGNORECASE)
-
-
-def noun_of(chart: Chart) -> str:
-    """What one value of a chart is called."""
-    return KINDS[chart.kind].mark if chart.kind in KINDS else "value"
 
 
 class NamelessError(ValueError):
@@ -46,10 +46,12 @@ class Value:
         return self.point.y
 
 
-def values(chart: Chart) -> list[Value]:
-    """All points of a chart, series by series; the name of a lone series tells nothing apart and is left out."""
-    alone = len(chart.series) == 1
-    return [Value(None if alone else each.name, point) for each in chart.series for point in each.points]
+y_of = attrgetter("y")
+
+
+def noun_of(chart: Chart) -> str:
+    """What one value of a chart is called."""
+    return KINDS[chart.kind].mark if chart.kind in KINDS else "value"
 
 
 def points_of(series: Series) -> list[Value]:
@@ -57,10 +59,11 @@ def points_of(series: Series) -> list[Value]:
     return [Value(None, point) for point in series.points]
 
 
-def joined(parts: Iterable[str], joint: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`."""
+def joined(parts: Iterable[str], joint: str = "and", most: int = 1000) -> str:
+    """`a`, `a and b`, `a, b and c`; of more than `most` how many more there are, as a list cut short would be false."""
     parts = list(parts)
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {joint} {parts[-1]}"
+    *before, last = [*parts[:most], f"{len(parts) - most} more"] if len(parts) > most else parts
+    return f"{', '.join(before)} {joint} {last}" if before else last
 
 
 def counted(number: int, noun: str) -> str:
@@ -77,14 +80,12 @@ def mid_sentence(name: str) -> str:
 def agreeing(verb: str, name: str) -> str:
     """`rises` after a name in the singular, `rise` after one in the plural such as `Visitors`."""
     # The noun stands before the first preposition or participle: visitors per day, cups sold, number of visitors.
-    last = re.split(r"\s(?:per|of|by|in|with|for|at|to|on|from|sold|made)\b", name.lower())[0].rpartition(
-        " "
-    )[2]
-    return verb[:-1] if last.endswith("s") and not last.endswith(("ss", "us", "is")) else verb
+    noun = re.split(r"\s(?:per|of|by|in|with|for|at|to|on|from|sold|made)\b", name.lower())[0]
+    return verb[:-1] if re.search(r"(?<![sui])s$", noun) else verb
 
 
 class Words:
-    """How one chart's names and figures are worded.
+    """How one chart's names and figures are worded; its `values` are all its points, series by series.
 
     Figures measured in pixels carry `about` and are rounded to a power of ten between 0.2 % and 2 % of the range
     that the values span (on a logarithmic axis to two digits): finer digits would only repeat where a pixel lies.
@@ -93,24 +94,44 @@ class Words:
 
     def __init__(self, chart: Chart) -> None:
         self.chart = chart
+        # The name of a lone series tells nothing apart.
+        alone = len(chart.series) == 1
+        self.values = [Value(None if alone else s.name, point) for s in chart.series for point in s.points]
         self.x_name, self.x_unit = _name_and_unit(chart.x_label)
         self.y_name, self.y_unit = _name_and_unit(chart.y_label)
         self.y_unit = "%" if chart.percent else self.y_unit or chart.unit or ""
-        points = [value.point for value in values(chart)]
+        self.x_name_inside = mid_sentence(self.x_name or "x")
+        self.y_name_inside = mid_sentence(self.y_name or "y")
         starts_at_zero = chart.kind in KINDS and KINDS[chart.kind].starts_at_zero
-        ys = [point.y for point in points] + ([0.0] if starts_at_zero else [])
-        xs = [point.x for point in points if point.x is not None]
+        ys = [value.y for value in self.values] + ([0.0] if starts_at_zero else [])
+        xs = [value.x for value in self.values if value.point.x is not None]
         self._y_step = None if chart.y_scale == "log" else _step(ys)
         self._x_step = None if chart.x_scale == "log" else _step(xs)
         self._dates = [_date(x) for x in xs] if chart.x_scale == "date" else []
-        self._in_years = (
-            chart.x_scale == "linear"
-            and bool(xs)
-            and _YEARS[0] <= min(xs) <= max(xs) <= _YEARS[1]
-            and (not chart.x_label or bool(_ABOUT_TIME.search(chart.x_label)))
-        )
-        self.nameless = sum(not self.has_name(value) for value in values(chart))
-        """How many values have no name by which a sentence could call them."""
+        in_range = chart.x_scale == "linear" and bool(xs) and _YEARS[0] <= min(xs) <= max(xs) <= _YEARS[1]
+        self._in_years = in_range and (not chart.x_label or bool(_ABOUT_TIME.search(chart.x_label)))
+        # How many values have no name by which a sentence could call them.
+        self.nameless = sum(not self.has_name(value) for value in self.values)
+
+    def misread(self) -> str | None:
+        """What tells that names or places, though all are there, cannot be right; None where nothing does."""
+        labels = [value.point.label for value in self.values if value.point.label]
+        starts = {bool(re.match("[a-z](?![A-Z])", label)) for label in labels}  # `iPhone` is whole
+        if self.chart.kind == "pie" and len(starts) > 1:
+            return "Some of the names begin in the middle."
+        if all(len(label) == 1 for label in labels) and len({label.isdecimal() for label in labels}) > 1:
+            return "Some of the names may be digits or letters."
+        has_places = self.chart.kind == "line" and self.chart.x_scale == "linear"
+        for series in self.chart.series if has_places else ():
+            xs = [point.x for point in series.points if point.x is not None]
+            steps = [b - a for a, b in pairwise(sorted(xs))]
+            off = sum(0.2 < x % 1 < 0.8 for x in xs) if self._in_years else 0
+            if len(steps) > 3 and 0.8 < min(steps) <= max(steps) < 1.2 and off > len(xs) / 2:
+                return "The years stand between whole ones."
+            # The corners of a jagged line stand anywhere, and what lies between them is not read.
+            if len(steps) > 3 and max(steps) > 10 * min(steps):
+                return "The places stand too unevenly to be all of the line."
+        return None
 
     def number(self, y: float, estimated: bool) -> str:
         """A value of the value axis with its unit and without `about`."""
@@ -118,7 +139,7 @@ class Words:
 
     def y(self, y: float, estimated: bool) -> str:
         """A value of the value axis: `about 79.6%`, `about 12 minutes`, `34%`."""
-        return ("about " if estimated else "") + self.number(y, estimated)
+        return _about(estimated) + self.number(y, estimated)
 
     def total(self, of: Sequence[Value]) -> str:
         """The sum of some values; a sum of measured values has three digits at most that can be trusted."""
@@ -131,7 +152,16 @@ class Words:
         """A difference between two values; between two percentages it is one of percentage points."""
         if self.y_unit != "%":
             return self.y(y, estimated)
-        return ("about " if estimated else "") + f"{_number(y, self._y_step, estimated)} percentage points"
+        points = _number(y, self._y_step, estimated)
+        return f"{_about(estimated)}{points} percentage point{'s' * (points != '1')}"
+
+    def times(self, high: Value, low: Value) -> str | None:
+        """How many times as high one value is; None where the lower is not above zero as far as pixels tell."""
+        least = (self._y_step or 0.0) if low.point.estimated else 0.0
+        if low.y <= 0 or low.y < least:
+            return None
+        text = f"{float(f'{high.y / low.y:.2g}'):,.10f}".rstrip("0").rstrip(".")
+        return f"about {text} times as high"
 
     def value(self, value: Value) -> str:
         """The value of a point."""
@@ -144,7 +174,7 @@ class Words:
         if self._in_years:
             return f"{x:.0f}" if abs(x - round(x)) < 0.2 else f"{x:.1f}"
         text = _number(x, self._x_step, estimated)
-        return ("about " if estimated else "") + (_with_unit(text, self.x_unit) if unit else text)
+        return _about(estimated) + (_with_unit(text, self.x_unit) if unit else text)
 
     def has_name(self, value: Value) -> bool:
         """Whether a sentence can call one of `values` by a name or a place, its series included."""
@@ -164,9 +194,10 @@ class Words:
         Raises:
             NamelessError: nothing tells the point from others.
         """
-        where = self.label(value) or self._at(value.point)
-        if where is None:
+        point, where = value.point, self.label(value)
+        if where is None and point.x is None:
             raise NamelessError
+        where = where or f"{self.x_name_inside} {self.x(point.x or 0.0, point.estimated)}"
         if value.series:
             return f"{value.series}, {where}" if in_brackets else f"{value.series} ({where})"
         return where
@@ -174,12 +205,6 @@ class Words:
     def named(self, value: Value) -> str:
         """A point and its value: `Bus (22%)`."""
         return f"{self.place(value)} ({self.value(value)})"
-
-    def _at(self, point: Point) -> str | None:
-        if point.x is None:
-            return None
-        name = mid_sentence(self.x_name) if self.x_name else "x"
-        return f"{name} {self.x(point.x, point.estimated)}"
 
     def _as_date(self, day: datetime.date) -> str:
         if all(each.month == each.day == 1 for each in self._dates):
@@ -189,17 +214,22 @@ class Words:
         return day.isoformat()
 
 
+def _about(estimated: bool) -> str:
+    return "about " if estimated else ""
+
+
 def _name_and_unit(label: str | None) -> tuple[str | None, str]:
     """Part `Size (billion parameters, log scale)` into `Size` and `billion parameters`."""
     if not label:
         return None, ""
-    found = re.fullmatch(r"(.*\S)\s*[(\[]([^()\[\]]+)[)\]]", label.strip()) or _IN_SCALE.fullmatch(
-        label.strip()
-    )
+    label = label.strip()
+    if _CUT.search(label):
+        return None, ""
+    found = _IN_BRACKETS.fullmatch(label) or _IN_SCALE.fullmatch(label)
     if not found:
-        return label.strip(), ""
+        return label, ""
     parts = [part.strip() for part in found[2].split(",")]
-    parts = [part for part in parts if part and not re.search(r"\b(?:scale|log|logarithmic|linear)\b", part)]
+    parts = [part for part in parts if part and not _NO_UNIT.search(part)]
     unit = parts[-1] if parts else ""
     return found[1], _SCALES.get(unit.lower().removeprefix("in "), unit)
 

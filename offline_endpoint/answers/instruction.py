@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# Characters at each end of a message that the rules look at. An instruction stands at one end or the other.
 _READ_UP_TO = 2000
-"""Characters at each end of a message that the rules look at. An instruction stands at one end or the other."""
 
 _NAMES = "spanish|french|german|italian|portuguese|english"
 _OTHERS = (
@@ -16,6 +16,7 @@ _OTHERS = (
 )
 _WHOLE = r"(?:picture|image|photo|photograph|screenshot|chart|graph|plot|figure|diagram|drawing)"
 
+# Task and pattern; the first pattern that is found in the lower-case instruction decides.
 RULES: tuple[tuple[str, str], ...] = (
     ("json", r"\bjson\b"),
     ("translate", rf"\btranslat|\b(?:in|into|to) (?:{_NAMES}|{_OTHERS})\b"),
@@ -35,7 +36,6 @@ RULES: tuple[tuple[str, str], ...] = (
     ("describe", rf"\bwhat(?:'s| is) (?:this|in|on) ?(?:th|$|\?)|\bwhat does (?:this|it|the {_WHOLE}) show"),
     ("find", r"\b(?:find|locate|where|look for|search for)\b"),
 )  # fmt: skip
-"""Task and pattern; the first pattern that is found in the lower-case instruction decides."""
 
 _PATTERNS = tuple((task, re.compile(pattern)) for task, pattern in RULES)
 _LANGUAGE = re.compile(rf"\b({_NAMES}|{_OTHERS})\b")
@@ -59,21 +59,13 @@ _POINTING = re.compile(
 
 @dataclass(frozen=True)
 class Instruction:
-    """A message as the rules understand it.
+    """A message as the rules understand it."""
 
-    Attributes:
-        text: the message, white space collapsed, its middle left out when it is very long.
-        task: `translate`, `transcribe`, `conclude`, `list text`, `describe`, `find`, `json`, or None for none of these.
-        languages: languages named, but for those after `from`; lower case English names, in the order named.
-        given: text that the message hands over, in quotation marks or after a colon; None when it holds none.
-        inline: text to translate that stands in the order itself, as in `Translate good morning to French`, or None.
-    """
-
-    text: str
-    task: str | None
-    languages: tuple[str, ...] = ()
-    given: str | None = None
-    inline: str | None = None
+    text: str  # white space collapsed, its middle left out when it is very long
+    task: str | None  # the first word of a rule, or None for none of them
+    languages: tuple[str, ...] = ()  # those named, but for those after `from`; lower case English names
+    given: str | None = None  # text that the message hands over, in quotation marks or after a colon
+    inline: str | None = None  # text that stands in the order: `Translate good morning to French`
 
 
 def understand(message: str) -> Instruction:

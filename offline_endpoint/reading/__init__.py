@@ -7,9 +7,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from weakref import WeakKeyDictionary
-
-import numpy as np
 
 from offline_endpoint.reading import speech
 from offline_endpoint.reading.chart import Chart, Declined, read_chart
@@ -19,15 +16,12 @@ from offline_endpoint.reading.text import Page, TextLine, read_page
 from offline_endpoint.reading.text import load_models as load_text_models
 from offline_endpoint.wire.conversation import Clip, Picture
 
+# Readings of each sort that are remembered: those of a full room. Kept is what was read, never picture or clip.
 _KEPT = 512
-"""Readings of each sort that are remembered: those of a full room. Kept is what was read, never picture or clip."""
-
+# Where readings run, whoever asks: one of each sort at a time, in the order in which they were asked for. Read on the
+# threads of thirty clients, one reply took 139 seconds, because a lock gives no turns, and memory that each thread kept
+# for itself came to 2 GiB.
 _text_reader, _chart_reader = (ThreadPoolExecutor(1, f"{name}-reader") for name in ("text", "chart"))
-"""Where readings run, whoever asks: one of each sort at a time, in the order in which they were asked for.
-
-Read on the threads of thirty clients, one reply took 139 seconds, because a lock gives no turns, and memory that each
-thread kept for itself came to 2 GiB.
-"""
 
 
 def _once(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -50,22 +44,10 @@ def _once(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return reader
 
 
-_decoded: WeakKeyDictionary[Picture, np.ndarray] = WeakKeyDictionary()
-_decoding = threading.Lock()
-
-
-def _pixels(picture: Picture) -> np.ndarray:
-    """The decoded picture, kept for as long as a request holds it, so that each picture is decoded once."""
-    with _decoding:
-        if picture not in _decoded:
-            _decoded[picture] = picture.pixels()
-        return _decoded[picture]
-
-
 @_once
 def picture_page(picture: Picture) -> Page:
     """What is written in a picture."""
-    return _text_reader.submit(lambda: read_page(_pixels(picture))).result()
+    return _text_reader.submit(lambda: read_page(picture.pixels())).result()
 
 
 def picture_text(picture: Picture) -> list[TextLine]:
@@ -77,7 +59,7 @@ def picture_text(picture: Picture) -> list[TextLine]:
 @_once
 def _picture_reading(picture: Picture) -> Chart | Declined:
     lines = picture_text(picture)
-    return _chart_reader.submit(lambda: read_chart(_pixels(picture), lines)).result()
+    return _chart_reader.submit(lambda: read_chart(picture.pixels(), lines)).result()
 
 
 def picture_chart(picture: Picture) -> Chart | None:

@@ -6,18 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+# Peak below which 16-bit sound holds no more than rounding.
 INAUDIBLE = 3 / 32768
-"""Peak below which 16-bit sound holds no more than rounding."""
 
 
 @dataclass(frozen=True)
 class Speech:
-    """What was heard.
-
-    Attributes:
-        phrases: the words between two pauses, lower case without punctuation; empty when no words were heard.
-        language: the code of the language they are in, such as `en`.
-    """
+    """What was heard: the words between two pauses, lower case without punctuation, and the code of their language."""
 
     phrases: tuple[str, ...]
     language: str = "en"

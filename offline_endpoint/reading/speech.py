@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -34,21 +33,15 @@ class Recognizer(Protocol):
         """Let go of what it holds; clips that wait are dropped."""
 
 
-@dataclass(frozen=True)
-class Listener:
-    """Who listens, and what keeps a better one away.
-
-    Attributes:
-        recognizer: the one that is used.
-        missing: one sentence on what a better recognizer that is installed lacks; empty where nothing does.
-    """
+class Listener(NamedTuple):
+    """Who listens, and one sentence on what a better recognizer that is installed lacks, empty where none does."""
 
     recognizer: Recognizer
     missing: str = ""
 
 
+# The better first. Each gives a recognizer, a sentence on what it lacks, or None where its package is not there.
 _FINDERS = (whisper.find, sphinx.find)
-"""The better first. Each gives a recognizer, a sentence on what it lacks, or None where its package is not there."""
 
 
 @functools.cache
@@ -65,11 +58,7 @@ def listener() -> Listener:
 
 
 def read_speech(samples: np.ndarray) -> Speech:
-    """Write down the words spoken in a clip.
-
-    Args:
-        samples: one channel at 16 kHz, any level.
-    """
+    """The words spoken in a clip: one channel at 16 kHz, any level."""
     return listener().recognizer.hear(np.nan_to_num(np.asarray(samples, np.float32), posinf=0.0, neginf=0.0))
 
 

@@ -20,34 +20,28 @@ from rapidfuzz.distance import Levenshtein
 from offline_endpoint.reading.heard import Speech, leveled
 from offline_endpoint.wire.conversation import SAMPLE_RATE
 
-_FRAME = SAMPLE_RATE // 100
-"""Samples in a frame: 10 ms, as PocketSphinx counts time."""
+_FRAME = SAMPLE_RATE // 100  # samples in a frame: 10 ms, as PocketSphinx counts time
+# Frames decoded at once, 20 s. A decoder's memory grows with the length, so longer speech is cut.
 _LONGEST_PIECE = 2000
-"""Frames decoded at once, 20 s. A decoder's memory grows with the length, so longer speech is cut."""
+# Frames of quiet that end a piece. Shorter pauses fall inside sentences.
 _PAUSE = 70
-"""Frames of quiet that end a piece. Shorter pauses fall inside sentences."""
+# Frames kept around a piece. More quiet shifts PocketSphinx's cepstral mean: 50 ms gave 5 % wrong words on 104 spoken
+# phrases, 1 s of silence 7 %.
 _MARGIN = 5
-"""Frames kept around a piece. More quiet shifts PocketSphinx's cepstral mean: 50 ms gave 5 % wrong words on
-104 spoken phrases, 1 s of silence 7 %."""
+# Loudness of a quiet frame against the loud ones, -35 dB; 0.2 s set what loud is: longer than a click, shorter than a
+# word.
 _QUIET = 10 ** (-35 / 20)
-"""Loudness of a quiet frame against the loud ones, -35 dB."""
 _LOUD_FRAMES = 20
-"""Frames, 0.2 s, that set what loud is: longer than a click, shorter than a word."""
+# Peak that each clip is scaled to: the middle of the levels, 0.01 to 1, that made no difference in trials.
 _PEAK = 0.3
-"""Peak that each clip is scaled to: the middle of the levels, 0.01 to 1, that made no difference in trials."""
 # Chosen on 40 clips of real speakers, 44 of synthetic English and 40 of synthetic other languages: of the real ones 5
 # were given up, all but one wrong in half of their words or more; word errors over all stayed at 42 %.
-_LEAST_COVERAGE = 0.5
-"""Share of a piece that has to be words. Melodies, chirps and drums gave up to 0.4, other languages mostly less."""
-_FEW_WORDS = 2
-_LEAST_OF_FEW = 0.7
-"""The same for a piece of no more than `_FEW_WORDS`, which a second reading cannot tell much about."""
-_OTHER_SPEEDS = (0.95, 1.05)
-"""Length of a piece when it is read again, against the first reading."""
-_COMPARED_WORDS = 40
-"""Words that are read twice at most, about 15 seconds of speech: one clip is in one language."""
-_LEAST_AGREEING = 0.5
-"""Share of the words that a second reading has to give again."""
+# The share of a piece that has to be words: melodies, chirps and drums gave up to 0.4, other languages mostly less. For
+# few words it is more, as a second reading cannot tell much about them.
+_LEAST_COVERAGE, _LEAST_OF_FEW, _FEW_WORDS = 0.5, 0.7, 2
+# Lengths of a piece when it is read again; the words that are, at most, about 15 seconds of speech, as one clip is in
+# one language; and the share of them that a second reading has to give again.
+_OTHER_SPEEDS, _COMPARED_WORDS, _LEAST_AGREEING = (0.95, 1.05), 40, 0.5
 
 
 class PocketSphinx:
@@ -85,10 +79,9 @@ class PocketSphinx:
         sound = leveled(samples, _PEAK)
         if sound is None or len(sound) < _FRAME:
             return Speech(())
-        whole = _as_16_bit(sound)
         heard: list[list[str]] = []
         compared = agreeing = 0
-        for first, last in pieces(whole):
+        for first, last in pieces(_as_16_bit(sound)):
             piece = sound[first * _FRAME : last * _FRAME]
             words, coverage = _words(self._ask(piece))
             if not words or coverage < (_LEAST_COVERAGE if len(words) > _FEW_WORDS else _LEAST_OF_FEW):
@@ -135,15 +128,12 @@ class PocketSphinx:
 
 
 def _started() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603
-        # -P keeps this folder, whose modules have everyday names, off the path of the new process.
-        [sys.executable, "-P", str(Path(__file__).with_name("sphinx_process.py"))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        # Ctrl+C is for the server, which then closes the pipe.
-        start_new_session=True,
-    )
+    # -P keeps this folder, whose modules have everyday names, off the path of the new process.
+    command = [sys.executable, "-P", str(Path(__file__).with_name("sphinx_process.py"))]
+    surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    pipe = subprocess.PIPE
+    # Ctrl+C is for the server, which then closes the pipe.
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, env=surroundings, start_new_session=True)  # noqa: S603
 
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:

@@ -30,11 +30,8 @@ def main() -> None:
         decoder.start_utt()
         decoder.process_raw(sound, full_utt=True)
         decoder.end_utt()
-        spans = (
-            []
-            if decoder.hyp() is None
-            else [(s.word, s.end_frame - s.start_frame + 1) for s in decoder.seg()]
-        )
+        heard = decoder.seg() if decoder.hyp() is not None else ()
+        spans = [(segment.word, segment.end_frame - segment.start_frame + 1) for segment in heard]
         print(json.dumps(spans), flush=True)
 
 

@@ -14,16 +14,15 @@ import numpy as np
 
 from offline_endpoint.reading.heard import Speech, leveled
 
+# A folder with a model for faster-whisper, or the name of one that it downloads once.
 SETTING = "LESSON_SPEECH_MODEL"
-"""A folder with a model for faster-whisper, or the name of one that it downloads once; `base` without it."""
 DEFAULT = "base"
 
+# Whisper's own limits: a segment's log probability, below which it tries again and others give up; the probability
+# that it holds no speech; and the compression ratio of a text that repeats itself.
 _LEAST_LOG_PROBABILITY = -1.0
-"""Of a segment's words, on average: Whisper's own limit, below which it tries again and others give up."""
 _MOST_SILENCE = 0.6
-"""Probability that a segment holds no speech: Whisper's own limit."""
 _MOST_REPEATED = 2.4
-"""Compression ratio of a text: Whisper's own limit, above which it repeats itself."""
 
 
 class Whisper:

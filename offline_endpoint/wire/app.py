@@ -27,20 +27,15 @@ from offline_endpoint.wire.service_error import ServiceError, shorten
 
 DATA = Path(__file__).parents[2] / "data"
 
+# Versions of the model inference API that were published; the client sends the first unless told otherwise.
 MODELS_VERSIONS = {"2024-05-01-preview", "2024-08-01-preview", "2024-12-01-preview", "2025-04-01"}
-"""Versions of the model inference API that were published; the client sends the first unless told otherwise."""
-
+# The v1 route needs no version and takes these two.
 V1_VERSIONS = {"v1", "preview"}
-"""The v1 route needs no version and takes these two."""
-
+# Threads that work on replies, most of them waiting for a reader. They are apart from the threads that serve samples:
+# a reply to a URL waits for a sample of this very server.
 REPLIES_AT_ONCE = 100
-"""Threads that work on replies, most of them waiting for a reader; others wait for one of these.
-
-They are apart from the threads that serve samples: a reply to a URL waits for a sample of this very server.
-"""
-
+# The longest work on one reply; the offline endpoint's own limit.
 REPLY_SECONDS = 600.0
-"""The longest work on one reply; the offline endpoint's own limit."""
 
 Routes = Literal["v1", "models", "both"]
 
@@ -78,9 +73,7 @@ def create_app(
         exception_handlers={ServiceError: _refuse, HTTPException: _refuse_http, Exception: _fail},
     )
     app.router.redirect_slashes = False
-    app.state.key = key
-    app.state.secret = secret
-    app.state.deployment = deployment
+    app.state.key, app.state.secret, app.state.deployment = key, secret, deployment
     app.state.faults = faults.Faults()
     app.state.replies = anyio.CapacityLimiter(REPLIES_AT_ONCE)
     # One at a time: it is quick, and memory for many large bodies is not there.
@@ -94,14 +87,12 @@ async def _health(_request: Request) -> Response:
 
 async def _model_info(request: Request) -> Response:
     _let_in(request)
-    _check_version(request)
     info = {"model_name": deployments.REPLY_MODEL, "model_type": "chat-completion"}
     return JSONResponse({**info, "model_provider_name": "offline endpoint"})
 
 
 async def _model_list(request: Request) -> Response:
     _let_in(request)
-    _check_version(request)
     only = request.app.state.deployment
     models = [
         {"id": name, "object": "model", "created": 0, "owned_by": model.maker}
@@ -113,18 +104,14 @@ async def _model_list(request: Request) -> Response:
 
 async def _chat(request: Request) -> Response:
     _let_in(request)
-    _check_version(request)
     state = request.app.state
-    met: list[faults.Fault] = []
-    if faults.HEADER in request.headers:
-        met = state.faults.next(request.headers[faults.HEADER])
+    asked_for = request.headers.get(faults.HEADER)
+    met: list[faults.Fault] = state.faults.next(asked_for) if asked_for is not None else []
     names = {fault.name for fault in met}
     body = await read_body(request)
-    chat = await anyio.to_thread.run_sync(
-        _parse, request, body, limiter=state.parsing, abandon_on_cancel=True
-    )
-    # Tens of megabytes, while the reply may wait for its turn.
-    del body
+    in_turn: dict[str, Any] = {"limiter": state.parsing, "abandon_on_cancel": True}
+    chat = await anyio.to_thread.run_sync(_parse, request, body, **in_turn)
+    del body  # tens of megabytes, while the reply may wait for its turn
     for refused in filter(None, map(faults.refusal, met)):
         raise refused
     await asyncio.sleep(sum(fault.seconds for fault in met if fault.name == "slow"))
@@ -133,9 +120,8 @@ async def _chat(request: Request) -> Response:
     try:
         # Abandoned when the server stops or the time is over: a thread cannot be ended, but need not be waited for.
         with anyio.fail_after(REPLY_SECONDS):
-            reply = await anyio.to_thread.run_sync(
-                _answer, chat, model, request.scope["server"], limiter=state.replies, abandon_on_cancel=True
-            )
+            in_turn = {**in_turn, "limiter": state.replies}
+            reply = await anyio.to_thread.run_sync(_answer, chat, model, request.scope["server"], **in_turn)
     except TimeoutError:
         raise ServiceError(408, "Timeout", f"No reply was ready after {REPLY_SECONDS:.0f} seconds.") from None
     is_v1 = _is_v1(request)
@@ -144,9 +130,8 @@ async def _chat(request: Request) -> Response:
     if not chat.stream:
         message = {"role": "assistant", "content": reply.text, "refusal": None, "tool_calls": None}
         choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason, "logprobs": None}
-        whole = JSONResponse(
-            {**around, "object": "chat.completion", "choices": [choice], "usage": reply.usage}
-        )
+        completion = {**around, "object": "chat.completion", "choices": [choice], "usage": reply.usage}
+        whole = JSONResponse(completion)
         if "cut" in names:
             return StreamingResponse(streams.send_half(bytes(whole.body)), headers=dict(whole.headers))
         return whole
@@ -167,7 +152,11 @@ def _parse(request: Request, body: bytearray) -> contract.ChatRequest:
     check_values(body)
     fields = contract.read_json(body)
     request.state.fields = shorten(fields)
-    return contract.parse(fields, unknown=_unknown_parameters(request))
+    unknown: Any = request.headers.get("extra-parameters", "error")
+    if unknown not in ("error", "drop", "pass-through"):
+        message = "The header extra-parameters must be error, drop or pass-through."
+        raise ServiceError(400, "BadRequest", message)
+    return contract.parse(fields, unknown=unknown)
 
 
 def _answer(chat: contract.ChatRequest, model: Model, own: tuple[str, int]) -> Any:
@@ -180,14 +169,10 @@ def _is_v1(request: Request) -> bool:
 
 
 def _let_in(request: Request) -> None:
-    state = request.app.state
-    headers = request.headers
-    check_caller(
-        headers.get("api-key", ""), headers.get("authorization", ""), key=state.key, secret=state.secret
-    )
-
-
-def _check_version(request: Request) -> None:
+    """Check who calls, and for which version."""
+    state, headers = request.app.state, request.headers
+    given = headers.get("api-key", ""), headers.get("authorization", "")
+    check_caller(*given, key=state.key, secret=state.secret)
     version = request.query_params.get("api-version")
     if version is None and not _is_v1(request):
         raise ServiceError(404, "404", "Resource not found: the query parameter api-version is missing.")
@@ -195,24 +180,13 @@ def _check_version(request: Request) -> None:
         raise ServiceError(400, "BadRequest", f"API version not supported: {version[:40]}")
 
 
-def _unknown_parameters(request: Request) -> Any:
-    wanted = request.headers.get("extra-parameters", "error")
-    if wanted not in ("error", "drop", "pass-through"):
-        raise ServiceError(
-            400, "BadRequest", "The header extra-parameters must be error, drop or pass-through."
-        )
-    return wanted
-
-
 async def _refuse(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, ServiceError):
-        raise error
+    assert isinstance(error, ServiceError)
     return JSONResponse(error.body, status_code=error.status, headers=error.headers)
 
 
 async def _refuse_http(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
+    assert isinstance(error, HTTPException)
     code = "MethodNotAllowed" if error.status_code == 405 else str(error.status_code)
     message = "Resource not found" if error.status_code == 404 else error.detail
     body = {"error": {"code": code, "message": message}}

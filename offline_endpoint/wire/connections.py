@@ -8,11 +8,10 @@ import json
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+# How long a client may take for the head of a request; the offline endpoint's own limit.
 HEAD_SECONDS = 15.0
-"""How long a client may take for the head of a request; the offline endpoint's own limit."""
-
+# Connections beyond which the oldest that asks for nothing is closed: half of what macOS lets a process open.
 MOST_CONNECTIONS = 128
-"""Connections beyond which the oldest that asks for nothing is closed: half of what macOS lets a process open."""
 
 
 class BoundedProtocol(H11Protocol):
@@ -25,14 +24,10 @@ class BoundedProtocol(H11Protocol):
         super().connection_made(transport)
         self._watch()
         if len(self.connections) > MOST_CONNECTIONS:
-            silent = [
-                each for each in self.connections if isinstance(each, BoundedProtocol) and each._waiting
-            ]
-            oldest = min(
-                silent, key=lambda each: each._waiting.when() if each._waiting else 0.0, default=None
-            )
-            if oldest is not None:
-                oldest._give_up()
+            each_one = (each for each in self.connections if isinstance(each, BoundedProtocol))
+            silent = [(each._waiting.when(), each) for each in each_one if each._waiting]
+            if silent:
+                min(silent, key=lambda pair: pair[0])[1]._give_up()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clock."""
@@ -44,14 +39,12 @@ class BoundedProtocol(H11Protocol):
         super().handle_events()
         if self.conn.their_state is not h11.IDLE:
             self._unwatch()
-        elif self._waiting is None and not self.transport.is_closing():
-            self._watch()
+        self._watch()
 
     def on_response_complete(self) -> None:
         """A connection that is kept open asks for nothing again."""
         super().on_response_complete()
-        if self.conn.their_state is h11.IDLE and self._waiting is None and not self.transport.is_closing():
-            self._watch()
+        self._watch()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, as the service's gateway refuses it."""
@@ -61,16 +54,14 @@ class BoundedProtocol(H11Protocol):
             ("content-length", str(len(body))),
             ("connection", "close"),
         ]
-        for event in (
-            h11.Response(status_code=400, headers=headers),
-            h11.Data(data=body),
-            h11.EndOfMessage(),
-        ):
+        head = h11.Response(status_code=400, headers=headers)
+        for event in (head, h11.Data(data=body), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
 
     def _watch(self) -> None:
-        self._waiting = self.loop.call_later(HEAD_SECONDS, self._give_up)
+        if self.conn.their_state is h11.IDLE and self._waiting is None and not self.transport.is_closing():
+            self._waiting = self.loop.call_later(HEAD_SECONDS, self._give_up)
 
     def _unwatch(self) -> None:
         if self._waiting is not None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, from_json
 
-from offline_endpoint.wire.service_error import invalid_input
+from offline_endpoint.wire.service_error import invalid_body, invalid_input
 
 # The page "Azure OpenAI in Azure AI Foundry Models quotas and limits" gives both figures.
 MESSAGES_A_REQUEST = 2_048
@@ -97,6 +97,12 @@ class Message(_Strict):
     audio: Fields | None = None
 
     @property
+    def parts(self) -> list[Part]:
+        """Its content, one text or none too, as parts."""
+        content = self.content
+        return content if isinstance(content, list) else [TextPart(type="text", text=content or "")]
+
+    @property
     def says_nothing_for_a_reason(self) -> bool:
         """Whether it may go without content: an assistant that called a tool, or refused."""
         return self.role == "assistant" and bool(self.tool_calls or self.function_call or self.refusal)
@@ -124,9 +130,8 @@ Number = Annotated[float, Field(allow_inf_nan=False, strict=False)]
 
 
 class ChatRequest(_Strict):
-    """The body of a chat completion request.
+    """The body of a chat completion request, with names and ranges of both APIs' references.
 
-    The names and ranges are those of the model inference REST reference and of the OpenAI API reference.
     Sampling parameters are checked and then have no effect: a reader does not sample.
     """
 
@@ -184,8 +189,7 @@ def read_json(body: bytearray) -> Any:
     try:
         return from_json(body, allow_inf_nan=False)
     except ValueError as error:
-        detail = {"type": "json_invalid", "loc": ["body"], "msg": f"Invalid JSON: {error}", "input": None}
-        raise invalid_input([detail]) from None
+        raise invalid_body("json_invalid", f"Invalid JSON: {error}") from None
 
 
 def parse(fields: Any, *, unknown: Literal["error", "drop", "pass-through"] = "error") -> ChatRequest:
@@ -213,8 +217,4 @@ def parse(fields: Any, *, unknown: Literal["error", "drop", "pass-through"] = "e
 def _path(location: tuple[str | int, ...]) -> list[str | int]:
     """The place in the request, without the steps that only say which form of a union was tried."""
     steps: list[str | int] = ["body", *location]
-    if len(steps) > 4 and steps[3] == "content":
-        del steps[4]
-    if len(steps) > 5 and steps[3] == "content":
-        del steps[5]
-    return steps
+    return [step for at, step in enumerate(steps) if at not in (4, 6) or steps[3] != "content"]

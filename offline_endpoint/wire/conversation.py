@@ -10,44 +10,29 @@ import numpy as np
 
 from helpers.media import NamedBytes, decoded, known, mono, open_media, sound_info
 
+# Samples a second that speech is read at; PocketSphinx's English model was trained at this rate.
 SAMPLE_RATE = 16_000
-"""Samples a second that speech is read at; PocketSphinx's English model was trained at this rate."""
-
+# Most pixels a picture is read at; a larger one is scaled down to them as it is decoded. A photo of 12 megapixels is
+# read as it is. The reader of text scales to 1600 pixels by itself.
 READ_PIXELS = 4096 * 3072
-"""Most pixels a picture is read at; a larger one is scaled down to them as it is decoded.
-
-A photo of 12 megapixels is read as it is. The reader of text scales to 1600 pixels by itself.
-"""
+# How many times as long as wide a picture is read at; a longer one is widened with its own edge: readers of text
+# enlarge the shorter side, so that a thin strip would become as large as it is thin.
 LONGEST_SHAPE = 6
-"""How many times as long as wide a picture is read at; a longer one is widened with its own edge.
-
-Readers of text enlarge the shorter side, so that a thin strip would become as large as it is thin.
-"""
+# Most bytes of decoded pixels that are kept for the next reader, of all pictures together: four of the largest.
 _KEPT_BYTES = 160_000_000
-"""Most bytes of decoded pixels that are kept for the next reader, of all pictures together: four of the largest."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture of a request. Two pictures with the same bytes, seen at the same size, are equal.
+    """One picture of a request. Two pictures with the same bytes, seen at the same size, are equal."""
 
-    Attributes:
-        digest: SHA-256 of `encoded`, in hex, and the size it is seen at; what equality and caches go by.
-        media_type: for example `image/png`, as found in the bytes.
-        width: pixels of the file.
-        height: pixels of the file.
-        encoded: the file's bytes.
-        detail: what the request asked for: `auto`, `low` or `high`.
-        seen: width and height in pixels that the model sees it at, or None for its own.
-    """
-
-    digest: str
-    media_type: str = field(compare=False)
-    width: int = field(compare=False)
+    digest: str  # SHA-256 of `encoded`, in hex, and the size it is seen at; what equality and caches go by
+    media_type: str = field(compare=False)  # for example `image/png`, as found in the bytes
+    width: int = field(compare=False)  # pixels of the file
     height: int = field(compare=False)
     encoded: bytes = field(compare=False, repr=False)
-    detail: str = field(default="auto", compare=False)
-    seen: tuple[int, int] | None = field(default=None, compare=False)
+    detail: str = field(default="auto", compare=False)  # what the request asked for: `auto`, `low` or `high`
+    seen: tuple[int, int] | None = field(default=None, compare=False)  # pixels that the model sees, if fewer
 
     def seen_at(self, size: tuple[int, int]) -> Picture:
         """The same picture, read at no more than this width and height, in pixels."""
@@ -65,10 +50,7 @@ class Picture:
         """Decode to an array of shape (height, width, 3), uint8, RGB, with transparency laid on white.
 
         It has at most about `READ_PIXELS` pixels and fits in `seen`, save for what `LONGEST_SHAPE` adds on the right
-        or below. It is shared: do not change it.
-
-        Raises:
-            MediaError: the picture is damaged.
+        or below. It is shared: do not change it. MediaError if the picture is damaged.
         """
         with _lock:
             if self.digest in _kept:
@@ -89,10 +71,8 @@ class Picture:
         sides = self.width, self.height
         longest = (READ_PIXELS * LONGEST_SHAPE) ** 0.5
         scale = min(1.0, (READ_PIXELS / (sides[0] * sides[1])) ** 0.5, longest / max(sides))
-        most = self.seen or sides
-        wide, high = (
-            max(1, min(at_most, int(side * scale))) for at_most, side in zip(most, sides, strict=True)
-        )
+        ends = zip(self.seen or sides, sides, strict=True)
+        wide, high = (max(1, min(most, int(side * scale))) for most, side in ends)
         with open_media(NamedBytes("The image", self.encoded), prove=False) as media:
             image = decoded(media, (wide, high))
         if image.mode == "RGBA":
@@ -102,23 +82,15 @@ class Picture:
         return np.pad(np.asarray(image.convert("RGB")), [*lacking, (0, 0)], mode="edge")
 
 
-_lock = threading.Lock()
-_kept: OrderedDict[str, np.ndarray] = OrderedDict()
+_lock, _kept = threading.Lock(), OrderedDict[str, np.ndarray]()
 
 
 @dataclass(frozen=True)
 class Clip:
-    """One sound clip of a request. Two clips with the same bytes are equal.
+    """One sound clip of a request. Two clips with the same bytes are equal."""
 
-    Attributes:
-        digest: SHA-256 of `encoded`, in hex; what equality and caches go by.
-        media_type: for example `audio/mpeg`, as found in the bytes.
-        seconds: how long it plays.
-        encoded: the file's bytes.
-    """
-
-    digest: str
-    media_type: str = field(compare=False)
+    digest: str  # SHA-256 of `encoded`, in hex; what equality and caches go by
+    media_type: str = field(compare=False)  # for example `audio/mpeg`, as found in the bytes
     seconds: float = field(compare=False)
     encoded: bytes = field(compare=False, repr=False)
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from helpers.models import MODELS, Model
 from offline_endpoint.wire.contract import ChatRequest, Message, TextPart
 from offline_endpoint.wire.schemas import check_schema
 from offline_endpoint.wire.service_error import Location, ServiceError, refused_value
 
+# The `model` of every reply: what answers is a reader, not the model a deployment is named after.
 REPLY_MODEL = "offline-reader"
-"""The `model` of every reply: what answers is a reader, not the model a deployment is named after."""
-
+# Each is named after its model.
 DEPLOYMENTS = MODELS
-"""Each is named after its model."""
-
+# Deployments that answer 410. No clock decides it, so that the lessons say the same on every day.
 RETIRED = ("Phi-3.5-vision-instruct",)
-"""Deployments that answer 410. No clock decides it, so that the lessons say the same on every day."""
-
 # A reader calls no tool, knows no probabilities and does not speak.
-_NEVER_TAKEN = ("tools", "functions", "logprobs", "top_logprobs", "logit_bias", "audio", "prediction")
+_NEVER_TAKEN = (
+    *("tools", "tool_choice", "functions", "logprobs", "top_logprobs", "logit_bias", "audio", "prediction"),
+    "web_search_options",
+)
 _SAID_INSTEAD = {"max_tokens": " Use 'max_completion_tokens' instead."}
 
 
@@ -56,14 +54,10 @@ def check(chat: ChatRequest, model: Model) -> None:
     """Refuse parameters and contents that the model does not take, with a 400 that names the field."""
     for name in chat.model_fields_set:
         value = getattr(chat, name)
-        if (
-            value is None
-            or value is False
-            or value in ([], {})
-            or (name == "tool_choice" and value in ("none", "auto"))
-        ):
+        asks_nothing = value in (None, [], {}) or value is False
+        if asks_nothing or (name == "tool_choice" and value in ("none", "auto")):
             continue
-        if name in _NEVER_TAKEN or name in ("tool_choice", "web_search_options") or not model.takes(name):
+        if name in _NEVER_TAKEN or not model.takes(name):
             text = f"Unsupported parameter: '{name}' is not supported with this model.{_SAID_INSTEAD.get(name, '')}"
             raise refused_value(["body", name], "unsupported_parameter", text, value, verbatim=True)
     effort = chat.reasoning_effort
@@ -81,9 +75,10 @@ def check(chat: ChatRequest, model: Model) -> None:
         raise refused_value(["body", "modalities"], "unsupported_value", text, chat.modalities)
     _check_format(chat, model)
     for number, message in enumerate(chat.messages):
-        if not isinstance(message.content, str | None):
-            _check_parts(message, model, ["body", "messages", number, "content"])
-    if model.sound == "required" and not _has_sound(chat):
+        _check_parts(message, model, ["body", "messages", number, "content"])
+    if model.sound == "required" and not any(
+        part.type in ("input_audio", "audio_url") for message in chat.messages for part in message.parts
+    ):
         text = "This model requires that either input content or output modality contain audio."
         raise refused_value(["body", "model"], "invalid_value", text, model.name, verbatim=True)
 
@@ -97,21 +92,6 @@ def too_many_pictures(most: int, place: Location) -> ServiceError:
     """The refusal of more pictures than a message or a request may hold."""
     message = f"At most {most} image(s) may be provided in one request."
     return refused_value(place, "too_many_images", message, verbatim=True)
-
-
-def _texts(chat: ChatRequest) -> Iterator[str]:
-    for message in chat.messages:
-        if isinstance(message.content, list):
-            yield from (part.text for part in message.content if isinstance(part, TextPart))
-        else:
-            yield message.content or ""
-
-
-def _has_sound(chat: ChatRequest) -> bool:
-    parts = (
-        part for message in chat.messages if isinstance(message.content, list) for part in message.content
-    )
-    return any(part.type in ("input_audio", "audio_url") for part in parts)
 
 
 def _check_format(chat: ChatRequest, model: Model) -> None:
@@ -129,14 +109,19 @@ def _check_format(chat: ChatRequest, model: Model) -> None:
             text = "A schema is needed for type json_schema."
             raise refused_value([*place, "json_schema"], "invalid_value", text)
         check_schema(wanted.json_schema.schema_)
-    elif not any("json" in text.lower() for text in _texts(chat)):
+    elif not any(
+        "json" in part.text.lower()
+        for message in chat.messages
+        for part in message.parts
+        if isinstance(part, TextPart)
+    ):
         # OpenAI's API reference asks for this, so that a model does not go on writing white space for ever.
         text = "The messages must contain the word 'json' to use response_format of type json_object."
         raise refused_value(place, "invalid_value", text)
 
 
 def _check_parts(message: Message, model: Model, place: list[str | int]) -> None:
-    kinds = [part.type for part in message.content or () if not isinstance(part, str)]
+    kinds = [part.type for part in message.parts]
     for index, kind in enumerate(kinds):
         text = ""
         if kind != "text" and message.role != "user":

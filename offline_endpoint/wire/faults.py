@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,14 +12,13 @@ from offline_endpoint.wire.deployments import gone
 from offline_endpoint.wire.service_error import ServiceError
 
 HEADER = "x-offline-fault"
-MOST_TEXTS = 1_000
-"""Header texts that requests are counted for."""
+MOST_TEXTS = 1_000  # header texts that requests are counted for
 MOST_FAULTS = 20
-
 NAMES = (
     *("429", "500", "503", "slow", "pace", "content-filter", "cut-stream", "cut", "rate-limit"),
     *("insufficient-quota", "gone", "no-delta"),
 )
+SAFE = {name: {"filtered": False, "severity": "safe"} for name in ("hate", "self_harm", "sexual", "violence")}
 
 _OPTIONS = {
     **{"retry-after": 3600.0, "retry-after-ms": 3_600_000.0, "seconds": 60.0, "times": 1000.0},
@@ -29,23 +28,15 @@ _OPTIONS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind of trouble.
-
-    Attributes:
-        retry_after: seconds for a Retry-After header, `retry_after_ms` milliseconds for retry-after-ms; None for none.
-        seconds: how long a slow reply takes to begin, a paced stream waits after each piece, or a rate limit counts.
-        times: after how many requests with the same header text the trouble is over, or None for never.
-        every: which share of the requests meets it: one in so many, always the same ones.
-        requests: for a rate limit, the most requests that are let in within any window.
-    """
+    """One kind of trouble."""
 
     name: str
-    retry_after: float | None = None
+    retry_after: float | None = None  # seconds for a Retry-After header
     retry_after_ms: float | None = None
-    seconds: float = 1.0
-    times: int | None = None
-    every: int = 1
-    requests: int = 10
+    seconds: float = 1.0  # before a slow reply, after each piece of a paced stream, or of a rate limit
+    times: int | None = None  # after so many requests with the same header text it is over, or None for never
+    every: int = 1  # one in so many requests meets it, always the same ones
+    requests: int = 10  # the most that a rate limit lets in within any window
 
 
 def parse_faults(text: str) -> list[Fault]:
@@ -59,7 +50,7 @@ def parse_faults(text: str) -> list[Fault]:
 def parse_fault(text: str) -> Fault:
     """Read one fault, for example `429; retry-after=1; times=2` or `slow; seconds=3`."""
     name, *options = [word.strip().lower() for word in text.split(";")]
-    values: dict[str, float] = {}
+    values: dict[str, Any] = {}
     for option in options:
         key, _, number = option.partition("=")
         try:
@@ -71,16 +62,10 @@ def parse_fault(text: str) -> Fault:
             raise ServiceError(400, "BadRequest", f"{HEADER}: {option!r} is not one of {known}.") from None
     if name not in NAMES:
         raise ServiceError(400, "BadRequest", f"{HEADER}: {name!r} is not one of {', '.join(NAMES)}.")
-    times = values.get("times")
-    return Fault(
-        name,
-        retry_after=values.get("retry-after"),
-        retry_after_ms=values.get("retry-after-ms"),
-        seconds=values.get("seconds", 1.0),
-        times=None if times is None else int(times),
-        every=max(1, int(values.get("every", 1))),
-        requests=max(1, int(values.get("requests", 10))),
-    )
+    times = values.pop("times", None)
+    whole = {name: max(1, int(values.pop(name))) for name in ("every", "requests") if name in values}
+    seconds = {option.replace("-", "_"): number for option, number in values.items()}
+    return Fault(name, times=None if times is None else int(times), **whole, **seconds)
 
 
 class Faults:
@@ -88,7 +73,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
-        self._let_in: dict[str, deque[float]] = {}
+        self._let_in: defaultdict[str, deque[float]] = defaultdict(deque)
         self._lock = threading.Lock()
 
     def next(self, text: str) -> list[Fault]:
@@ -114,7 +99,7 @@ class Faults:
         """The fault itself; for a rate limit None while there is room, else a 429 that says when there is again."""
         if fault.name != "rate-limit":
             return fault
-        let_in = self._let_in.setdefault(text, deque())
+        let_in = self._let_in[text]
         now = time.monotonic()
         while let_in and let_in[0] <= now - fault.seconds:
             let_in.popleft()
@@ -127,13 +112,12 @@ class Faults:
 
 def refusal(fault: Fault) -> ServiceError | None:
     """The refusal that a fault stands for, or None for the faults that only slow or cut the reply."""
+    wait, wait_ms = fault.retry_after, fault.retry_after_ms
+    headers = {} if wait is None else {"Retry-After": f"{wait:g}"}
     if fault.name == "429":
-        wait, wait_ms = fault.retry_after, fault.retry_after_ms
         seconds = wait if wait is not None or wait_ms is None else wait_ms / 1000
         hint = f" Please retry after {seconds:g} seconds." if seconds is not None else ""
-        headers = {"Retry-After": f"{wait:g}"} if wait is not None else {}
-        if wait_ms is not None:
-            headers["retry-after-ms"] = f"{wait_ms:g}"
+        headers |= {} if wait_ms is None else {"retry-after-ms": f"{wait_ms:g}"}
         message = "Your requests exceeded the token rate limit of this deployment." + hint
         return ServiceError(429, "RateLimitReached", message, details={"status": 429}, headers=headers)
     if fault.name == "insufficient-quota":
@@ -145,12 +129,10 @@ def refusal(fault: Fault) -> ServiceError | None:
     if fault.name == "500":
         return ServiceError(500, "InternalServerError", "The server had an error while handling the request.")
     if fault.name == "503":
-        headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
         message = "The service is temporarily unable to respond."
         return ServiceError(503, "ServiceUnavailable", message, headers=headers)
     if fault.name == "content-filter":
-        verdicts = {name: {"filtered": False, "severity": "safe"} for name in ("hate", "self_harm", "sexual")}
-        verdicts["violence"] = {"filtered": True, "severity": "medium"}
+        verdicts = SAFE | {"violence": {"filtered": True, "severity": "medium"}}
         inner = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": verdicts}
         message = "The prompt was refused by the content filter of this deployment. Change the prompt and try again."
         why: dict[str, Any] = {"status": 400, "type": None, "param": "prompt", "innererror": inner}

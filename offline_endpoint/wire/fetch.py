@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import threading
 import time
@@ -12,10 +13,8 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore2
 
-MAX_SECONDS = 15.0
-"""For all of it: names, redirects, heads and body."""
+MAX_SECONDS = 15.0  # for all of it: names, redirects, heads and body
 MAX_REDIRECTS = 3
-_REDIRECTS = {301, 302, 303, 307, 308}
 _RESOLVING = threading.BoundedSemaphore(16)
 # Addresses that lead elsewhere than they say, or into a cloud's own machinery, though Python calls many of them
 # global: translations of version 4 (RFC 6052, 3056, 4380, 4291), groups (RFC 5771), assignments of protocols (RFC 6890)
@@ -23,17 +22,17 @@ _RESOLVING = threading.BoundedSemaphore(16)
 _NOT_PUBLIC = [
     ipaddress.ip_network(network)
     for network in (
+        *("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/23", "::/96", "::ffff:0:0/96"),
         *(
-            "64:ff9b::/96",
-            "64:ff9b:1::/48",
-            "2002::/16",
-            "2001::/23",
-            "::/96",
-            "::ffff:0:0/96",
             "::ffff:0:0:0/96",
+            "fec0::/10",
+            "ff00::/8",
+            "5f00::/16",
+            "3fff::/20",
+            "224.0.0.0/3",
+            "192.0.0.0/24",
         ),
-        *("fec0::/10", "ff00::/8", "5f00::/16", "3fff::/20"),
-        *("224.0.0.0/3", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "0.0.0.0/8", "100.64.0.0/10"),
+        *("192.88.99.0/24", "168.63.129.16/32", "0.0.0.0/8", "100.64.0.0/10"),
     )
 ]
 
@@ -68,8 +67,8 @@ class _InTime(httpcore2.NetworkStream):
     """A stream whose every step gets what is left of the time, so that no number of steps takes longer in all."""
 
     def __init__(self, stream: httpcore2.NetworkStream, deadline: _Deadline) -> None:
-        self._stream = stream
-        self._deadline = deadline
+        self._stream, self._deadline = stream, deadline
+        self.close, self.get_extra_info = stream.close, stream.get_extra_info  # type: ignore[method-assign]
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, self._deadline.left())
@@ -77,17 +76,8 @@ class _InTime(httpcore2.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, self._deadline.left())
 
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
-    ) -> _InTime:
-        stream = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left())
-        return _InTime(stream, self._deadline)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+    def start_tls(self, context: Any, name: str | None = None, timeout: float | None = None) -> _InTime:
+        return _InTime(self._stream.start_tls(context, name, self._deadline.left()), self._deadline)
 
 
 class _Backend(httpcore2.SyncBackend):
@@ -99,8 +89,7 @@ class _Backend(httpcore2.SyncBackend):
 
     def __init__(self, deadline: _Deadline, *, is_own: bool) -> None:
         super().__init__()
-        self._deadline = deadline
-        self._is_own = is_own
+        self._deadline, self._is_own = deadline, is_own
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, *more: Any, **options: Any
@@ -143,13 +132,12 @@ def fetch(url: str, *, own: tuple[str, int], own_path: str, max_bytes: int) -> b
         status, location, body = _get(url, _Backend(deadline, is_own=is_own), max_bytes)
         if status == 200:
             return body
-        if status in _REDIRECTS and location:
-            try:
-                url = urljoin(url, location)
-            except ValueError:
-                raise FetchError("it redirects to what is no URL") from None
-            continue
-        raise FetchError(f"the server answered with status {status}")
+        if status not in (301, 302, 303, 307, 308) or not location:
+            raise FetchError(f"the server answered with status {status}")
+        try:
+            url = urljoin(url, location)
+        except ValueError:
+            raise FetchError("it redirects to what is no URL") from None
     raise FetchError(f"it redirects more than {MAX_REDIRECTS} times")
 
 
@@ -162,11 +150,7 @@ def _check(url: str, own: tuple[str, int], own_path: str) -> bool:
         raise FetchError("it is not a well-formed URL") from None
     if parts.scheme not in ("http", "https"):
         raise FetchError("only http and https URLs can be fetched")
-    if (
-        not parts.hostname
-        or not url.isascii()
-        or any(letter.isspace() or not letter.isprintable() for letter in url)
-    ):
+    if not parts.hostname or not re.fullmatch(r"[!-~]+", url):
         raise FetchError("it is not a well-formed URL")
     inside = parts.path.startswith(own_path) and ".." not in parts.path
     return parts.scheme == "http" and (parts.hostname, port) == tuple(own) and inside
@@ -174,9 +158,10 @@ def _check(url: str, own: tuple[str, int], own_path: str) -> bool:
 
 def _get(url: str, backend: _Backend, max_bytes: int) -> tuple[int, str, bytes]:
     headers: dict[bytes | str, bytes | str] = {
-        **{"Host": urlsplit(url).netloc.rpartition("@")[2], "User-Agent": "offline-endpoint"},
+        "User-Agent": "offline-endpoint",
         "Accept-Encoding": "identity",
     }
+    headers["Host"] = urlsplit(url).netloc.rpartition("@")[2]
     try:
         with (
             httpcore2.ConnectionPool(network_backend=backend) as pool,

@@ -11,19 +11,15 @@ from azure.core.credentials import AccessToken
 
 from offline_endpoint.wire.service_error import ServiceError
 
+# What a token may be made out to: the first is meant for /models, the second for /openai/v1; either opens both.
 AUDIENCES = ("https://cognitiveservices.azure.com", "https://ai.azure.com")
-"""What a token may be made out to: the first is meant for /models, the second for /openai/v1; either opens both."""
-
 _ALGORITHM = "HS256"
+# How long a token is good for: an hour, the least that Entra ID gives; source: its page on token lifetimes.
 TOKEN_SECONDS = 3600
-"""How long a token is good for: an hour, the least that Entra ID gives; source: its page on token lifetimes."""
 
 
 def sign_token(audience: str, secret: str, *, expires: int) -> str:
-    """A token as the offline endpoint checks it.
-
-    It is made out to `audience`, signed with `secret` and good until `expires`, Unix time in seconds.
-    """
+    """A token as the offline endpoint checks it; `expires` is Unix time in seconds."""
     return jwt.encode({"aud": audience, "exp": expires}, secret, algorithm=_ALGORITHM)
 
 
@@ -32,26 +28,16 @@ class StandInCredential:
 
     Where those ask Microsoft Entra ID for a token, this one signs a token itself, for the audience that the scope
     names. The offline endpoint checks signature, audience and expiry, so a wrong scope fails as it does in the cloud.
-
-    Args:
-        secret: what the endpoint checks signatures with.
-        seconds: how long its tokens are good for; less than 0 makes expired ones.
+    `secret` is what the endpoint checks signatures with; `seconds` less than 0 make expired tokens.
     """
 
     def __init__(self, secret: str, *, seconds: int = TOKEN_SECONDS) -> None:
-        self._secret = secret
-        self._seconds = seconds
+        self._secret, self._seconds = secret, seconds
 
     def get_token(self, *scopes: str, **_options: Any) -> AccessToken:
-        """Sign a token for the first scope's audience.
-
-        Raises:
-            ValueError: no scope was given.
-        """
+        """Sign a token for the first scope's audience; ValueError if there is none."""
         if not scopes:
-            raise ValueError(
-                "A token needs a scope, for example https://cognitiveservices.azure.com/.default."
-            )
+            raise ValueError(f"A token needs a scope, for example {AUDIENCES[0]}/.default.")
         expires = int(time.time()) + self._seconds
         audience = scopes[0].removesuffix(".default").rstrip("/")
         return AccessToken(sign_token(audience, self._secret, expires=expires), expires)
@@ -78,11 +64,9 @@ def check_caller(api_key: str, authorization: str, *, key: str | None, secret: s
 
 
 def _check_token(token: str, secret: str) -> None:
+    audience = [name + end for name in AUDIENCES for end in ("", "/")]
     try:
-        audience = [name + end for name in AUDIENCES for end in ("", "/")]
-        jwt.decode(
-            token, secret, algorithms=[_ALGORITHM], audience=audience, options={"require": ["exp", "aud"]}
-        )
+        jwt.decode(token, secret, [_ALGORITHM], {"require": ["exp", "aud"]}, audience=audience)
     except jwt.InvalidTokenError:
         message = (
             "Unauthorized. Access token is missing, invalid, audience is incorrect "

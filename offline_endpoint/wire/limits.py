@@ -8,24 +8,21 @@ import re
 import time
 import uuid
 from collections.abc import Collection
-from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from offline_endpoint.wire.record import Record
-from offline_endpoint.wire.service_error import ServiceError, invalid_input
+from offline_endpoint.wire.record import Arrival, Record
+from offline_endpoint.wire.service_error import ServiceError, invalid_body
 
-# All of these are the offline endpoint's own limits.
+# All of these are the offline endpoint's own limits. The largest request: the largest picture and the largest clip,
+# both in base64; the most strings, lists and objects in it; and the longest wait for its next piece.
 MAX_BODY_BYTES = 64_000_000
-"""The largest request: the largest picture and the largest clip, both in base64."""
-MAX_HEADERS = 100
 MAX_VALUES = 250_000
-"""The most strings, lists and objects in a body."""
 BODY_SECONDS = 30.0
-"""The longest wait for the next piece of a body."""
+MAX_HEADERS = 100
 
 _SMALL = 1_000_000
 # A string without an end runs to the body's: were it no match, each quote in it would be tried again.
@@ -59,20 +56,10 @@ class Gate:
 
         async def note_and_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                query = scope["query_string"].decode("latin-1")
-                body = scope.get("state", {}).get("fields")
-                status = message["status"]
-                self._record.add(
-                    scope["method"],
-                    scope["path"],
-                    query,
-                    headers,
-                    body,
-                    size,
-                    status,
-                    arrived,
-                    scope.get("state", {}).get("reply", ("", "")),
-                )
+                state = scope.get("state", {})
+                said, query = state.get("reply", ("", "")), scope["query_string"].decode("latin-1")
+                asked = scope["method"], scope["path"], query, headers, state.get("fields"), size
+                self._record.add(Arrival(*asked, message["status"], arrived, *said))
                 reply_headers = MutableHeaders(scope=message)
                 reply_headers["x-request-id"] = reply_headers["apim-request-id"] = str(uuid.uuid4())
                 if "x-ms-client-request-id" in headers:
@@ -80,40 +67,35 @@ class Gate:
             await send(message)
 
         refused = self._refusal(scope, headers.get("host", ""))
-        if refused is None:
-            await self._app(scope, receive_and_count, note_and_send)
-        else:
+        if refused is not None:
             # What the headers were is left out: they may be many, or another's.
             headers = {}
-            await JSONResponse(refused.body, status_code=refused.status)(scope, receive, note_and_send)
+        app = self._app if refused is None else JSONResponse(refused.body, status_code=refused.status)
+        await app(scope, receive_and_count, note_and_send)
 
     def _refusal(self, scope: Scope, host: str) -> ServiceError | None:
         if len(scope["headers"]) > MAX_HEADERS:
-            return ServiceError(
-                431, "RequestHeaderFieldsTooLarge", f"More than {MAX_HEADERS} headers were sent."
-            )
-        name = _without_port(host)
-        if name in self._names or name == (scope.get("server") or ("",))[0] or _is_loopback(name):
+            message = f"More than {MAX_HEADERS} headers were sent."
+            return ServiceError(431, "RequestHeaderFieldsTooLarge", message)
+        host = host.lower()
+        name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0].rstrip(".")
+        if name in self._names or name == (scope.get("server") or ("",))[0] or is_loopback(name):
             return None
         message = "The offline endpoint does not answer to this host name: start it with --name if it should."
         return ServiceError(421, "MisdirectedRequest", message)
 
 
-def _without_port(host: str) -> str:
-    host = host.lower()
-    return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0].rstrip(".")
-
-
-def _is_loopback(name: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host, a name or an address, is this computer alone."""
     try:
-        return ipaddress.ip_address(name).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
 
 async def read_body(request: Request) -> bytearray:
     """The body of a request, if it is called JSON, in bounds and on its way; else a 415, 413 or 408."""
-    media_type = Headers(scope=request.scope).get("content-type", "").partition(";")[0].strip().lower()
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         message = "The request body must be JSON, sent with Content-Type: application/json."
         raise ServiceError(415, "UnsupportedMediaType", message)
@@ -137,5 +119,4 @@ def check_values(body: bytearray) -> None:
         return
     for number, _ in enumerate(_VALUE.finditer(body)):
         if number > MAX_VALUES:
-            detail: dict[str, Any] = {"type": "too_many_values", "loc": ["body"], "input": None}
-            raise invalid_input([{**detail, "msg": f"The body holds more than {MAX_VALUES:,} values"}])
+            raise invalid_body("too_many_values", f"The body holds more than {MAX_VALUES:,} values")

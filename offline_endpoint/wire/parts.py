@@ -12,38 +12,28 @@ from offline_endpoint.wire.conversation import Clip, Picture
 from offline_endpoint.wire.fetch import FetchError, fetch
 from offline_endpoint.wire.service_error import Location, ServiceError, refused_value
 
+# The longest clip; the offline endpoint's own limit, about a minute of reading. The model itself takes 30 minutes.
 MAX_SOUND_SECONDS = 300.0
-"""The longest clip; the offline endpoint's own limit, about a minute of reading. The model itself takes 30 minutes."""
-
+# The path under which the endpoint serves the lessons' own pictures and clips.
 SAMPLES_PATH = "/samples/"
-"""The path under which the endpoint serves the lessons' own pictures and clips."""
 
-_TAKEN = {
-    "image": {kind: MEDIA_TYPES[kind] for kind in ("gif", "jpeg", "png", "webp")},
-    "audio": {kind: MEDIA_TYPES[kind] for kind in ("mp3", "wav")},
+_TAKEN = {"image": ("gif", "jpeg", "png", "webp"), "audio": ("mp3", "wav")}
+_NOT_TAKEN = {
+    "image": "an image; png, jpeg, gif and webp are taken",
+    "audio": "audio that is taken here; wav and mp3 are",
 }
 # Names in use for the same types: JPEG has one registered name, WAV and MP3 several.
 _SAME_TYPE = {
-    "image/jpg": "image/jpeg",
-    "audio/mp3": "audio/mpeg",
-    "audio/x-wav": "audio/wav",
-    "audio/wave": "audio/wav",
-    "audio/vnd.wave": "audio/wav",
+    **{"image/jpg": "image/jpeg", "audio/mp3": "audio/mpeg"},
+    **dict.fromkeys(("audio/x-wav", "audio/wave", "audio/vnd.wave"), "audio/wav"),
 }
 _DATA_URL = re.compile(r"data:(?P<type>[^;,]*)(?P<parameters>(?:;[^;,]*)*),", re.ASCII)
 
 
 def picture_from_url(url: str, detail: str, location: Location, own: tuple[str, int]) -> Picture:
-    """The picture a data URL holds or an http(s) URL points to.
+    """The picture a data URL holds or an http(s) URL points to; a 400 that names `location` if it is none.
 
-    Args:
-        url: as the request gives it.
-        detail: `auto`, `low` or `high`, kept with the picture.
-        location: the field's place in the request, for the error.
-        own: host and port of the endpoint, whose samples it may fetch.
-
-    Raises:
-        ServiceError: a 400 that names the field and says what is wrong with the picture.
+    `own` is host and port of the endpoint, whose samples it may fetch.
     """
     encoded, claimed = _load(url, "image", location, own)
     try:
@@ -67,11 +57,7 @@ def clip_from_url(url: str, location: Location, own: tuple[str, int]) -> Clip:
 
 
 def clip_from_base64(data: str, format_: str, location: Location) -> Clip:
-    """The clip of an `input_audio` part: `data` in base64, and its `format_`, `wav` or `mp3`, as the request says.
-
-    Raises:
-        ServiceError: a 400 that names the field and says what is wrong with the clip.
-    """
+    """The clip of an `input_audio` part: `data` in base64, and `wav` or `mp3`; errors as for `picture_from_url`."""
     clip = _clip(_decode(data, "audio", [*location, "data"]), [*location, "data"])
     if MEDIA_TYPES[format_] != clip.media_type:
         message = f"format is {format_!r}, the bytes are {clip.media_type}."
@@ -95,14 +81,9 @@ def _clip(encoded: bytes, location: Location) -> Clip:
 
 def _refused(error: MediaError, kind: str, location: Location) -> ServiceError:
     if error.fault == "kind":
-        what = {
-            "image": "an image; png, jpeg, gif and webp are taken",
-            "audio": "audio that is taken here; wav and mp3 are",
-        }
-        return refused_value(location, f"invalid_{kind}_format", f"The bytes are not {what[kind]}.")
-    return refused_value(
-        location, f"{kind}_too_large" if error.fault == "large" else f"invalid_{kind}", str(error)
-    )
+        return refused_value(location, f"invalid_{kind}_format", f"The bytes are not {_NOT_TAKEN[kind]}.")
+    code = f"{kind}_too_large" if error.fault == "large" else f"invalid_{kind}"
+    return refused_value(location, code, str(error))
 
 
 def _load(url: str, kind: str, location: Location, own: tuple[str, int]) -> tuple[bytes, str | None]:
@@ -118,11 +99,9 @@ def _load(url: str, kind: str, location: Location, own: tuple[str, int]) -> tupl
         message = f"A data URL has the form data:{kind}/<type>;base64,<data>."
         raise refused_value(location, f"invalid_{kind}_url", message, url)
     claimed = match["type"].lower()
-    claimed = _SAME_TYPE.get(claimed, claimed)
-    if claimed not in _TAKEN[kind].values():
-        message = (
-            f"{claimed or 'no type'} is not taken; use one of {', '.join(sorted(_TAKEN[kind].values()))}."
-        )
+    claimed, taken = _SAME_TYPE.get(claimed, claimed), sorted(MEDIA_TYPES[each] for each in _TAKEN[kind])
+    if claimed not in taken:
+        message = f"{claimed or 'no type'} is not taken; use one of {', '.join(taken)}."
         raise refused_value(location, f"invalid_{kind}_format", message, url)
     return _decode(url[match.end() :], kind, location), claimed
 

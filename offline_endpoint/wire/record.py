@@ -5,53 +5,37 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+# What is kept, so that memory does not grow with use: requests, characters of headers and shortened bodies in all, and
+# characters of one shortened body, of which only the size is kept when it is larger.
 KEPT = 2_000
-"""Requests kept; older ones are forgotten, so that memory does not grow with use."""
-
 KEPT_CHARACTERS = 8_000_000
-"""Characters of headers and shortened bodies kept in all, for the same reason."""
-
 LARGEST_BODY = 100_000
-"""Characters of one shortened body; of a larger one only its size is kept."""
 
+# Names of headers and query parameters that can carry a key.
 _SECRET = re.compile(
     r"key|token|auth|secret|cookie|passw|pwd|credential|signature|session|jwt|^sig$|^code$|^x-forwarded-access",
     re.IGNORECASE,
 )
-"""Names of headers and query parameters that can carry a key."""
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """One request and how it was answered.
-
-    Attributes:
-        method: for example POST.
-        path: without the query.
-        query: the query's text; keys and tokens are replaced by `***`, here and in the headers.
-        headers: names in lower case.
-        body: the parsed JSON with long strings cut, or None.
-        body_bytes: the size of the body on the wire.
-        status: of the reply.
-        seconds: when it arrived, on the clock of `time.monotonic`.
-        reply_id: the `id` of the reply, empty where the request was refused.
-        said: the text of the reply.
-    """
+    """One request and how it was answered; keys and tokens in its query and headers are replaced by `***`."""
 
     method: str
-    path: str
+    path: str  # without the query
     query: str
-    headers: dict[str, str]
-    body: Any
-    body_bytes: int
+    headers: dict[str, str]  # names in lower case
+    body: Any  # the parsed JSON with long strings cut, or None
+    body_bytes: int  # on the wire
     status: int
-    seconds: float
-    reply_id: str = ""
+    seconds: float  # when it arrived, on the clock of `time.monotonic`
+    reply_id: str = ""  # empty where the request was refused
     said: str = ""
 
 
@@ -63,32 +47,22 @@ class Record:
         self._arrivals: deque[tuple[Arrival, int]] = deque()
         self._size = 0
 
-    def add(
-        self,
-        method: str,
-        path: str,
-        query: str,
-        headers: Mapping[str, str],
-        body: Any,
-        body_bytes: int,
-        status: int,
-        seconds: float,
-        reply: tuple[str, str] = ("", ""),
-    ) -> None:
+    def add(self, arrival: Arrival) -> None:
         """Note one request, its body cut by `shorten`; its secrets are blanked before they are stored."""
-        short = json.dumps(body)
-        texts = self._blank(
-            [path[:1_000], _blank_query(query[:4_000]), short if len(short) < LARGEST_BODY else "null"]
+        body = json.dumps(arrival.body)
+        kept = replace(
+            arrival,
+            path=self._blanked(arrival.path[:1_000]),
+            query=self._blanked(_blank_query(arrival.query[:4_000])),
+            headers={
+                name[:200]: _blank_value(value) if _SECRET.search(name) else self._blanked(value[:1_000])
+                for name, value in arrival.headers.items()
+            },
+            body=json.loads(self._blanked(body)) if len(body) < LARGEST_BODY else None,
         )
-        kept = {
-            name[:200]: _blank_value(value) if _SECRET.search(name) else self._blank([value[:1_000]])[0]
-            for name, value in headers.items()
-        }
-        size = sum(map(len, (*texts, *reply))) + sum(len(name) + len(value) for name, value in kept.items())
-        arrival = Arrival(
-            method, texts[0], texts[1], kept, json.loads(texts[2]), body_bytes, status, seconds, *reply
-        )
-        self._arrivals.append((arrival, size))
+        size = sum(map(len, (kept.path, kept.query, body[:LARGEST_BODY], kept.reply_id, kept.said)))
+        size += sum(len(name) + len(value) for name, value in kept.headers.items())
+        self._arrivals.append((kept, size))
         self._size += size
         while len(self._arrivals) > KEPT or self._size > KEPT_CHARACTERS:
             self._size -= self._arrivals.popleft()[1]
@@ -102,10 +76,10 @@ class Record:
         self._arrivals.clear()
         self._size = 0
 
-    def _blank(self, texts: list[str]) -> list[str]:
+    def _blanked(self, text: str) -> str:
         for secret in self._secrets:
-            texts = [text.replace(secret, "***") for text in texts]
-        return texts
+            text = text.replace(secret, "***")
+        return text
 
 
 def _blank_value(value: str) -> str:

@@ -12,12 +12,10 @@ from offline_endpoint.wire.conversation import Picture, Turn
 from offline_endpoint.wire.schemas import check_reply
 from offline_endpoint.wire.service_error import refused_value
 
+# Hidden tokens that a reasoning deployment counts for each effort, "medium" unless told otherwise. The reader does not
+# reason: the numbers are made up, multiples of 64 as reports of the service have them, so that what they do to `usage`
+# and to a limit can be seen.
 REASONING_TOKENS = {"minimal": 0, "low": 64, "medium": 192, "high": 640}
-"""Hidden tokens that a reasoning deployment counts for each effort, "medium" unless told otherwise.
-
-The reader does not reason: the numbers are made up, multiples of 64 as reports of the service have them, so that
-what they do to `usage` and to a limit can be seen.
-"""
 
 
 @dataclass(frozen=True)
@@ -48,24 +46,17 @@ def make_reply(chat: contract.ChatRequest, model: Model, own: tuple[str, int]) -
     as_json = deployments.wants_json(chat)
     text = answer(turns, as_json=as_json, most_tokens=_tokens_for(chat, model)[1])
     wanted = chat.response_format
-    if (
-        wanted is not None
-        and wanted.json_schema is not None
-        and wanted.json_schema.schema_ is not None
-        and as_json
-    ):
-        check_reply(text, wanted.json_schema.schema_)
+    schema = wanted.json_schema.schema_ if wanted and wanted.json_schema else None
+    if as_json and schema is not None:
+        check_reply(text, schema)
     return _finish(text, chat, model, prompt_tokens)
 
 
 def _turns(chat: contract.ChatRequest, model: Model, own: tuple[str, int]) -> list[Turn]:
     turns = []
     for number, message in enumerate(chat.messages):
-        if not isinstance(message.content, list):
-            turns.append(Turn(message.role, message.content or ""))
-            continue
         pictures, clips, texts = [], [], []
-        for index, part in enumerate(message.content):
+        for index, part in enumerate(message.parts):
             at: list[str | int] = ["body", "messages", number, "content", index, part.type]
             if isinstance(part, contract.TextPart):
                 texts.append(part.text)
@@ -83,9 +74,7 @@ def _turns(chat: contract.ChatRequest, model: Model, own: tuple[str, int]) -> li
     last = max((number for number, turn in enumerate(turns) if turn.pictures), default=None)
     if model.keeps_last_picture:
         turns = [turn if number == last else replace(turn, pictures=()) for number, turn in enumerate(turns)]
-    return [
-        replace(turn, pictures=tuple(_as_seen(picture, model) for picture in turn.pictures)) for turn in turns
-    ]
+    return [replace(turn, pictures=tuple(_as_seen(each, model) for each in turn.pictures)) for turn in turns]
 
 
 def _as_seen(picture: Picture, model: Model) -> Picture:
@@ -113,10 +102,8 @@ def _prompt_tokens(turns: list[Turn], model: Model) -> int:
 def _tokens_for(chat: contract.ChatRequest, model: Model) -> tuple[int, int]:
     """How many tokens reasoning takes, and how many are left for what is said."""
     limit = chat.reply_limit or model.output_tokens
-    reasoning = (
-        min(limit, REASONING_TOKENS[chat.reasoning_effort or "medium"]) if model.reasoning_efforts else 0
-    )
-    return reasoning, limit - reasoning
+    reasoning = REASONING_TOKENS[chat.reasoning_effort or "medium"] if model.reasoning_efforts else 0
+    return min(limit, reasoning), max(0, limit - reasoning)
 
 
 def _finish(text: str, chat: contract.ChatRequest, model: Model, prompt_tokens: int) -> Reply:

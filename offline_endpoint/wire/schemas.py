@@ -10,12 +10,9 @@ from typing import Any
 from offline_endpoint.wire.service_error import ServiceError, refused_value
 
 # Within what OpenAI's guide to structured outputs allows: 5,000 properties in ten levels, 120,000 characters.
-MOST_NODES = 20_000
-DEEPEST = 40
-MOST_CHARACTERS = 200_000
+MOST_NODES, DEEPEST, MOST_CHARACTERS = 20_000, 40, 200_000
+# References that are followed while one reply is checked; the offline endpoint's own limit.
 MOST_STEPS = 20_000
-"""References that are followed while one reply is checked; the offline endpoint's own limit."""
-
 # What the same guide does not permit, and what would move the base that references are read from.
 _NOT_PERMITTED = {
     *("patternProperties", "unevaluatedProperties", "unevaluatedItems", "propertyNames"),

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
+# Where in the request something is wrong, for example `["body", "messages", 0, "content"]`.
 Location = Sequence[str | int]
-"""Where in the request something is wrong, for example `["body", "messages", 0, "content"]`."""
 
+# Characters of a refused value that the reply repeats; a picture in base64 would fill the screen.
 LONGEST_ECHO = 80
-"""Characters of a refused value that the reply repeats; a picture in base64 would fill the screen."""
 
 
 class ServiceError(Exception):
@@ -30,12 +30,9 @@ class ServiceError(Exception):
         bare: bool = False,
     ) -> None:
         super().__init__(message)
-        self.status = status
-        self.headers = headers or {}
-        if bare:
-            self.body: dict[str, Any] = {"statusCode": status, "message": message}
-        else:
-            self.body = {"error": {"code": code, "message": message, **(details or {})}}
+        self.status, self.headers = status, headers or {}
+        whole = {"error": {"code": code, "message": message, **(details or {})}}
+        self.body: dict[str, Any] = {"statusCode": status, "message": message} if bare else whole
 
 
 def shorten(value: Any) -> Any:
@@ -56,15 +53,16 @@ def shorten(value: Any) -> Any:
 def invalid_input(details: list[dict[str, Any]]) -> ServiceError:
     """The 422 of a request whose fields are wrong; `details` are pydantic's own error dictionaries."""
     shown = [
-        {
-            name: shorten(detail.get(name)) if name == "input" else detail[name]
-            for name in ("type", "loc", "msg", "input")
-        }
-        for detail in details
+        {name: each[name] for name in ("type", "loc", "msg")} | {"input": shorten(each.get("input"))}
+        for each in details
     ]
-    return ServiceError(
-        422, "Invalid input", "invalid input error", details={"status": 422, "details": shown}
-    )
+    whole = {"status": 422, "details": shown}
+    return ServiceError(422, "Invalid input", "invalid input error", details=whole)
+
+
+def invalid_body(kind: str, message: str) -> ServiceError:
+    """The same for a body whose fields cannot be looked at."""
+    return invalid_input([{"type": kind, "loc": ["body"], "msg": message}])
 
 
 def refused_value(
@@ -76,14 +74,6 @@ def refused_value(
     wordings that are the service's own.
     """
     path = ".".join(str(step) for step in location[1:])
-    return ServiceError(
-        400,
-        code,
-        message if verbatim else f"{path}: {message}",
-        details={
-            "status": 400,
-            "type": "invalid_request_error",
-            "param": path or None,
-            "details": [{"type": code, "loc": list(location), "msg": message, "input": shorten(value)}],
-        },
-    )
+    detail = {"type": code, "loc": list(location), "msg": message, "input": shorten(value)}
+    why = {"status": 400, "type": "invalid_request_error", "param": path or None, "details": [detail]}
+    return ServiceError(400, code, message if verbatim else f"{path}: {message}", details=why)

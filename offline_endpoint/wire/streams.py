@@ -13,14 +13,11 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from offline_endpoint.wire.deployments import REPLY_MODEL
+from offline_endpoint.wire.faults import SAFE
 from offline_endpoint.wire.replies import Reply
 
-_SAFE = {
-    category: {"filtered": False, "severity": "safe"}
-    for category in ("hate", "self_harm", "sexual", "violence")
-}
+# The envelope of pieces that the service's content filter adds by itself (openai-python#2313).
 _FILTERED = {"id": "", "object": "", "created": 0, "model": ""}
-"""The envelope of pieces that the service's content filter adds by itself (openai-python#2313)."""
 
 
 class CutStreamError(Exception):
@@ -48,7 +45,7 @@ def chunks(
         return {**around, "object": "chat.completion.chunk", "choices": [choice]}
 
     if filtered:
-        results = [{"prompt_index": 0, "content_filter_results": _SAFE}]
+        results = [{"prompt_index": 0, "content_filter_results": SAFE}]
         yield {**_FILTERED, "choices": [], "prompt_filter_results": results}
     yield chunk({"role": "assistant", "content": ""})
     if no_delta:
@@ -56,7 +53,7 @@ def chunks(
         choice = {
             "index": 0,
             "finish_reason": None,
-            "content_filter_results": _SAFE,
+            "content_filter_results": SAFE,
             "content_filter_offsets": offsets,
         }
         yield {**_FILTERED, "choices": [choice]}

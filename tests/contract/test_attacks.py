@@ -473,10 +473,10 @@ def test_the_record_is_bounded_in_characters():
         "messages": [{"role": "user", "content": "x" * 70}] * 20,
         "metadata": {"a" * 70 + str(n): "y" for n in range(20)},
     }
+    headers = {"x-" + "h" * 30: "v" * 50_000}
+    arrival = record.Arrival("POST", "/p" * 2_000, "q=" + "z" * 9_000, headers, body, 10**6, 200, 0.0)
     for _ in range(5_000):
-        kept.add(
-            "POST", "/p" * 2_000, "q=" + "z" * 9_000, {"x-" + "h" * 30: "v" * 50_000}, body, 10**6, 200, 0.0
-        )
+        kept.add(arrival)
     size = sum(len(repr(arrival)) for arrival in kept.arrivals())
     assert 0 < len(kept.arrivals()) <= record.KEPT
     assert size < 2 * record.KEPT_CHARACTERS

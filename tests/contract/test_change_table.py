@@ -452,10 +452,7 @@ LESSONS = {
         "04_url_inputs", "picture", image_url=f"{origin}/samples/charts/library_visitors.png"
     ),
     "clip by URL": lambda origin: lesson_messages(
-        "04_url_inputs",
-        "clip",
-        "audio_messages",
-        audio_url=f"{origin}/samples/clips/hello_how_are_you.mp3",
+        "04_url_inputs", "clip", "audio_messages", audio_url=f"{origin}/samples/clips/hello_how_are_you.mp3"
     ),
     "data": lambda _origin: lesson_messages(
         "05_structured_answers",

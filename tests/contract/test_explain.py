@@ -55,10 +55,7 @@ REPLIES = {
     "fastapi": (400, {"detail": "Not today"}),
     "list": (400, ["what", "is", "this"]),
     "proxy-page": (502, "<html><body>Bad gateway</body></html>"),
-    "unknown-filter": (
-        400,
-        {"error": {"code": "content_filter", "message": "Filtered.", "innererror": "x"}},
-    ),
+    "unknown-filter": (400, {"error": {"code": "content_filter", "message": "Filtered.", "innererror": "x"}}),
     "echo": (400, {"error": {"code": "BadRequest", "message": "You sent {key}"}}),
     "odd-details": (422, {"error": {"message": 7, "details": [None, {"loc": "x"}, {"loc": ["body"]}]}}),
     "conflict": (409, {"error": {"code": "Conflict", "message": "Busy."}}),
@@ -515,12 +512,7 @@ CASES = {
         "into model",
         "400 unkn",
     ),
-    "ollama": (
-        Ask(at="site", path="/ollama"),
-        "no model of that name",
-        "/v1/models",
-        '404: model "phi-9"',
-    ),
+    "ollama": (Ask(at="site", path="/ollama"), "no model of that name", "/v1/models", '404: model "phi-9"'),
     "error as text": (
         Ask(at="site", path="/plain-error"),
         "refused what was in it",

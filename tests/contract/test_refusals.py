@@ -200,10 +200,7 @@ BODIES = {
     "max_tokens 0": ({"messages": user("hi"), "max_tokens": 0}, ["body", "max_tokens"]),
     "max_tokens as text": ({"messages": user("hi"), "max_tokens": "5"}, ["body", "max_tokens"]),
     "temperature 3": ({"messages": user("hi"), "temperature": 3}, ["body", "temperature"]),
-    "temperature NaN": (
-        b'{"messages":[{"role":"user","content":"hi"}],"temperature":NaN}',
-        ["body"],
-    ),
+    "temperature NaN": (b'{"messages":[{"role":"user","content":"hi"}],"temperature":NaN}', ["body"]),
     "stream as text": ({"messages": user("hi"), "stream": "yes"}, ["body", "stream"]),
     "two replies": ({"messages": user("hi"), "n": 2}, ["body", "n"]),
     "unknown response format": (

@@ -28,9 +28,9 @@ def picture(encoded: bytes) -> Picture:
         return Picture(hashlib.sha256(encoded).hexdigest(), "image/png", *image.size, encoded)
 
 
-def sign(*lines: str, color: str = "white") -> Picture:
+def sign(*lines: str) -> Picture:
     """Lines of text at the left, each in a third of a 900 by 600 picture."""
-    image = Image.new("RGB", (900, 600), color)
+    image = Image.new("RGB", (900, 600), "white")
     draw = ImageDraw.Draw(image)
     for i, line in enumerate(lines):
         draw.text((40, 60 + 200 * i), line, fill="black", font=FONT)
@@ -82,6 +82,7 @@ SAID = Turn("assistant", "An earlier reply.")
 HELLO = clip("hello_how_are_you.mp3")
 FLOWERS = clip("red_flowers.mp3")
 NOTICE = sign("Welcome!", "Where is the hotel?", "Room 204")
+OPEN, CLOSED = sign("Bakery", "Open"), sign("Bakery", "Closed")
 RUSSIAN = sign("Библиотека закрыта", "Большое спасибо")
 UPSIDE_DOWN = turned(NOTICE)
 SILENCE = silence()
@@ -118,9 +119,9 @@ PETS = bars(Rabbit=12, Hamster=30, Turtle=21)
         ([user('Find "Exit"', NOTICE)], 'I did not find "Exit" among the 3 lines of text in the picture.'),
         ([user("List the text", sign())], "I found no text in the picture."),
         ([user("Transcribe both.", HELLO, FLOWERS)], "Clip 1: hello how are you\n\nClip 2: the garden is full of red flowers"),
-        ([user("List the text.", sign("Open"), sign("Closed"))], "Picture 1: Open\n\nPicture 2: Closed"),
+        ([user("List the text.", OPEN, CLOSED)], "Picture 1: Bakery\nOpen\n\nPicture 2: Bakery\nClosed"),
         (
-            [user("Compare the two pictures.", sign("Bakery", "Open"), sign("Bakery", "Closed"))],
+            [user("Compare the two pictures.", OPEN, CLOSED)],
             'All pictures hold the text "Bakery". Only picture 1: "Open". Only picture 2: "Closed". '
             "What else tells them apart needs a model.",
         ),
@@ -149,7 +150,7 @@ def test_reply(turns, reply):
         ([user("List the text", UPSIDE_DOWN)], ["Room 204\n\nThe picture stands upside down; I read it turned."]),
         ([user("Transcribe the clip.", SILENCE)], ["no English speech in the clip that I understood"]),
         ([user("Describe it", NOTICE)], ["900 by 600 pixels", "with 3 lines of text", '"Welcome!"']),
-        ([user("Describe it", sign(color="navy"))], ["without text or chart data"]),
+        ([user("Describe it", sign())], ["without text or chart data"]),
         ([user("Who painted this?", NOTICE)], ['"Welcome!"', "needs a model"]),
         ([user("What is the mood of the speaker?", HELLO)], ['"hello how are you"', "needs a model"]),
         ([user("", HELLO)], ["1.7 seconds", '"hello how are you"']),
@@ -176,14 +177,13 @@ def test_what_a_reader_cannot_do_is_declined(text):
 
 def test_a_change_in_the_content_changes_the_reply():
     ask = "Which conclusion can be extracted from the following chart?"
-    renamed, lowered = bars(Rabbit=12, Gerbil=30, Turtle=21), bars(Rabbit=12, Hamster=18, Turtle=21)
-    replies = [answer([user(ask, each)]) for each in (PETS, renamed, lowered)]
-    assert "Gerbil is highest at about 30" in replies[1]
-    assert "Turtle is highest at about 21" in replies[2]
+    replies = [answer([user(ask, each)]) for each in (PETS, bars(Rabbit=12, Gerbil=18, Turtle=21))]
+    assert "Turtle is highest at about 21" in replies[1]
+    assert "Gerbil (about 18)" in replies[1]
     spoken = [
         answer([user("Transcribe", clip(name))]) for name in ("good_morning.mp3", "what_time_is_it.flac")
     ]
-    assert len({*replies, *spoken}) == 5
+    assert len({*replies, *spoken}) == 4
 
 
 def test_the_same_turns_get_the_same_reply():

@@ -12,8 +12,7 @@ import pytest
 
 from offline_endpoint.answers.chart_answers import answer_question
 from offline_endpoint.answers.chart_json import chart_json, chart_text
-from offline_endpoint.answers.comparison import chart_comparison
-from offline_endpoint.answers.conclusions import conclusion, outline
+from offline_endpoint.answers.conclusions import chart_comparison, conclusion, outline
 from offline_endpoint.reading.chart.data import Chart, Point, Series
 
 
@@ -119,7 +118,7 @@ BRIDGES = chart(
         pytest.param(
             chart("scatter", (None, [(None, float(x), y) for x, y in enumerate([1.0, 5.0, 1.0, 5.0, 1.0])])),
             "There is no clear relation between x and y. "
-            "The highest value is about 5 (x about 1), the lowest about 1 (x about 0). "
+            "The highest value is about 5 (x about 1; x about 3), the lowest about 1 (x about 0; x about 2; x about 4). "
             "How closely the two go together: 0.00 over 5 points, where 1 or -1 is without exception and 0 is not at all (rank correlation).",
             id="no relation",
         ),
@@ -526,3 +525,43 @@ def test_json_that_would_be_too_long_keeps_the_first_points_of_each_series():
         ["Spring", "Summer"]
     ] * 3
     assert short["note"] == f"3 of 9 points are left out; with all of them the reply needs {needed} tokens"
+
+
+@pytest.mark.parametrize(
+    ("misread", "why"),
+    [
+        (bars(("close ties", 21.0), ("Strong ties", 57.0), kind="pie"), "begin in the middle"),
+        (bars(("A", 3.0), ("B", 5.0), ("1", 4.0)), "digits or letters"),
+        (chart("line", (None, [(None, 1999.6 + n, n + 1.0) for n in range(6)])), "between whole ones"),
+        (
+            chart("line", (None, [(None, x, x) for x in (2000.0, 2004.6, 2006.3, 2006.5, 2008.1)])),
+            "too unevenly",
+        ),
+    ],
+)
+def test_what_cannot_be_right_is_no_ground_for_a_sentence(misread, why):
+    told = conclusion(misread)
+    assert why in told
+    assert told.endswith("So I draw no conclusion.")
+    assert answer_question(misread, "What is the highest value?") is None
+
+
+def test_names_and_years_that_can_be_right_are_told():
+    assert "iPhone" in conclusion(bars(("iPhone", 21.0), ("Nokia", 57.0), kind="pie"))
+    assert "2004" in conclusion(chart("line", (None, [(None, 1999.1 + n, n + 1.0) for n in range(6)])))
+    assert "2015" in conclusion(
+        chart("line", (None, [(None, x, x) for x in (1992.0, 1994.0, 1999.0, 2003.0, 2015.0)]))
+    )
+
+
+def test_a_list_that_is_cut_says_how_many_are_left_out():
+    years = [str(year) for year in range(2009, 2020)]
+    ahead = chart(
+        "grouped bar", ("A", [(y, None, 5.0) for y in years]), ("B", [(y, None, 4.0) for y in years])
+    )
+    assert "A leads in 2009, 2010, 2011, 2012, 2013, 2014 and 5 more." in conclusion(ahead)
+
+
+def test_a_name_of_an_axis_that_is_cut_is_left_out():
+    assert "precipitation" not in conclusion(bars(("Jan", 3.0), ("Feb", 2.0), y_label="of precipitation"))
+    assert "Numbe r" not in conclusion(bars(("Jan", 3.0), ("Feb", 2.0), y_label="Numbe r of"))

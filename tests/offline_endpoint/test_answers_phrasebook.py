@@ -7,8 +7,7 @@ import csv
 import pytest
 
 from offline_endpoint.answers import phrasebook
-from offline_endpoint.answers.phrasebook import BOOK, languages, translate
-from offline_endpoint.answers.translation import translation_reply
+from offline_endpoint.answers.phrasebook import BOOK, languages, translate, translation_reply
 
 ROWS = list(csv.DictReader(BOOK.read_text(encoding="utf-8").splitlines()))
 

@@ -44,8 +44,7 @@ def melody() -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    "name",
-    sorted(path.name for path in CLIPS.iterdir() if path.suffix in (".wav", ".mp3", ".flac")),
+    "name", sorted(path.name for path in CLIPS.iterdir() if path.suffix in (".wav", ".mp3", ".flac"))
 )
 def test_reads_every_clip_of_the_lessons(name):
     spoken = (CLIPS / name).with_suffix(".txt").read_text(encoding="utf-8")
