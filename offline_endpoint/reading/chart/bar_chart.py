@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis
-from offline_endpoint.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright
+from offline_endpoint.reading.chart.bars import (
+    Bar,
+    alike,
+    base_line,
+    find_rectangles,
+    is_upright,
+    stacks_on,
+    without_outlines,
+)
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
 from offline_endpoint.reading.chart.evidence import UNREAD, Detector, Kind, Reading, best_of, share_explained
 from offline_endpoint.reading.chart.labels import Number, parse_number, read_numbers
@@ -20,8 +28,7 @@ from offline_endpoint.reading.chart.printed import Printed, match_printed, numbe
 from offline_endpoint.reading.chart.words import spacing
 from offline_endpoint.reading.text import TextLine
 
-_STACKED = 0.3
-"""Least share of places on the category axis where bars stand upon one another."""
+_STACKED = 0.3  # Least share of places on the category axis where bars stand upon one another
 
 
 def read_bars(plot: Plot) -> Reading | None:
@@ -62,12 +69,12 @@ def _with_print(mask: np.ndarray, lines: Sequence[TextLine]) -> np.ndarray:
 
 def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
     axis = plot.y_axis if upright else plot.x_axis
-    bars = alike(_without_outlines(found), upright) if found else []
+    bars = alike(without_outlines(found), upright) if found else []
     if len(bars) < 2:
         return None
     tolerance = max(2.5, 0.006 * (plot.frame.height if upright else plot.frame.width))
     base = _base(plot, bars, axis, upright, tolerance)
-    stacks = _stand(bars, base, upright, tolerance) if base is not None else []
+    stacks = stacks_on(bars, base, upright, tolerance) if base is not None else []
     standing = [bar for stack in stacks for bar in stack]
     floating = [bar for bar in bars if bar not in standing]
     if base is None or len(stacks) < 2 or len(floating) > 0.25 * len(bars):
@@ -226,10 +233,7 @@ def _with_thin_bars(
     upright: bool,
     printed: Printed,
 ) -> tuple[list[Name], list[Series]]:
-    """The names that have no bar, and the series with those added whose bar is thin but whose value is printed.
-
-    The value stands beside the base, and is worth no more than a few pixels.
-    """
+    """Names left without a bar, and the series with thin bars added whose small value is printed at the base."""
     if not printed.values:
         return spare, series
     numbers = [t for t in _free_numbers(plot) if t not in printed.lines]
@@ -300,21 +304,6 @@ def _against(
     return tuple(said)
 
 
-def _without_outlines(bars: list[Bar]) -> list[Bar]:
-    """Bars without those that lie within another: an outline's color gives the same rectangle again."""
-    kept: list[Bar] = []
-    for bar in sorted(bars, key=lambda b: -(b.right - b.left) * (b.bottom - b.top)):
-        if not any(
-            k.left - 3 <= bar.left
-            and bar.right <= k.right + 3
-            and k.top - 3 <= bar.top
-            and bar.bottom <= k.bottom + 3
-            for k in kept
-        ):
-            kept.append(bar)
-    return kept
-
-
 def _base(plot: Plot, bars: list[Bar], axis: Axis | None, upright: bool, tolerance: float) -> float | None:
     """Where the bars start: at nought if they do, else at the frame's edge; None when they share no start."""
     shared = base_line(bars, upright, tolerance)
@@ -329,25 +318,10 @@ def _base(plot: Plot, bars: list[Bar], axis: Axis | None, upright: bool, toleran
     return shared
 
 
-def _stand(bars: list[Bar], base: float, upright: bool, tolerance: float) -> list[list[Bar]]:
-    """Bars sorted into stacks along the category axis, each from the base outwards."""
-    stacks: list[list[Bar]] = []
-    for bar in sorted(bars, key=lambda b: (b.middle(upright), b.layer)):
-        if stacks and abs(bar.middle(upright) - stacks[-1][0].middle(upright)) < 0.3 * bar.thickness(upright):
-            stacks[-1].append(bar)
-        else:
-            stacks.append([bar])
-    for stack in stacks:
-        stack.sort(key=lambda b: min(abs(e - base) for e in b.span(upright)))
-    # What does not reach down to the base, itself or by what it stands on, is no bar.
-    return [s for s in stacks if min(abs(e - base) for e in s[0].span(upright)) <= 4 * tolerance]
-
-
 def _slots(middles: list[float], names: list[Name], grouped: bool) -> tuple[list[str | None], list[Name]]:
     """The name for each place along the category axis, and the names that no bar stands at.
 
-    The nearest, unless it is farther off than half a step; a line that reaches over several places is names run
-    together, and none of them is known.
+    The nearest name counts, unless it is farther off than half a step.
     """
     # One name is the name of one bar, unless the bars are a group.
     step = spacing([n.at for n in names] if len(names) > 1 or grouped else middles)

@@ -16,21 +16,15 @@ from offline_endpoint.reading.text import TextLine
 
 _SAME = 46
 _MOST = 10
-_FEWEST = 24
-"""Pixels that a layer has at least."""
+_FEWEST = 24  # Pixels that a layer has at least
 
 
 @dataclass(frozen=True)
 class Layer:
-    """All ink of one color.
+    """All ink of one color."""
 
-    Attributes:
-        color: RGB, float.
-        mask: shape of the picture, bool.
-    """
-
-    color: np.ndarray
-    mask: np.ndarray
+    color: np.ndarray  # RGB, float
+    mask: np.ndarray  # shape of the picture, bool
 
 
 def _straight_lines(
@@ -87,10 +81,7 @@ def _straight_lines(
 
 
 def _peaks(colors: np.ndarray, ground: np.ndarray, least: int, known: list[np.ndarray]) -> list[np.ndarray]:
-    """The colors that the ink is made of: those known, then the others, commonest and strongest first.
-
-    Blends with the ground are no colors of their own.
-    """
+    """The colors that the ink is made of: those known, then the others, commonest and strongest first."""
     peaks = list(known)
     left = colors
     for color in known:
@@ -122,12 +113,7 @@ def find_layers(
     y_axis: Axis | None,
     known: list[np.ndarray] | None = None,
 ) -> list[Layer]:
-    """Sort the ink of the plot area by color.
-
-    Returns:
-        Layers with at least a few dozen pixels, the largest first; masks have the picture's shape. Text is
-        still in them: `erase_text`.
-    """
+    """Sort the ink of the plot area by color, the largest layer first; masks have the picture's shape."""
     area = picture.pixels[frame.top : frame.bottom, frame.left : frame.right].astype(np.int16)
     ink = distance(np.ascontiguousarray(area.astype(np.uint8)), frame.color) > INK
     ink &= ~_straight_lines(picture, frame, ink, x_axis, y_axis)
@@ -162,10 +148,9 @@ def find_layers(
 
 
 def _without_fringes(layers: list[Layer], frame: Frame, known: int = 0) -> list[Layer]:
-    """Join the fringes of a layer to it: outlines, and the shades that jpeg makes along edges.
+    """Join outlines and the shades that jpeg makes along edges to their layer; ringing is dropped.
 
-    A fringe is thin and lies along a larger layer. One that is much paler than its layer is ringing, and is
-    dropped. The first layers, as many as are known from the legend, are no fringes.
+    The first layers, as many as are known from the legend, are no fringes.
     """
     kept: list[Layer] = []
     masks: list[np.ndarray] = []
@@ -232,11 +217,7 @@ def _one_hue(a: np.ndarray, b: np.ndarray, ground: np.ndarray) -> bool:
 
 
 def erase_text(layers: list[Layer], lines: list[TextLine]) -> list[Layer]:
-    """Take the text out of the layers.
-
-    In each line's box the layer that runs along most of the box is the text's own; its pieces that stay
-    within the box go, while marks that the box happens to cover stay.
-    """
+    """Take the text out: pieces within a line's box go where they run along it; marks that it covers stay."""
     masks = [layer.mask.copy() for layer in layers]
     for line in lines:
         # A single character in the plot that reads badly may be a mark.

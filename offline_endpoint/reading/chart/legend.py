@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -17,38 +17,26 @@ from offline_endpoint.reading.text import TextLine
 
 _NAMES_OF_MARKS = 5
 """Words in a plot from which a single name of a color is the name of a single mark, as all of them are."""
-_COLORED = 40
-"""Grades of 255 between the channels of a color; less is gray."""
+_COLORED = 40  # Grades of 255 between the channels of a color; less is gray
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A name and the layer it stands for.
-
-    Attributes:
-        name: as printed.
-        layer: index into the layers.
-        line: where the name is printed.
-        box: (left, top, right, bottom) from the middle of the sample to the end of the name, in pixels.
-        half: half of the sample's width, in pixels; 0 where it is not known.
-    """
+    """A name and the layer it stands for; the box reaches from the middle of the sample to the end of the name."""
 
     name: str
-    layer: int
+    layer: int  # index into the layers
     line: TextLine
     box: tuple[float, float, float, float]
-    half: float = 0.0
+    half: float = 0.0  # of the sample's width; 0 where it is not known
 
 
 def find_legend(
     picture: Canvas, frame: Frame, lines: list[TextLine], layers: list[Layer], samples: list[Sample]
 ) -> list[Entry]:
-    """Find the names of the colors in a plot.
+    """The names of the colors in a plot: beside samples, printed in their color, or at the ends of lines.
 
-    They stand beside samples, are printed in the color that they name, or stand at the ends of lines.
-
-    Returns:
-        One entry a name; empty when there is no legend. A sample whose color is not in the plot gives no entry.
+    A sample whose color is not in the plot gives no entry.
     """
     known = _entries(samples, layers)
     if len(known) > 1 or not layers:
@@ -101,25 +89,11 @@ def _by_color(picture: Canvas, frame: Frame, lines: list[TextLine], layers: list
             found.setdefault(int(order[0]), []).append(line)
     entries = []
     for layer, parts in found.items():
-        first = parts[0]
         # Other print in that color, such as values, stands elsewhere.
-        whole = [first]
-        for part in parts[1:]:
-            high = part.bottom - part.top
-            if (
-                part.top - whole[-1].bottom < 0.4 * high
-                and part.left < whole[-1].right
-                and whole[-1].left < part.right
-            ):
-                whole.append(part)
-        name = clean_name(" ".join(p.text.strip() for p in whole))
-        line = replace(
-            first,
-            left=min(p.left for p in whole),
-            right=max(p.right for p in whole),
-            bottom=whole[-1].bottom,
+        line = parts[0]
+        entries.append(
+            Entry(clean_name(line.text), layer, line, (line.left, line.top, line.right, line.bottom))
         )
-        entries.append(Entry(name, layer, line, (line.left, line.top, line.right, line.bottom)))
     return entries
 
 
@@ -216,10 +190,7 @@ def is_apart(entries: list[Entry], layers: list[Layer]) -> bool:
 
 
 def erase_legend(entries: list[Entry], layers: list[Layer]) -> list[Layer]:
-    """Take the samples, the names and the box around them out of the layers.
-
-    What only passes through the box stays.
-    """
+    """Take the samples, the names and the box around them out of the layers; what only passes through stays."""
     height = float(np.median([e.line.bottom - e.line.top for e in entries]))
     left = max(0, round(min(e.box[0] for e in entries) - 2.6 * height))
     top = max(0, round(min(e.box[1] for e in entries) - height))

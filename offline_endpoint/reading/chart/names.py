@@ -67,10 +67,7 @@ def _continues(line: TextLine, after: TextLine) -> bool:
 
 
 def names_beside(plot: Plot, base: float, middles: list[float], printed: set[TextLine]) -> list[Name]:
-    """The names left of lying bars that start at `base`, from top to bottom.
-
-    Nothing stands between a name and its bar. Lines nearest to one bar are the lines of its name.
-    """
+    """The names left of lying bars that start at `base`, from top to bottom; nothing stands between."""
     height = plot.picture.text_height
     ticks = set(plot.x_axis.ticks) if plot.x_axis else set()
     spoken_for = ticks | printed | {e.line for e in plot.legend} | {plot.words.title, plot.words.x_label}
@@ -88,12 +85,8 @@ def names_beside(plot: Plot, base: float, middles: list[float], printed: set[Tex
     nearest = [t for t in left if not any(_hides(o, t) for o in left)]
     if not nearest:
         return []
-    # Names stand against the bars or begin at one place; what does neither is something else.
     edge = float(np.percentile([t.right for t in nearest], 90))
     column = [t for t in nearest if t.right > edge - 1.5 * height]
-    if len(column) < 0.6 * len(nearest):
-        start = float(np.median([t.left for t in nearest]))
-        column = [t for t in nearest if abs(t.left - start) < 1.5 * height]
     names: list[Name] = []
     for line in sorted(column, key=lambda t: t.top + t.bottom):
         at = (line.top + line.bottom) / 2

@@ -1,7 +1,4 @@
-"""The plot.
-
-All that frame, axes, words, layers and legend say about one picture, and the chart made of its points.
-"""
+"""The plot: what frame, axes, words, layers and legend say about a picture, and the chart made of its points."""
 
 from __future__ import annotations
 
@@ -50,7 +47,7 @@ def find_plot(picture: Canvas) -> Plot | None:
     # The names of a legend may be numbers that stand in a row as ticks do.
     legend = {s.line for s in find_samples(picture, list(picture.lines)) if np.ptp(s.color) > 40}
     lines = [t for t in picture.lines if t not in legend]
-    x_axis, y_axis = find_axes(lines, picture.middle, picture.is_raised, picture.text_height)
+    x_axis, y_axis = find_axes(lines, picture)
     if x_axis is None and y_axis is None:
         return None
     frame = find_frame(picture, x_axis, y_axis)

@@ -19,19 +19,14 @@ _NEAR = 0.04
 
 @dataclass
 class Printed:
-    """Numbers printed on bars.
+    """Numbers printed on bars."""
 
-    Attributes:
-        values: for each bar, or number of a point, whose place agrees with a number, that number.
-        lines: where those numbers are printed.
-        misfits: how many bars have numbers of which none agrees.
-        scale: pixels to values, where no axis gave it; None where the numbers prove none.
-    """
-
-    values: dict[Any, Number] = field(default_factory=dict)
+    values: dict[Any, Number] = field(
+        default_factory=dict
+    )  # by bar, or number of a point, those that agree with its place
     lines: set[TextLine] = field(default_factory=set)
-    misfits: int = 0
-    scale: Axis | None = None
+    misfits: int = 0  # bars with numbers of which none agrees
+    scale: Axis | None = None  # pixels to values, where no axis gave it
 
 
 def numbers_on(

@@ -9,36 +9,24 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from offline_endpoint.reading.chart.canvas import Canvas, common_color
+from offline_endpoint.reading.chart.canvas import Canvas, common_color, in_runs
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_number
 from offline_endpoint.reading.text import TextLine
 
-INK = 26
-"""Grades of 255 a color must differ from the ground to be ink.
-
-More than the ringing of a jpeg of quality 60.
-"""
+INK = 26  # Grades of 255 a color must differ from the ground to be ink. More than the ringing of a jpeg of quality 60
 _APART = 22
 """Grades of 255 that two samples of one legend differ by at least; two shades of gray may differ by no more."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A name and the sample that stands before it.
-
-    Attributes:
-        name: as printed.
-        line: where the name is printed.
-        color: of the sample, RGB, float.
-        middle: the middle of the sample, in pixels from the left.
-        width: its extent, in pixels.
-    """
+    """A name and the sample that stands before it."""
 
     name: str
     line: TextLine
-    color: np.ndarray
-    middle: float
-    width: float
+    color: np.ndarray  # RGB, float
+    middle: float  # in pixels from the left
+    width: float  # in pixels
 
     @property
     def offset(self) -> float:
@@ -47,11 +35,7 @@ class Sample:
 
 
 def strongest_color(colors: np.ndarray, ground: np.ndarray) -> np.ndarray:
-    """The color (RGB, float) that most of the strong ink has.
-
-    Thin lines have more pixels on their pale edges than in their full color, so what is far from the ground
-    weighs more. `colors` has shape (count, 3) and at least one row.
-    """
+    """The color (RGB, float) that most of the strong ink has: a thin line has more pixels on its pale edges."""
     codes = (colors.astype(np.int64) >> 4) @ np.array([256, 16, 1])
     strength = np.abs(colors.astype(np.int64) - ground.astype(np.int64)).max(axis=1).astype(float)
     weight = np.bincount(codes, weights=strength**2, minlength=4096)
@@ -78,23 +62,19 @@ def all_samples(picture: Canvas, lines: list[TextLine]) -> list[Sample]:
 
 
 def find_samples(picture: Canvas, lines: list[TextLine]) -> list[Sample]:
-    """Find the legend by its samples alone, before anything is known of the colors in the plot.
-
-    Returns:
-        Two or more samples of different colors in rows or columns, in reading order; empty when no names stand
-        so. A legend of one name cannot be told from a label beside a mark by its sample alone.
-    """
+    """The legend by its samples alone: two or more of different colors in a row or column; else empty."""
     samples = all_samples(picture, lines)
     best: list[Sample] = []
     for seed in samples:
         height = seed.line.bottom - seed.line.top
         like = [s for s in samples if _alike(s, seed, height)]
-        column = sorted(
-            (s for s in like if abs(s.line.left - seed.line.left) < 0.6 * height), key=lambda s: s.line.top
-        )
+        column = [s for s in like if abs(s.line.left - seed.line.left) < 0.6 * height]
         level = seed.line.bottom + seed.line.top
         row = [s for s in like if abs(s.line.bottom + s.line.top - level) < 0.6 * height]
-        for group in (_run(column, seed, 2.6 * height), sorted(row, key=lambda s: s.line.left)):
+        # Names of a column follow one another closely.
+        runs = in_runs(column, lambda s: s.line.top, 2.6 * height)
+        near = next((r for r in runs if any(s is seed for s in r)), [])
+        for group in (near, sorted(row, key=lambda s: s.line.left)):
             if len(group) > len(best) and differ(group) and len({s.name for s in group}) == len(group):
                 best = group
     # Labels beside the marks of a scatter chart repeat the colors; a legend names each color once.
@@ -189,17 +169,6 @@ def _row_of_marks(boxes: np.ndarray, middles: np.ndarray, last: int, height: flo
             row.append(i)
             left = int(boxes[i][0])
     return row
-
-
-def _run(column: list[Sample], seed: Sample, gap: float) -> list[Sample]:
-    """The part of a column around a seed in which the names follow one another closely."""
-    runs: list[list[Sample]] = []
-    for sample in column:
-        if runs and sample.line.top - runs[-1][-1].line.top <= gap:
-            runs[-1].append(sample)
-        else:
-            runs.append([sample])
-    return next((r for r in runs if any(s is seed for s in r)), [])
 
 
 def differ(samples: list[Sample]) -> bool:

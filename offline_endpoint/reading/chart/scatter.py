@@ -14,8 +14,7 @@ from offline_endpoint.reading.chart.labels import clean_name, is_symbol
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
 from offline_endpoint.reading.text import TextLine
 
-Found = list[tuple[int, Dot]]
-"""Dots, each with the index of its layer."""
+Found = list[tuple[int, Dot]]  # Dots, each with the index of its layer
 
 
 def read_scatter(plot: Plot) -> Reading | None:
@@ -150,10 +149,7 @@ def _paired(plot: Plot, dots: list[Dot], texts: list[TextLine]) -> dict[int, int
 
 
 def _shift(dot: Dot, box: tuple[float, float, float, float]) -> tuple[float, float]:
-    """How far right of its dot a label starts, or left of it ends, and how far below its middle is.
-
-    Negative to the side for a label that reaches over its dot, as one above it does.
-    """
+    """How far right of its dot a label starts, or left of it ends, and how far below its middle is."""
     start, end = box[0] - dot.x, dot.x - box[2]
     return start if abs(start) <= abs(end) else end, (box[1] + box[3]) / 2 - dot.y
 
