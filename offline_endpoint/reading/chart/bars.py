@@ -9,8 +9,6 @@ import numpy as np
 
 from offline_endpoint.reading.chart.dots import regions
 
-_LONG = 2.5  # A region this many times as long as wide is no mark of a scatter chart
-
 
 @dataclass(frozen=True)
 class Bar:
@@ -21,6 +19,11 @@ class Bar:
     right: float
     bottom: float
     layer: int
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom."""
+        return self.left, self.top, self.right, self.bottom
 
     def span(self, upright: bool) -> tuple[float, float]:
         """Its extent along the value axis: (top, bottom) for upright bars, (left, right) for lying ones."""
@@ -44,8 +47,7 @@ def find_rectangles(mask: np.ndarray, layer: int, mend: int, upright: bool) -> l
     bars = []
     for x, y, filled in regions(solid):
         height, width = filled.shape
-        long = max(width, height) >= _LONG * min(width, height)
-        if min(width, height) > 2 and filled.mean() >= 0.9 and (long or _has_corners(filled)):
+        if min(width, height) > 2 and filled.mean() >= 0.9 and _has_corners(filled):
             bars.append(Bar(float(x), float(y), float(x + width), float(y + height), layer))
     return bars
 
@@ -56,7 +58,7 @@ def _has_corners(filled: np.ndarray) -> bool:
     ends = [
         filled[y, x] for y in (slice(high), slice(-high, None)) for x in (slice(wide), slice(-wide, None))
     ]
-    return all(end.mean() >= 0.5 for end in ends)
+    return max(filled.shape) >= 2.5 * min(filled.shape) or all(end.mean() >= 0.5 for end in ends)
 
 
 def _usual(values: list[float], bars: list[Bar]) -> float:
@@ -87,20 +89,6 @@ def base_line(bars: list[Bar], upright: bool, tolerance: float) -> float | None:
     if counts[best] < max(2, 0.5 * len(bars)):
         return None
     return float(np.median(ends[np.abs(ends - ends[best]) <= tolerance]))
-
-
-def without_outlines(bars: list[Bar]) -> list[Bar]:
-    """Bars without those that lie within another: an outline's color gives the same rectangle again."""
-    kept: list[Bar] = []
-    for bar in sorted(bars, key=lambda b: -(b.right - b.left) * (b.bottom - b.top)):
-        if not any(_lies_in(bar, k) for k in kept):
-            kept.append(bar)
-    return kept
-
-
-def _lies_in(bar: Bar, other: Bar) -> bool:
-    across = other.left - 3 <= bar.left and bar.right <= other.right + 3
-    return across and other.top - 3 <= bar.top and bar.bottom <= other.bottom + 3
 
 
 def stacks_on(bars: list[Bar], base: float, upright: bool, tolerance: float) -> list[list[Bar]]:

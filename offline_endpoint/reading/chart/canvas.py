@@ -179,12 +179,15 @@ def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
         # A date may have blanks in it that are as wide as those between dates.
         blanks = np.cumsum([len(word.split()) for word in words])
         wide = _widest(gaps, blanks[-1] - 1)[blanks[:-1] - 1]
-        if not (numbers or dates or calendar) and not _is_row_of_names(columns, wide, gaps, height):
+        if not (numbers or dates or calendar):
             return [line]
     starts, ends = _ends(columns, wide)
     # A sample of a legend in the line's box leaves a gap too, but not between words as wide as they have letters.
     letters = np.subtract(ends, starts) / [len(word) for word in words]
     if letters.max() > 3.5 * max(letters.min(), 0.25 * height):
+        return [line]
+    # Dates of one form are as wide as each other; where they are not, the gaps are not those between them.
+    if dates and np.ptp(np.subtract(ends, starts)) > 0.2 * max(np.subtract(ends, starts)):
         return [line]
     if run_together and not _is_even(starts, ends):
         starts, ends = _share_out(words, int(columns[0]), int(columns[-1]))
@@ -196,13 +199,6 @@ def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
 
 def _is_date(word: str) -> bool:
     return parse_date(word) is not None
-
-
-def _is_row_of_names(columns: np.ndarray, wide: np.ndarray, gaps: np.ndarray, height: float) -> bool:
-    """Whether four words or more stand at even steps, as the names of ticks do and the words of a title do not."""
-    if len(wide) < 3 or gaps[wide].min() < 0.33 * height:
-        return False
-    return _is_even(*_ends(columns, wide))
 
 
 def _widest(gaps: np.ndarray, count: int) -> np.ndarray:

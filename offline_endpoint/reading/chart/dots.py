@@ -19,6 +19,12 @@ class Dot:
     height: float
     area: float
 
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom."""
+        across, down = self.width / 2, self.height / 2
+        return self.x - across, self.y - down, self.x + across + 1, self.y + down + 1
+
 
 def regions(mask: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
     """The connected regions of a mask: left, top and the shape (uint8, 0 or 1) with its holes filled."""

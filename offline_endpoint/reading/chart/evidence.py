@@ -49,6 +49,14 @@ class Detector:
     of: Literal["picture", "plot"] = "plot"  # `picture` where it looks for a plot of its own
 
 
+def boxes_of(size: tuple[int, int], boxes: Iterable[tuple[float, float, float, float]]) -> np.ndarray:
+    """A mask of boxes (left, top, right, bottom), their edges taken in."""
+    marks = np.zeros(size, bool)
+    for left, top, right, bottom in boxes:
+        marks[max(0, round(top) - 3) : round(bottom) + 3, max(0, round(left) - 3) : round(right) + 3] = True
+    return marks
+
+
 def share_explained(plot: Plot, marks: np.ndarray, lines: Iterable[TextLine] = ()) -> float:
     """The share, 0 to 1, of the ink and print in a plot that a reading explains."""
     ink = all_ink(plot.layers, plot.picture.size)

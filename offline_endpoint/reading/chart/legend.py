@@ -11,7 +11,7 @@ import numpy as np
 from offline_endpoint.reading.chart.canvas import Canvas, common_color
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_quantity
-from offline_endpoint.reading.chart.layers import Layer, misfit
+from offline_endpoint.reading.chart.layers import Layer, misfit, parts_within
 from offline_endpoint.reading.chart.samples import INK, Sample, all_samples, strongest_color
 from offline_endpoint.reading.text import TextLine
 
@@ -192,23 +192,18 @@ def is_apart(entries: list[Entry], layers: list[Layer]) -> bool:
 def erase_legend(entries: list[Entry], layers: list[Layer]) -> list[Layer]:
     """Take the samples, the names and the box around them out of the layers; what only passes through stays."""
     height = float(np.median([e.line.bottom - e.line.top for e in entries]))
-    left = max(0, round(min(e.box[0] for e in entries) - 2.6 * height))
-    top = max(0, round(min(e.box[1] for e in entries) - height))
-    right = round(max(e.box[2] for e in entries) + height)
-    bottom = round(max(e.box[3] for e in entries) + height)
+    left, top = (max(0, round(min(e.box[k] for e in entries) - height * (2.6, 1)[k])) for k in (0, 1))
+    right, bottom = (round(max(e.box[k] for e in entries) + height) for k in (2, 3))
     result = []
     for layer in layers:
         mask = layer.mask.copy()
         for entry in entries:
             rows = slice(max(0, round(entry.box[1])), round(entry.box[3]))
-            mask[rows, max(0, round(entry.box[0] - 1.2 * height)) : round(entry.box[2])] = False
+            mask[rows, max(0, round(entry.box[0] - 2.6 * height)) : round(entry.box[2])] = False
         window = mask[top:bottom, left:right]
-        _, parts, boxes, _ = cv2.connectedComponentsWithStats(window.astype(np.uint8), connectivity=8)
-        inner = (boxes[:, 0] > 0) & (boxes[:, 1] > 0)
-        inner &= (boxes[:, 0] + boxes[:, 2] < window.shape[1]) & (boxes[:, 1] + boxes[:, 3] < window.shape[0])
+        parts, boxes, inner = parts_within(window)
         # Marks are compact and small; only what is as wide or high as the legend, or close to it, is its box.
         inner &= (boxes[:, 2] > 0.5 * (right - left)) | (boxes[:, 3] > 0.5 * (bottom - top))
-        inner[0] = False
         window[inner[parts]] = False
         result.append(Layer(layer.color, mask))
     return result

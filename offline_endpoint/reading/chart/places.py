@@ -14,7 +14,7 @@ def find_places(traces: list[Trace], markers: list[list[Dot]], names: list[float
     """The rising columns at which all lines have their points: at names, else at marks; empty if there are none."""
     left, right = min(t.left for t in traces), max(t.right for t in traces)
     marked = [dots for dots in markers if len(dots) > 2]
-    places = _shared([[m.x for m in dots] for dots in marked], _gap(marked)) if marked else []
+    places = merged([m.x for dots in marked for m in dots], _gap(marked)) if marked else []
     if names:
         beyond = 0.12 * spacing(names)
         return [n for n in names if left - beyond <= n <= right + beyond]
@@ -29,20 +29,6 @@ def find_places(traces: list[Trace], markers: list[list[Dot]], names: list[float
 def _gap(marked: list[list[Dot]]) -> float:
     """How far apart the marks of two lines at one place may be, in pixels."""
     return max(3.0, 0.4 * float(np.median([m.width for dots in marked for m in dots])))
-
-
-def _shared(marks: list[list[float]], gap: float) -> list[float]:
-    """The columns at which lines have marks; where half agree on even steps, thick places elsewhere are none."""
-    groups = in_runs([x for own in marks for x in own], float, gap)
-    agreed = [float(np.mean(g)) for g in groups if len(g) >= 0.5 * len(marks)]
-    steps = np.diff(agreed)
-    if (
-        len(marks) > 1
-        and len(agreed) > 3
-        and np.abs(steps - steps.mean()).max() < max(2.0, 0.08 * steps.mean())
-    ):
-        return agreed
-    return [float(np.mean(g)) for g in groups]
 
 
 def stand_apart(

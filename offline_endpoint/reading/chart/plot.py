@@ -106,27 +106,18 @@ def bare_plot(picture: Canvas) -> Plot | None:
     best: list[Bar] = []
     for upright in (True, False):
         found = [b for k, layer in enumerate(layers) for b in find_rectangles(layer.mask, k, 3, upright)]
-        found = [
+        thick = [
             b for b in found if min(b.right - b.left, b.bottom - b.top) > 5 and b.span(not upright)[0] > 3
         ]
-        bars = alike(found, upright) if found else []
-        if len(bars) > len(best):
-            best = bars
+        best = max(best, alike(thick, upright), key=len)
     if len(best) < 2:
         return None
-    left, top = min(b.left for b in best), min(b.top for b in best)
-    right, bottom = max(b.right for b in best), max(b.bottom for b in best)
-    edge = 3
-    frame = Frame(
-        max(0, round(left) - edge),
-        max(0, round(top) - edge),
-        min(width, round(right) + edge),
-        min(height, round(bottom) + edge),
-        picture.ground,
-        drawn=False,
-    )
-    if frame.width < 40 or frame.height < 40:
+    left, top = (max(0, round(min(v)) - 3) for v in ([b.left for b in best], [b.top for b in best]))
+    right = min(width, round(max(b.right for b in best)) + 3)
+    bottom = min(height, round(max(b.bottom for b in best)) + 3)
+    if right - left < 40 or bottom - top < 40:
         return None
+    frame = Frame(left, top, right, bottom, picture.ground, drawn=False)
     return _fill(picture, frame, None, None, set())
 
 

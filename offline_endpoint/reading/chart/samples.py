@@ -78,12 +78,8 @@ def find_samples(picture: Canvas, lines: list[TextLine]) -> list[Sample]:
             if len(group) > len(best) and differ(group) and len({s.name for s in group}) == len(group):
                 best = group
     # Labels beside the marks of a scatter chart repeat the colors; a legend names each color once.
-    others = [
-        s
-        for s in samples
-        if s not in best
-        and any(not differ([s, b]) and _alike(s, b, s.line.bottom - s.line.top) for b in best)
-    ]
+    like = [(s, b) for s in samples if s not in best for b in best if not differ([s, b])]
+    others = {s.line for s, b in like if _alike(s, b, s.line.bottom - s.line.top)}
     return best if len(best) > 1 and len(others) < len(best) else []
 
 
@@ -108,67 +104,23 @@ def _sample(picture: Canvas, line: TextLine, name: str) -> Sample | None:
     # A grid line that passes under the legend is paler than the sample it touches; letters may be darker.
     before = apart[:, : max(1, round(line.left + 0.1 * height) - left)]
     ink = (apart > max(INK, 0.25 * before.max())).astype(np.uint8)
-    # Dots and dashes of a sample come together when they are widened; so do a sample and the name that it touches.
-    tries = []
-    for joined in (ink, cv2.dilate(ink, np.ones((1, 3), np.uint8))):
-        count, parts, boxes, middles = cv2.connectedComponentsWithStats(joined, connectivity=8)
-        end = line.left - left + 0.3 * height
-        best = _nearest_shape(boxes[:count], middles, end, patch.shape[0], height)
-        if best is not None:
-            tries.append(
-                (
-                    int(boxes[best][0] + boxes[best][2]),
-                    int(boxes[best][2]),
-                    parts,
-                    boxes[:count],
-                    middles,
-                    best,
-                )
-            )
-    if not tries:
+    _, parts, boxes, middles = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    # The compact piece of ink nearest to the name that lies before it, level with it.
+    x, _, wide, high, area = boxes.T
+    fits = (np.abs(middles[:, 1] - patch.shape[0] / 2) <= 0.25 * height) & (x > 0)
+    fits &= (x + wide <= line.left - left + 0.3 * height) & (wide >= 0.25 * height)
+    fits &= (high <= 1.3 * wide) & (area >= 0.5 * wide)
+    fits[0] = False
+    if not fits.any():
         return None
-    _, _, parts, boxes, middles, best = max(tries, key=lambda t: (t[0] // 3, t[1]))
-    like = _row_of_marks(boxes, middles, best, height)
-    x, high = min(int(boxes[i][0]) for i in like), int(boxes[best][3])
-    wide = int(boxes[best][0] + boxes[best][2]) - x
+    best = int(np.where(fits, x, -1).argmax())
     colors = patch[(parts == best) & (ink > 0)]
-    if high <= max(4, 0.25 * height):
+    if high[best] <= max(4, 0.25 * height):
         # Jpeg pales most of a thin line; the third of it that is least pale has its color.
         strength = np.abs(colors - paper).max(axis=1)
         colors = colors[strength >= np.percentile(strength, 67)]
     color = strongest_color(colors, paper)
-    return Sample(name, line, color, left + x + (wide - 1) / 2, float(wide))
-
-
-def _nearest_shape(
-    boxes: np.ndarray, middles: np.ndarray, end: float, rows: int, height: float
-) -> int | None:
-    """The number of the compact piece of ink nearest to a name that lies before it, level with it."""
-    best: int | None = None
-    for i in range(1, len(boxes)):
-        x, _, wide, high, area = (int(v) for v in boxes[i])
-        level = abs(float(middles[i][1]) - rows / 2) <= 0.25 * height
-        compact = wide >= 0.25 * height and high <= 1.3 * wide and area >= 0.5 * wide
-        if level and x > 0 and x + wide <= end and compact and (best is None or x > boxes[best][0]):
-            best = i
-    return best
-
-
-def _row_of_marks(boxes: np.ndarray, middles: np.ndarray, last: int, height: float) -> list[int]:
-    """The marks that make one sample, which may show a mark several times, by the number of their box."""
-    row, left = [last], int(boxes[last][0])
-    for i in sorted(range(1, len(boxes)), key=lambda i: -boxes[i][0]):
-        gap = left - int(boxes[i][0] + boxes[i][2])
-        same = np.abs(boxes[i][2:4] - boxes[last][2:4]).max() <= 2
-        if (
-            i != last
-            and same
-            and 0 <= gap <= boxes[last][2]
-            and abs(middles[i][1] - middles[last][1]) < 0.4 * height
-        ):
-            row.append(i)
-            left = int(boxes[i][0])
-    return row
+    return Sample(name, line, color, left + x[best] + (wide[best] - 1) / 2, float(wide[best]))
 
 
 def differ(samples: list[Sample]) -> bool:
