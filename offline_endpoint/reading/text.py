@@ -22,12 +22,12 @@ On 30 charts with 219 names, 480 to 1024 pixels all read 216 or 217 of them, in 
 detector's own figure, leaves a margin for smaller print.
 """
 
-MOST_SIDE = 1600
-"""Pixels: the longer side of a large picture is reduced to this. In the same measure it lost no name."""
+MOST_SIDE = (
+    1600  # Pixels: the longer side of a large picture is reduced to this. In the same measure it lost no name
+)
 
 _SURE = 0.85
-_KEPT = 0.5
-"""Least score of a line that is kept, RapidOCR's own figure."""
+_KEPT = 0.5  # Least score of a line that is kept, RapidOCR's own figure
 _LEGIBLE = 0.8
 """Score below which a word is noise. Of 128 words on drawn charts none was below 0.85; of 39 lines in Thai, Hebrew,
 Hindi, Hangul, Tamil, Bengali, Georgian and Armenian, none of which the model has, 34 were."""
@@ -36,20 +36,15 @@ _SPARSE = 0.6
 the model lacks comes out as a few commas."""
 _TURNED = 0.93
 """Score of a line read upside down that shows it stands so: Latin print has 0.96 or more, Hebrew turned over 0.91."""
-_FOREIGN = 0.25
-"""Share of lines that cannot be read from which on none of the unsure ones is taken for a word."""
+_FOREIGN = (
+    0.25  # Share of lines that cannot be read from which on none of the unsure ones is taken for a word
+)
 _UNREAD = "\ufffd"
 
 
 @dataclass(frozen=True)
 class TextLine:
-    """One line of text found in a picture.
-
-    Attributes:
-        text: the characters, as read.
-        left, top, right, bottom: the box around it, in pixels of the picture, origin at the top left.
-        confidence: 0 to 1, the recognizer's own score.
-    """
+    """One line of text in a picture: its box in pixels, and the recognizer's score from 0 to 1."""
 
     text: str
     left: float
@@ -78,17 +73,11 @@ class TextLine:
 
 @dataclass(frozen=True)
 class Page:
-    """What is written in a picture.
-
-    Attributes:
-        lines: those that were read, in reading order.
-        unread: how many lines of writing were found that could not be read.
-        turned: degrees by which the picture was turned for reading: 0, 90, 180 or 270, counterclockwise.
-    """
+    """What is written in a picture, in reading order."""
 
     lines: list[TextLine]
-    unread: int = 0
-    turned: int = 0
+    unread: int = 0  # lines of writing that could not be read
+    turned: int = 0  # degrees, counterclockwise, by which it was turned for reading
 
 
 @functools.cache
@@ -120,18 +109,10 @@ def read_text(pixels: np.ndarray) -> list[TextLine]:
 
 
 def read_page(pixels: np.ndarray) -> Page:
-    """Find the lines of text in a picture.
+    """Find the lines of text in a picture, shape (height, width, 3), uint8, RGB; raises ValueError for others.
 
-    Lines that run up or down are turned both ways and read the way that reads better, and a picture whose lines read
-    better upside down is read so. The model that tells upside-down lines is not asked: it turns short labels such as
-    Q3 over. Short labels that the detector passes over are looked for again, as rows of small shapes, and kept if they
-    read well.
-
-    Args:
-        pixels: shape (height, width, 3), uint8, RGB.
-
-    Raises:
-        ValueError: if the pixels are not of that shape and type.
+    Upright lines are read the way that reads better, and so is a picture upside down. The model that tells
+    upside-down lines is not asked: it turns short labels such as Q3 over.
     """
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or 0 in pixels.shape:
         raise ValueError(
@@ -211,10 +192,7 @@ def _recognize(images: list[np.ndarray]) -> list[tuple[str, float]]:
 
 
 def _read_stacked(image: np.ndarray, box: tuple[float, float, float, float]) -> list[TextLine]:
-    """The short lines that a tall box holds one below the other, such as the names of a legend; else none.
-
-    The letters of a line that runs up or down stand closer than lines do.
-    """
+    """The short lines that a tall box holds one below the other, such as the names of a legend; else none."""
     left, top, right, _ = (float(max(0, round(v))) for v in box)
     crop = _crop(image, box)
     if crop.size == 0:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from offline_endpoint.reading.chart.axes import find_axes, fit_axis
+from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.text import TextLine
 
 
@@ -92,8 +94,7 @@ def test_grid_places_fill_in_for_unread_ticks() -> None:
 def test_a_tick_mark_read_as_a_figure_does_not_hide_the_axis() -> None:
     lines = [TextLine(str(50 * k), 95 + 100 * k, 200, 105 + 100 * k, 212, 0.99) for k in range(5)]
     mark = TextLine("1", 98, 198, 102, 204, 0.56)
-    axis, _ = find_axes(
-        [*lines, mark], lambda t: ((t.left + t.right) / 2, (t.top + t.bottom) / 2), lambda t: False, 12.0
-    )
+    picture = Canvas(np.full((300, 600, 3), 255, np.uint8), (), 12.0, np.full(3, 255))
+    axis, _ = find_axes([*lines, mark], picture)
     assert axis is not None
     assert [t.text for t in axis.ticks] == ["0", "50", "100", "150", "200"]

@@ -18,7 +18,7 @@ NAMES = ["Oslo", "Rome", "Paris", "Wien", "Bern"]
 
 def _frame(drawn: Drawn) -> Frame | None:
     picture = drawn.picture()
-    axes = find_axes(list(picture.lines), picture.middle, picture.is_raised, picture.text_height)
+    axes = find_axes(list(picture.lines), picture)
     return find_frame(picture, *axes)
 
 
@@ -79,7 +79,7 @@ def test_the_row_below_is_one_of_names_and_not_of_marks() -> None:
     for x in (150, 250, 350):
         drawn.lines.append(TextLine("\u25cf", x, 318, x + 12, 330, 0.9))
     picture = drawn.picture()
-    _, y_axis = find_axes(list(picture.lines), picture.middle, picture.is_raised, picture.text_height)
+    _, y_axis = find_axes(list(picture.lines), picture)
     assert y_axis is not None
     assert top_of_row_below(picture, y_axis, LEFT) == pytest.approx(BOTTOM + 8, abs=4)
 
@@ -104,7 +104,7 @@ def _dated(ticks: bool, grid: bool = False) -> Drawn:
 def test_slanted_labels_without_ticks_are_fitted_to_pale_grid_lines() -> None:
     drawn = _dated(ticks=False, grid=True)
     picture = drawn.picture()
-    x_axis, y_axis = find_axes(list(picture.lines), picture.middle, picture.is_raised, picture.text_height)
+    x_axis, y_axis = find_axes(list(picture.lines), picture)
     assert x_axis is not None
     frame = find_frame(picture, x_axis, y_axis)
     assert frame is not None
@@ -114,7 +114,7 @@ def test_slanted_labels_without_ticks_are_fitted_to_pale_grid_lines() -> None:
 def test_slanted_labels_without_ticks_are_moved_by_what_they_lean() -> None:
     drawn = _dated(ticks=False)
     picture = drawn.picture()
-    x_axis, y_axis = find_axes(list(picture.lines), picture.middle, picture.is_raised, picture.text_height)
+    x_axis, y_axis = find_axes(list(picture.lines), picture)
     assert x_axis is not None
     frame = find_frame(picture, x_axis, y_axis)
     assert frame is not None
@@ -124,7 +124,7 @@ def test_slanted_labels_without_ticks_are_moved_by_what_they_lean() -> None:
 
 def test_level_labels_stay_where_they_are() -> None:
     picture = Drawn().frame().picture()
-    x_axis, y_axis = find_axes(list(picture.lines), picture.middle, picture.is_raised, picture.text_height)
+    x_axis, y_axis = find_axes(list(picture.lines), picture)
     frame = find_frame(picture, x_axis, y_axis)
     assert x_axis is not None
     assert frame is not None

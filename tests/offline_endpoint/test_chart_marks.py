@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from offline_endpoint.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright
+from offline_endpoint.reading.chart.bars import alike, base_line, find_rectangles, is_upright
 from offline_endpoint.reading.chart.canvas import prepare
 from offline_endpoint.reading.chart.dots import find_dots, find_markers
 from offline_endpoint.reading.chart.slices import find_disc, find_slices
@@ -95,11 +95,6 @@ def test_lying_bars() -> None:
     bars = find_rectangles(mask > 0, 0, 3, False)
     assert not is_upright(bars, bars)
     assert base_line(bars, False, 2) == 30
-
-
-def test_lying_bars_of_like_lengths() -> None:
-    bars = [Bar(30, 20 + 60 * k, 300 + 15 * k, 50 + 60 * k, 0) for k in range(4)]
-    assert not is_upright(bars, bars)
 
 
 @pytest.mark.parametrize("radius", [6, 8, 12, 20])

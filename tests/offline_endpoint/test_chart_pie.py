@@ -81,14 +81,3 @@ def test_shares_in_a_column_are_no_axis() -> None:
     # Three slices beside a legend, the shares of two of them right above each other.
     sheet = _pie({"Bus": 50, "Walk": 20, "Bike": 30}, COLORS)
     assert sheet.read().kind == "pie"
-
-
-def test_the_one_name_left_is_that_of_the_one_slice_left() -> None:
-    gray = (90, 90, 90)
-    sheet = _pie({"Bus": 45, "Walk": 35, "Bike": 20}, (BLUE, ORANGE, gray), named=False)
-    for k, (name, color) in enumerate((("Bus", BLUE), ("Walk", ORANGE), ("Bike", (128, 90, 160)))):
-        sheet.box(540, 200 + 25 * k, 560, 210 + 25 * k, color)
-        sheet.text(name, 595, 205 + 25 * k)
-    chart = sheet.read()
-    assert {p.label: p.y for p in chart.series[0].points} == {"Bus": 45, "Walk": 35, "Bike": 20}
-    assert chart.unsure == ()

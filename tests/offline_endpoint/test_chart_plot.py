@@ -146,12 +146,6 @@ def _flat(right: float = 400.0) -> Trace:
     return Trace(columns, np.full(len(columns), 50.0))
 
 
-def test_a_mark_that_one_line_has_off_the_even_steps_is_none() -> None:
-    even = [100.0, 160.0, 220.0, 280.0, 340.0, 400.0]
-    marks = [_dots(even), _dots(even), _dots(sorted([*even, 190.0]))]
-    assert find_places([_flat()] * 3, marks, []) == even
-
-
 def test_marks_of_lines_that_share_no_steps_all_count() -> None:
     marks = [_dots([100.0, 170.0, 290.0]), _dots([100.0, 230.0, 400.0])]
     assert find_places([_flat()] * 2, marks, []) == [100, 170, 230, 290, 400]

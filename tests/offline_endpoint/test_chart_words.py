@@ -74,15 +74,6 @@ def test_spacing_is_the_usual_distance() -> None:
     assert spacing([]) == math.inf
 
 
-def test_a_row_of_months_is_split_without_the_piece_of_a_neighbor() -> None:
-    sheet = Sheet()
-    months = [sheet.text(name, 100 + 45 * k, 300) for k, name in enumerate(("Feb", "Mar", "Apr", "May"))]
-    joined = replace(months[1], text="Mar Apr May", left=months[0].right - 8, right=months[3].right)
-    lines = [months[0], joined]
-    found = {t.text: (t.left + t.right) / 2 for t in prepare(sheet.pixels, lines).lines}
-    assert found == pytest.approx({"Feb": 100, "Mar": 145, "Apr": 190, "May": 235}, abs=3)
-
-
 def test_dates_run_together_come_apart() -> None:
     sheet, dates = Sheet(), ("01 Nov 2023", "01 Jan 2024", "01 Mar 2024")
     drawn = [sheet.text(date, 120 + 112 * k, 300) for k, date in enumerate(dates)]
@@ -97,19 +88,6 @@ def test_dates_whose_gaps_cannot_be_told_stay_one_line() -> None:
     drawn = sheet.text("01 Nov 20 23 01Jan2024", 200, 300)
     line = replace(drawn, text="01 Nov 2023 01 Jan 2024")
     assert prepare(sheet.pixels, [line]).lines == (line,)
-
-
-def test_a_row_of_numbers_comes_apart_without_the_end_of_the_number_before() -> None:
-    sheet, numbers = Sheet(), ("50,000", "75,000", "100,000", "125,000")
-    before = sheet.text("25,000", 120, 300)
-    drawn = [sheet.text(number, 190 + 70 * k, 300) for k, number in enumerate(numbers)]
-    sheet.lines[:] = [
-        before,
-        replace(drawn[0], text=" ".join(numbers), left=before.right - 10, right=drawn[-1].right),
-    ]
-    lines = prepare(sheet.pixels, sheet.lines).lines
-    assert [line.text for line in lines] == ["25,000", *numbers]
-    assert [(t.left + t.right) / 2 for t in lines[1:]] == pytest.approx([190, 260, 330, 400], abs=4)
 
 
 def test_a_sample_in_the_box_of_a_name_does_not_part_its_words() -> None:

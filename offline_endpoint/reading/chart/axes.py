@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.labels import (
     parse_date,
     parse_number,
@@ -24,23 +25,14 @@ Scale = Literal["linear", "log", "date"]
 
 @dataclass(frozen=True)
 class Axis:
-    """A calibrated axis.
-
-    Attributes:
-        scale: how the values run along it.
-        slope, intercept: value = slope * pixel + intercept; on a log scale this gives the value's decimal
-            logarithm.
-        ticks: the labels it was fitted to, in pixel order.
-        positions: where each of those labels has its middle, in pixels.
-        percent: whether the labels carry percent signs.
-    """
+    """A calibrated axis: value = slope * pixel + intercept, on a log scale its decimal logarithm."""
 
     scale: Scale
     slope: float
     intercept: float
-    ticks: tuple[TextLine, ...]
-    positions: tuple[float, ...]
-    percent: bool = False
+    ticks: tuple[TextLine, ...]  # the labels it was fitted to, in pixel order
+    positions: tuple[float, ...]  # the middle of each label, in pixels
+    percent: bool = False  # whether the labels carry percent signs
 
     def value(self, pixel: float) -> float:
         """The value at a pixel."""
@@ -56,10 +48,7 @@ class Axis:
         return replace(self, slope=self.slope * factor, intercept=self.intercept * factor + offset)
 
     def grid(self, low: float, high: float) -> list[float]:
-        """The pixels between two pixels at which grid lines may run.
-
-        The ticks, and where unread ticks would be.
-        """
+        """The pixels from low to high at which grid lines may run: the ticks, and where unread ticks would be."""
         step = min(b - a for a, b in itertools.pairwise(self.positions))
         before = int((self.positions[0] - low) // step)
         after = int((high - self.positions[-1]) // step)
@@ -114,14 +103,9 @@ def _fit(
 def fit_axis(
     lines: list[TextLine], positions: list[float], raised: list[bool] | None = None, tolerance: float = 3.0
 ) -> Axis | None:
-    """Fit the scale that most labels agree with.
+    """The scale that most labels agree with, then the one with the smaller residual; None if fewer than two do.
 
-    Dates, numbers on a linear scale, numbers on a logarithmic scale and powers of ten are tried; the fit with
-    the most labels on it wins, then the one with the smaller residual. Labels that do not agree are left
-    out: this is how a misread label does no harm.
-
-    Returns:
-        The axis, or None when fewer than two labels agree.
+    Labels that do not agree are left out: this is how a misread label does no harm.
     """
     raised = raised or [False] * len(lines)
     numbers, dates, powers = [], [], []
@@ -178,92 +162,55 @@ def _groups(
 
 
 def _is_value(line: TextLine) -> bool:
-    return any(
-        parse(line.text) is not None for parse in (parse_number, parse_date, parse_power, parse_quantity)
-    )
+    parsers = (parse_number, parse_date, parse_power, parse_quantity)
+    return any(parse(line.text) is not None for parse in parsers)
 
 
-def find_axes(
-    lines: list[TextLine],
-    middle: Callable[[TextLine], tuple[float, float]],
-    raised: Callable[[TextLine], bool],
-    text_height: float,
-) -> tuple[Axis | None, Axis | None]:
-    """Find the x axis and the y axis among the lines of a picture.
-
-    Returns:
-        (x axis, y axis), each None when no row or column of labels agrees on a scale.
-    """
-    values = [line for line in lines if _is_value(line)]
-    rows = _best_row(values, middle, raised, text_height)
-    columns = _best_column(values, middle, raised, text_height)
-    if rows and columns:
+def find_axes(lines: list[TextLine], picture: Canvas) -> tuple[Axis | None, Axis | None]:
+    """The x axis and the y axis among the lines of a picture; None where no row or column agrees on a scale."""
+    values, height = [line for line in lines if _is_value(line)], picture.text_height
+    row, column = _best(values, picture, False), _best(values, picture, True)
+    if row and column:
         # The x labels stand under the y labels and to their right. Labels that do not, such as values printed
         # on bars, are no axis. A label at the corner may fit both axes; it belongs to the one that has more
         # labels without it.
-        level = float(np.median([(t.top + t.bottom) / 2 for t in rows.ticks]))
-        side = float(np.median([t.right for t in columns.ticks]))
-        crossing = level < columns.positions[-1] - text_height or side > rows.positions[0] + 2 * text_height
-        if crossing or set(rows.ticks) & set(columns.ticks):
-            if len(rows.ticks) >= len(columns.ticks):
-                left = rows.positions[0] + 2 * text_height if crossing else math.inf
-                rest = [v for v in values if v not in rows.ticks and v.right <= left]
-                rest = [v for v in rest if not (crossing and v in columns.ticks)]
-                columns = _best_column(rest, middle, raised, text_height)
-            else:
-                top = columns.positions[-1] - text_height if crossing else -math.inf
-                rest = [v for v in values if v not in columns.ticks and (v.top + v.bottom) / 2 >= top]
-                rest = [v for v in rest if not (crossing and v in rows.ticks)]
-                rows = _best_row(rest, middle, raised, text_height)
-    return rows, columns
+        level = float(np.median([(t.top + t.bottom) / 2 for t in row.ticks]))
+        side = float(np.median([t.right for t in column.ticks]))
+        crossing = level < column.positions[-1] - height or side > row.positions[0] + 2 * height
+        if crossing or set(row.ticks) & set(column.ticks):
+            wins = len(row.ticks) >= len(column.ticks)
+            taken = {*row.ticks, *column.ticks} if crossing else set(row.ticks if wins else column.ticks)
+            left = row.positions[0] + 2 * height if crossing and wins else math.inf
+            top = column.positions[-1] - height if crossing and not wins else -math.inf
+            rest = [v for v in values if v not in taken and v.right <= left and v.top + v.bottom >= 2 * top]
+            row, column = (row, _best(rest, picture, True)) if wins else (_best(rest, picture, False), column)
+    return row, column
 
 
-def _best_column(
-    values: list[TextLine],
-    middle: Callable[[TextLine], tuple[float, float]],
-    raised: Callable[[TextLine], bool],
-    text_height: float,
-) -> Axis | None:
-    best: tuple[tuple[float, ...], Axis] | None = None
-    for key in (lambda t: t.right, lambda t: t.left, lambda t: (t.left + t.right) / 2):
-        for group in _groups([v for v in values if not v.is_vertical], key, text_height * 0.7):
-            at = [middle(t)[1] for t in group]
-            axis = fit_axis(group, at, [raised(t) for t in group], text_height * 0.3)
-            if axis is None or not _credible(axis) or 2 * len(axis.ticks) < len(group):
+_COLUMN_KEYS = (lambda t: t.right, lambda t: t.left, lambda t: (t.left + t.right) / 2)
+_ROW_KEYS = (lambda t: (t.top + t.bottom) / 2,)
+
+
+def _best(values: list[TextLine], picture: Canvas, upright: bool) -> Axis | None:
+    """The column (upright) or the row of labels of which most agree on a scale."""
+    height, best, most = picture.text_height, None, (0.0, 0.0)
+    for key in _COLUMN_KEYS if upright else _ROW_KEYS:
+        for group in _groups(
+            [v for v in values if not (upright and v.is_vertical)], key, height * (0.7 if upright else 0.5)
+        ):
+            tolerance = height * (0.3 if upright else 0.4)
+            at = [picture.middle(t)[1 if upright else 0] for t in group]
+            axis = fit_axis(group, at, [picture.is_raised(t) for t in group], tolerance)
+            if axis is None or not _credible(axis) or (upright and 2 * len(axis.ticks) < len(group)):
                 continue
-            score = (len(axis.ticks), -min(t.left for t in axis.ticks))
-            if best is None or score > best[0]:
-                best = (score, axis)
-    return best[1] if best else None
-
-
-def _best_row(
-    values: list[TextLine],
-    middle: Callable[[TextLine], tuple[float, float]],
-    raised: Callable[[TextLine], bool],
-    text_height: float,
-) -> Axis | None:
-    best: tuple[tuple[float, ...], Axis] | None = None
-    for key in (lambda t: (t.top + t.bottom) / 2, lambda t: t.top):
-        for group in _groups(values, key, text_height * 0.5):
-            # Months differ in length, so labels on the first of each month sit a little off
-            # an even date scale.
-            dated = any(parse_date(t.text) is not None for t in group)
-            tolerance = text_height * (0.6 if dated else 0.4)
-            axis = fit_axis(group, [middle(t)[0] for t in group], [raised(t) for t in group], tolerance)
-            if axis is None or not _credible(axis):
-                continue
-            score = (len(axis.ticks), max(t.bottom for t in axis.ticks))
-            if best is None or score > best[0]:
-                best = (score, axis)
-    return best[1] if best else None
+            edge = -min(t.left for t in axis.ticks) if upright else max(t.bottom for t in axis.ticks)
+            if best is None or (len(axis.ticks), edge) > most:
+                best, most = axis, (len(axis.ticks), edge)
+    return best
 
 
 def _credible(axis: Axis) -> bool:
-    """Whether the labels look like ticks: three that agree do.
-
-    Two do only if they are round numbers, as ticks are.
-    """
+    """Whether the labels look like ticks: three that agree do, two only if they are round numbers."""
     if len(axis.ticks) > 2 or axis.scale == "date":
         return True
     low, high = sorted(axis.value(p) for p in axis.positions)

@@ -9,10 +9,18 @@ from typing import Any
 import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis
-from offline_endpoint.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright
+from offline_endpoint.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright, stacks_on
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
-from offline_endpoint.reading.chart.evidence import UNREAD, Detector, Kind, Reading, best_of, share_explained
-from offline_endpoint.reading.chart.labels import Number, parse_number, read_numbers
+from offline_endpoint.reading.chart.evidence import (
+    UNREAD,
+    Detector,
+    Kind,
+    Reading,
+    best_of,
+    boxes_of,
+    share_explained,
+)
+from offline_endpoint.reading.chart.labels import read_numbers
 from offline_endpoint.reading.chart.names import Name, names_below, names_beside
 from offline_endpoint.reading.chart.others import FLOATING
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
@@ -20,8 +28,7 @@ from offline_endpoint.reading.chart.printed import Printed, match_printed, numbe
 from offline_endpoint.reading.chart.words import spacing
 from offline_endpoint.reading.text import TextLine
 
-_STACKED = 0.3
-"""Least share of places on the category axis where bars stand upon one another."""
+_STACKED = 0.3  # Least share of places on the category axis where bars stand upon one another
 
 
 def read_bars(plot: Plot) -> Reading | None:
@@ -41,12 +48,7 @@ def read_bars(plot: Plot) -> Reading | None:
 def _rectangles(plot: Plot, upright: bool) -> list[Bar]:
     mend = max(3, round(0.13 * plot.picture.text_height))
     masks = [_with_print(layer.mask, plot.picture.lines) for layer in plot.layers]
-    bars = [b for i, mask in enumerate(masks) for b in find_rectangles(mask, i, mend, upright)]
-    return [
-        b
-        for b in bars
-        if b.right - b.left < 0.9 * plot.frame.width or b.bottom - b.top < 0.5 * plot.frame.height
-    ]
+    return [b for i, mask in enumerate(masks) for b in find_rectangles(mask, i, mend, upright)]
 
 
 def _with_print(mask: np.ndarray, lines: Sequence[TextLine]) -> np.ndarray:
@@ -62,16 +64,16 @@ def _with_print(mask: np.ndarray, lines: Sequence[TextLine]) -> np.ndarray:
 
 def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
     axis = plot.y_axis if upright else plot.x_axis
-    bars = alike(_without_outlines(found), upright) if found else []
+    bars = alike(found, upright) if found else []
     if len(bars) < 2:
         return None
     tolerance = max(2.5, 0.006 * (plot.frame.height if upright else plot.frame.width))
     base = _base(plot, bars, axis, upright, tolerance)
-    stacks = _stand(bars, base, upright, tolerance) if base is not None else []
+    stacks = stacks_on(bars, base, upright, tolerance) if base is not None else []
     standing = [bar for stack in stacks for bar in stack]
     floating = [bar for bar in bars if bar not in standing]
     if base is None or len(stacks) < 2 or len(floating) > 0.25 * len(bars):
-        share = share_explained(plot, _boxes(plot, bars))
+        share = share_explained(plot, boxes_of(plot.picture.size, [b.box for b in bars]))
         long = sum(max(b.right - b.left, b.bottom - b.top) > 2 * b.thickness(upright) for b in bars)
         floats = axis is not None and len(bars) > 2 and 2 * long > len(bars) and share > 0.5
         return Reading(UNREAD, share, (FLOATING,)) if floats else None
@@ -90,7 +92,7 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
     names = names_below(plot) if upright else names_beside(plot, base, middles, printed.lines)
     names = [n for n in names if not set(n.lines) & printed.lines]
     if upright:
-        names = _at_bars([n for n in names if not _runs_on(n, stacks)], middles)
+        names = [n for n in names if not _runs_on(n, stacks)]
     named = {e.layer for e in plot.legend}
     grouped = not stacked and len(named & set(layers)) > 1
     slots, spare = _slots(middles, names, grouped)
@@ -99,11 +101,13 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
     values = {bar: _value(bar, axis, base, upright, stacked, printed) for bar in bars}
     series = _series(plot, kind, stacks, slots, layers, values, printed)
     if kind == "bar":
-        spare, series = _with_thin_bars(plot, spare, series, axis, base, upright, printed)
+        thin = _thin_bars(plot, spare, axis, base, upright, printed)
+        spare = [n for n in spare if n.text not in thin]
+        series = [replace(series[0], points=(*series[0].points, *thin.values()))]
     chart = make_chart(plot, kind, series, upright)
     if chart is None:
         return None
-    explained = _boxes(plot, bars)
+    explained = boxes_of(plot.picture.size, [b.box for b in bars])
     start = axis.value(base) if axis.scale == "linear" and axis.ticks and not stacked else 0.0
     longest = max(abs(v) for v, _ in values.values())
     unusual: tuple[str, ...] = ()
@@ -111,20 +115,11 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
         unusual = (f"The value axis starts at {start:.3g}, not at zero, so the lengths of the bars mislead.",)
     unit = next((n.unit for n in printed.values.values() if n.unit), None)
     chart = replace(chart, percent=axis.percent, unit=unit, unusual=unusual, **_doubts(series, slots, spare))
-    against = _against(plot, chart, printed, len(middles), len(names), spare, candidates)
+    against = _against(plot, chart, printed, len(middles), len(names), spare, len(candidates))
     if sum(_changes_color(plot, bar, upright) for bar in bars) > 0.25 * len(bars):
         against = (*against, "bars that change their color along the way")
     lines = {t for n in names for t in n.lines} | printed.lines
     return Reading(chart, share_explained(plot, explained, lines), against)
-
-
-def _boxes(plot: Plot, bars: list[Bar]) -> np.ndarray:
-    """Where bars are, their edges taken in."""
-    marks = np.zeros(plot.picture.size, bool)
-    for bar in bars:
-        top, left = max(0, round(bar.top) - 3), max(0, round(bar.left) - 3)
-        marks[top : round(bar.bottom) + 3, left : round(bar.right) + 3] = True
-    return marks
 
 
 def _changes_color(plot: Plot, bar: Bar, upright: bool) -> bool:
@@ -139,16 +134,6 @@ def _changes_color(plot: Plot, bar: Bar, upright: bool) -> bool:
     ends = (slice(low, high), slice(length - high, length - low))
     colors = [np.median((patch[e] if upright else patch[:, e]).reshape(-1, 3), axis=0) for e in ends]
     return bool(np.abs(colors[0] - colors[1]).max() > 30)
-
-
-def _at_bars(names: list[Name], middles: list[float]) -> list[Name]:
-    """The names, or of the numbers of a scale those that stand at bars, if one stands at each."""
-    if len(middles) < 2 or len(names) <= len(middles) or any(parse_number(n.text) is None for n in names):
-        return names
-    near = [min(names, key=lambda n: abs(n.at - middle)) for middle in middles]
-    step = float(np.diff(sorted(middles)).min())
-    is_each = all(abs(n.at - middle) < 0.1 * step for n, middle in zip(near, middles, strict=True))
-    return near if is_each and len({n.at for n in near}) == len(near) else names
 
 
 def _runs_on(name: Name, stacks: list[list[Bar]]) -> bool:
@@ -217,37 +202,22 @@ def _series(
     ]
 
 
-def _with_thin_bars(
-    plot: Plot,
-    spare: list[Name],
-    series: list[Series],
-    axis: Axis,
-    base: float,
-    upright: bool,
-    printed: Printed,
-) -> tuple[list[Name], list[Series]]:
-    """The names that have no bar, and the series with those added whose bar is thin but whose value is printed.
-
-    The value stands beside the base, and is worth no more than a few pixels.
-    """
-    if not printed.values:
-        return spare, series
-    numbers = [t for t in _free_numbers(plot) if t not in printed.lines]
-    left, points = [], list(series[0].points)
-    height = plot.picture.text_height
-    least = abs(axis.value(base + 5) - axis.value(base))
-    for name in spare:
-        for line, number in zip(numbers, read_numbers([t.text for t in numbers]), strict=True):
-            across, along = (line.left + line.right) / 2, (line.top + line.bottom) / 2
-            beside = base - line.bottom if upright else line.left - base
-            level = abs((across if upright else along) - name.at) < 0.5 * height
-            if number and level and -2 < beside < 1.2 * height and abs(number.value) <= least:
-                points.append(Point(name.text, None, number.value, estimated=False))
-                printed.lines.add(line)
-                break
-        else:
-            left.append(name)
-    return left, [Series(series[0].name, tuple(points))]
+def _thin_bars(
+    plot: Plot, spare: list[Name], axis: Axis, base: float, upright: bool, printed: Printed
+) -> dict[str, Point]:
+    """The points of names without a bar whose small value is printed at the base, by name."""
+    numbers = [t for t in _free_numbers(plot) if t not in printed.lines] if printed.values and spare else []
+    height, least = plot.picture.text_height, abs(axis.value(base + 5) - axis.value(base))
+    found = {}
+    for line, number in zip(numbers, read_numbers([t.text for t in numbers]), strict=True):
+        at = (line.left + line.right if upright else line.top + line.bottom) / 2
+        beside = base - line.bottom if upright else line.left - base
+        name = min(spare, key=lambda n: abs(n.at - at))
+        level = abs(name.at - at) < 0.5 * height
+        if number and level and -2 < beside < 1.2 * height and abs(number.value) <= least:
+            found[name.text] = Point(name.text, None, number.value, estimated=False)
+            printed.lines.add(line)
+    return found
 
 
 def _doubts(series: list[Series], slots: list[str | None], spare: list[Name]) -> dict[str, Any]:
@@ -270,13 +240,7 @@ def _doubts(series: list[Series], slots: list[str | None], spare: list[Name]) ->
 
 
 def _against(
-    plot: Plot,
-    chart: Chart,
-    printed: Printed,
-    bars: int,
-    names: int,
-    spare: list[Name],
-    candidates: dict[Bar, list[tuple[TextLine, Number]]],
+    plot: Plot, chart: Chart, printed: Printed, bars: int, names: int, spare: list[Name], with_print: int
 ) -> tuple[str, ...]:
     """What speaks against a reading."""
     said = []
@@ -295,24 +259,9 @@ def _against(
     places = len({p.label for s in chart.series for p in s.points})
     if chart.kind == "stacked bar" and any(len(s.points) < places for s in chart.series):
         said.append("stacks of which a part could not be measured")
-    if printed.misfits > max(1, 0.3 * len(candidates)):
+    if printed.misfits > max(1, 0.3 * with_print):
         said.append(f"{count_of(printed.misfits, 'printed value')} that the lengths of the bars contradict")
     return tuple(said)
-
-
-def _without_outlines(bars: list[Bar]) -> list[Bar]:
-    """Bars without those that lie within another: an outline's color gives the same rectangle again."""
-    kept: list[Bar] = []
-    for bar in sorted(bars, key=lambda b: -(b.right - b.left) * (b.bottom - b.top)):
-        if not any(
-            k.left - 3 <= bar.left
-            and bar.right <= k.right + 3
-            and k.top - 3 <= bar.top
-            and bar.bottom <= k.bottom + 3
-            for k in kept
-        ):
-            kept.append(bar)
-    return kept
 
 
 def _base(plot: Plot, bars: list[Bar], axis: Axis | None, upright: bool, tolerance: float) -> float | None:
@@ -326,28 +275,14 @@ def _base(plot: Plot, bars: list[Bar], axis: Axis | None, upright: bool, toleran
         touching = [b for b in bars if min(abs(e - place) for e in b.span(upright)) <= 2 * tolerance]
         if low - 3 * tolerance <= place <= high + 3 * tolerance and len(touching) >= min(2, len(bars)):
             return place
-    return shared
-
-
-def _stand(bars: list[Bar], base: float, upright: bool, tolerance: float) -> list[list[Bar]]:
-    """Bars sorted into stacks along the category axis, each from the base outwards."""
-    stacks: list[list[Bar]] = []
-    for bar in sorted(bars, key=lambda b: (b.middle(upright), b.layer)):
-        if stacks and abs(bar.middle(upright) - stacks[-1][0].middle(upright)) < 0.3 * bar.thickness(upright):
-            stacks[-1].append(bar)
-        else:
-            stacks.append([bar])
-    for stack in stacks:
-        stack.sort(key=lambda b: min(abs(e - base) for e in b.span(upright)))
-    # What does not reach down to the base, itself or by what it stands on, is no bar.
-    return [s for s in stacks if min(abs(e - base) for e in s[0].span(upright)) <= 4 * tolerance]
+    # Where the axis shows nought, bars that start elsewhere float.
+    return None if wanted and low < wanted[0] < high else shared
 
 
 def _slots(middles: list[float], names: list[Name], grouped: bool) -> tuple[list[str | None], list[Name]]:
     """The name for each place along the category axis, and the names that no bar stands at.
 
-    The nearest, unless it is farther off than half a step; a line that reaches over several places is names run
-    together, and none of them is known.
+    The nearest name counts, unless it is farther off than half a step.
     """
     # One name is the name of one bar, unless the bars are a group.
     step = spacing([n.at for n in names] if len(names) > 1 or grouped else middles)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-_LONG = 2.5
-"""A region this many times as long as wide is no mark of a scatter chart."""
+from offline_endpoint.reading.chart.dots import regions
 
 
 @dataclass(frozen=True)
@@ -20,6 +19,11 @@ class Bar:
     right: float
     bottom: float
     layer: int
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom."""
+        return self.left, self.top, self.right, self.bottom
 
     def span(self, upright: bool) -> tuple[float, float]:
         """Its extent along the value axis: (top, bottom) for upright bars, (left, right) for lying ones."""
@@ -35,26 +39,15 @@ class Bar:
 
 
 def find_rectangles(mask: np.ndarray, layer: int, mend: int, upright: bool) -> list[Bar]:
-    """The filled, upright rectangles of a mask.
-
-    Returns:
-        Rectangles at least 3 pixels a side.
-    """
+    """The filled rectangles of a mask, at least 3 pixels a side."""
     solid = cv2.copyMakeBorder(mask.astype(np.uint8), mend, mend, mend, mend, cv2.BORDER_CONSTANT)
     solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((mend, 1) if upright else (1, mend), np.uint8))
     # Opening takes off hairs: value labels, error bars and edges that touch a bar.
     solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))[mend:-mend, mend:-mend]
-    outlines, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     bars = []
-    for outline in outlines:
-        x, y, width, height = cv2.boundingRect(outline)
-        if min(width, height) < 3:
-            continue
-        filled = np.zeros((height, width), np.uint8)
-        cv2.drawContours(filled, [outline - (x, y)], -1, 1, cv2.FILLED)
-        # contourArea measures between pixel middles, so one pixel is missing a side.
-        full = cv2.contourArea(outline) >= 0.9 * (width - 1) * (height - 1)
-        if full and (max(width, height) >= _LONG * min(width, height) or _has_corners(filled)):
+    for x, y, filled in regions(solid):
+        height, width = filled.shape
+        if min(width, height) > 2 and filled.mean() >= 0.9 and _has_corners(filled):
             bars.append(Bar(float(x), float(y), float(x + width), float(y + height), layer))
     return bars
 
@@ -65,7 +58,7 @@ def _has_corners(filled: np.ndarray) -> bool:
     ends = [
         filled[y, x] for y in (slice(high), slice(-high, None)) for x in (slice(wide), slice(-wide, None))
     ]
-    return all(end.mean() >= 0.5 for end in ends)
+    return max(filled.shape) >= 2.5 * min(filled.shape) or all(end.mean() >= 0.5 for end in ends)
 
 
 def _usual(values: list[float], bars: list[Bar]) -> float:
@@ -76,25 +69,14 @@ def _usual(values: list[float], bars: list[Bar]) -> float:
 
 
 def is_upright(standing: list[Bar], lying: list[Bar]) -> bool:
-    """Whether bars stand (True) or lie (False), from the rectangles found either way.
-
-    Bars of one chart are alike in thickness and differ in length; where their lengths are alike too, the
-    thickness differs less.
-    """
-    one, other = alike(standing, True) if standing else [], alike(lying, False) if lying else []
-    if len(one) != len(other):
-        return len(one) > len(other)
-    return _spread(one, True) <= _spread(other, False)
-
-
-def _spread(bars: list[Bar], upright: bool) -> float:
-    """How much the thickness of bars differs, as a share of it."""
-    thickness = np.array([b.thickness(upright) for b in bars])
-    return float(thickness.std() / thickness.mean())
+    """Whether bars stand (True) or lie (False): those of one chart are alike in thickness."""
+    return len(alike(standing, True)) >= len(alike(lying, False))
 
 
 def alike(bars: list[Bar], upright: bool) -> list[Bar]:
     """The bars whose thickness is the usual one, within 20 %."""
+    if not bars:
+        return []
     usual = _usual([b.thickness(upright) for b in bars], bars)
     return [b for b in bars if abs(b.thickness(upright) - usual) <= max(2.0, 0.2 * usual)]
 
@@ -107,3 +89,17 @@ def base_line(bars: list[Bar], upright: bool, tolerance: float) -> float | None:
     if counts[best] < max(2, 0.5 * len(bars)):
         return None
     return float(np.median(ends[np.abs(ends - ends[best]) <= tolerance]))
+
+
+def stacks_on(bars: list[Bar], base: float, upright: bool, tolerance: float) -> list[list[Bar]]:
+    """Bars sorted into stacks along the category axis, each from the base outwards."""
+    stacks: list[list[Bar]] = []
+    for bar in sorted(bars, key=lambda b: (b.middle(upright), b.layer)):
+        if stacks and abs(bar.middle(upright) - stacks[-1][0].middle(upright)) < 0.3 * bar.thickness(upright):
+            stacks[-1].append(bar)
+        else:
+            stacks.append([bar])
+    for stack in stacks:
+        stack.sort(key=lambda b: min(abs(e - base) for e in b.span(upright)))
+    # What does not reach down to the base, itself or by what it stands on, is no bar.
+    return [s for s in stacks if min(abs(e - base) for e in s[0].span(upright)) <= 4 * tolerance]

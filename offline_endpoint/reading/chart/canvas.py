@@ -1,11 +1,10 @@
-"""The picture as the chart reader works on it.
-
-Sized, with its ground color, and with the finer places of its labels.
-"""
+"""The picture as the chart reader works on it: sized, with its ground color and the finer places of labels."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -13,31 +12,25 @@ import numpy as np
 from offline_endpoint.reading.chart.labels import is_calendar_name, parse_date, parse_number, part_words
 from offline_endpoint.reading.text import TextLine
 
+T = TypeVar("T")
+
 MAX_SIDE = 1700
 """Pixels of the longer side worked on: marks are known to a pixel, which is 0.1 % of an axis.
 
 More costs time only.
 """
 
-_FILLED = 0.44
-"""Least share of its box that a filled mark covers; a triangle covers 0.5, a bold A about 0.4."""
+_FILLED = 0.44  # Least share of its box that a filled mark covers; a triangle covers 0.5, a bold A about 0.4
 
 
 @dataclass(frozen=True)
 class Canvas:
-    """A picture to read a chart from.
+    """A picture to read a chart from, at most `MAX_SIDE` pixels a side, with its text lines in those pixels."""
 
-    Attributes:
-        pixels: shape (height, width, 3), uint8, RGB, at most `MAX_SIDE` pixels a side.
-        lines: the text lines, in those pixels.
-        text_height: the usual height of a text line, in pixels.
-        ground: the color round the plot, RGB.
-    """
-
-    pixels: np.ndarray
+    pixels: np.ndarray  # (height, width, 3), uint8, RGB
     lines: tuple[TextLine, ...]
-    text_height: float
-    ground: np.ndarray
+    text_height: float  # the usual height of a line, in pixels
+    ground: np.ndarray  # the color round the plot, RGB
 
     @property
     def size(self) -> tuple[int, int]:
@@ -45,10 +38,7 @@ class Canvas:
         return self.pixels.shape[0], self.pixels.shape[1]
 
     def ink_box(self, line: TextLine, wider: float = 0.0) -> tuple[float, float, float, float]:
-        """The tight box (left, top, right, bottom) around the ink inside a line's box.
-
-        The box itself if it has no ink.
-        """
+        """The tight box (left, top, right, bottom) around the ink inside a line's box; the box if it has none."""
         left, top = max(0, round(line.left - wider)), max(0, round(line.top))
         patch = self.pixels[top : round(line.bottom), left : round(line.right + wider)].astype(np.int16)
         if patch.size == 0:
@@ -61,11 +51,7 @@ class Canvas:
         return left + columns[0], top + rows[0], left + columns[-1] + 1.0, top + rows[-1] + 1.0
 
     def is_mark(self, line: TextLine) -> bool:
-        """Whether a line of one character is a mark that the OCR took for a letter or a figure.
-
-        A mark is about as wide as high and fills its box: a triangle half of it, a disc more. The strokes of a
-        letter fill a third, and figures are narrower.
-        """
+        """Whether a line of one character is a mark taken for a letter: about as wide as high, and filling its box."""
         if len(line.text.strip()) != 1 or line.confidence > 0.995:
             return False
         left, top, right, bottom = (round(v) for v in self.ink_box(line))
@@ -78,10 +64,7 @@ class Canvas:
         return bool((apart > max(40, 0.45 * apart.max())).mean() > _FILLED)
 
     def middle(self, line: TextLine) -> tuple[float, float]:
-        """The place on the axis a tick label stands for.
-
-        The middle of its ink, or its right end when it is slanted.
-        """
+        """The place that a tick label stands for: the middle of its ink, or its right end when it is slanted."""
         left, top, right, bottom = self.ink_box(line)
         if is_slanted(line, self.text_height):
             return right - 1.0, (top + bottom) / 2
@@ -114,10 +97,7 @@ def is_slanted(line: TextLine, text_height: float) -> bool:
 
 
 def part_at_swatches(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
-    """A line without the samples of a legend that its box holds; several names in one row come apart at them.
-
-    A sample is a filled square or disc, as high as print or less, in another color than the print.
-    """
+    """A line cut at the samples of a legend that its box holds: filled shapes in another color than the print."""
     left, top = max(0, round(line.left)), max(0, round(line.top))
     patch = pixels[top : round(line.bottom), left : round(line.right)].astype(np.int16)
     if line.is_vertical or len(line.text) < 3 or 0 in patch.shape:
@@ -156,10 +136,7 @@ def part_at_swatches(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
 
 
 def letter_at(text: str, share: float) -> int:
-    """The index of the letter that begins after a share of a line's width.
-
-    At a blank or a capital if there is one near, else by the letters' widths.
-    """
+    """The index of the letter that begins after a share of a line's width: at a blank or capital if one is near."""
     widths = np.cumsum([0.0, *(_letter_width(c) for c in text)])
     near = int(np.abs(widths - share * widths[-1]).argmin())
     seams = [
@@ -180,11 +157,7 @@ def _letter_width(letter: str) -> float:
 
 
 def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
-    """The labels that the OCR ran together into one line, such as tick labels that stand close.
-
-    A line is split at the wide gaps in its ink if they part it as its blanks do; a row of numbers is split
-    at its widest gaps.
-    """
+    """The labels that the OCR ran together: cut at the wide gaps in the ink if they part it as its blanks do."""
     words = part_words(line.text)
     run_together = len(words) > len(line.text.split())
     if len(words) < 2 or line.is_vertical:
@@ -200,15 +173,13 @@ def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
     height = line.bottom - line.top
     calendar, dates = (all(is_kind(w) for w in words) for is_kind in (is_calendar_name, _is_date))
     numbers = all(parse_number(w) is not None for w in words) and parse_number(line.text) is None
-    if (calendar or numbers) and len(words) > 2:
-        columns = _without_slivers(columns, len(words), height)
     gaps = np.diff(columns)
     wide = np.flatnonzero(gaps > 0.55 * height)
     if len(wide) != len(words) - 1:
         # A date may have blanks in it that are as wide as those between dates.
         blanks = np.cumsum([len(word.split()) for word in words])
         wide = _widest(gaps, blanks[-1] - 1)[blanks[:-1] - 1]
-        if not (numbers or dates or calendar) and not _is_row_of_names(columns, wide, gaps, height):
+        if not (numbers or dates or calendar):
             return [line]
     starts, ends = _ends(columns, wide)
     # A sample of a legend in the line's box leaves a gap too, but not between words as wide as they have letters.
@@ -230,13 +201,6 @@ def _is_date(word: str) -> bool:
     return parse_date(word) is not None
 
 
-def _is_row_of_names(columns: np.ndarray, wide: np.ndarray, gaps: np.ndarray, height: float) -> bool:
-    """Whether four words or more stand at even steps, as the names of ticks do and the words of a title do not."""
-    if len(wide) < 3 or gaps[wide].min() < 0.33 * height:
-        return False
-    return _is_even(*_ends(columns, wide))
-
-
 def _widest(gaps: np.ndarray, count: int) -> np.ndarray:
     """The indices of the widest gaps, rising."""
     return np.sort(np.argsort(-gaps, kind="stable")[:count])
@@ -247,20 +211,6 @@ def _ends(columns: np.ndarray, wide: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return np.r_[columns[0], columns[wide + 1]], np.r_[columns[wide], columns[-1]]
 
 
-def _without_slivers(columns: np.ndarray, count: int, height: float) -> np.ndarray:
-    """The columns of ink of a row of names or numbers, without a piece of a neighbor that its box reached over."""
-    runs = np.split(columns, np.flatnonzero(np.diff(columns) > 0.15 * height) + 1)
-    for first, last in ((0, 0), (1, 0), (0, 1), (1, 1)):
-        kept = runs[first : len(runs) - last]
-        cut = runs[:first] + runs[len(runs) - last :]
-        if len(kept) < count or any(np.ptp(run) > 0.5 * height for run in cut):
-            continue
-        rest = np.concatenate(kept)
-        if _is_even(*_ends(rest, _widest(np.diff(rest), count - 1))):
-            return rest
-    return columns
-
-
 def _is_even(starts: np.ndarray, ends: np.ndarray) -> bool:
     """Whether the middles of words stand at even steps."""
     steps = np.diff((starts + ends) / 2)
@@ -268,15 +218,23 @@ def _is_even(starts: np.ndarray, ends: np.ndarray) -> bool:
 
 
 def _share_out(words: list[str], left: int, right: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where words that touch start and end, between the first and the last pixel of their ink.
-
-    Labels are as wide as they have characters, commas and points half of one, and stand at even steps.
-    """
+    """Where words that touch start and end, if they stand at even steps and are as wide as their characters."""
     sizes = np.array([len(w) - 0.5 * sum(c in ",." for c in w) for w in words])
     letter = (right - left) / sizes.sum()
     first, last = left + letter * sizes[0] / 2, right - letter * sizes[-1] / 2
     middles = np.linspace(first, last, len(words))
     return middles - letter * sizes / 2, middles + letter * sizes / 2
+
+
+def in_runs(items: Iterable[T], key: Callable[[T], float], gap: float) -> list[list[T]]:
+    """Items sorted by a key, parted where two neighbors are farther from each other than the gap."""
+    runs: list[list[T]] = []
+    for item in sorted(items, key=key):
+        if runs and key(item) - key(runs[-1][-1]) <= gap:
+            runs[-1].append(item)
+        else:
+            runs.append([item])
+    return runs
 
 
 def distance(pixels: np.ndarray, color: np.ndarray) -> np.ndarray:
@@ -294,11 +252,7 @@ def common_color(patch: np.ndarray) -> np.ndarray:
 
 
 def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Canvas:
-    """Size a picture and its text lines for reading.
-
-    Raises:
-        ValueError: if the pixels are not of that shape and type.
-    """
+    """Size a picture and its text lines for reading. Raises ValueError if they are not (height, width, 3), uint8."""
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
         raise ValueError(
             "A picture must be an array of shape (height, width, 3) and type uint8; "
@@ -329,9 +283,6 @@ def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Canvas:
     ends = slice(side), slice(-side, None)
     corners = [pixels[rows, columns].reshape(-1, 3) for rows in ends for columns in ends]
     picture = Canvas(
-        np.ascontiguousarray(pixels),
-        tuple(lines),
-        text_height,
-        common_color(np.concatenate(corners)),
+        np.ascontiguousarray(pixels), tuple(lines), text_height, common_color(np.concatenate(corners))
     )
     return replace(picture, lines=tuple(t for t in lines if not picture.is_mark(t)))

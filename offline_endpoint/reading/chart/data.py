@@ -10,19 +10,12 @@ Kind = Literal["scatter", "bar", "grouped bar", "stacked bar", "line", "pie", "t
 
 @dataclass(frozen=True)
 class Point:
-    """One value.
+    """One value."""
 
-    Attributes:
-        label: the text beside a mark, the category under a bar, the name of a pie's slice, or None.
-        x: value on the x axis in its own unit (dates as a day number since 1970-01-01); None for category charts.
-        y: value on the value axis in its own unit. For horizontal bars this is the length of the bar.
-        estimated: True when it was measured in pixels, False when it stands printed in the picture.
-    """
-
-    label: str | None
-    x: float | None
-    y: float
-    estimated: bool = True
+    label: str | None  # beside a mark, under a bar, or of a slice
+    x: float | None  # in its own unit, dates as days since 1970-01-01; None for categories
+    y: float  # in its own unit; for lying bars their length
+    estimated: bool = True  # measured in pixels rather than printed
 
 
 @dataclass(frozen=True)
@@ -35,35 +28,20 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart.
-
-    Attributes:
-        kind: which kind of chart it is.
-        title: the text above the plot, or None.
-        x_label: the label of the x axis (of the category axis for horizontal bars), unit included, or None.
-        y_label: the label of the value axis, unit included, or None.
-        series: at least one, each with at least one point.
-        x_scale: `linear`, `log`, `date` or `category`.
-        y_scale: `linear` or `log`.
-        percent: whether the value axis (or a pie's shares) is printed in percent; values are then 0 to 100.
-        unsure: plain sentences that say what could not be read surely.
-        partial: whether marks or names are missing, so that nothing can be concluded from the whole.
-        unit: what is printed beside the values, such as `t` or `$`, or None.
-        unusual: plain sentences on axes that mislead: cut, square root, three-dimensional.
-    """
+    """A chart: at least one series, each with at least one point."""
 
     kind: Kind
-    title: str | None
-    x_label: str | None
-    y_label: str | None
+    title: str | None  # the text above the plot
+    x_label: str | None  # of the category axis for lying bars, unit included
+    y_label: str | None  # of the value axis, unit included
     series: tuple[Series, ...]
     x_scale: Literal["linear", "log", "date", "category"] = "linear"
     y_scale: Literal["linear", "log"] = "linear"
-    percent: bool = False
-    unsure: tuple[str, ...] = field(default=())
-    partial: bool = False
-    unit: str | None = None
-    unusual: tuple[str, ...] = ()
+    percent: bool = False  # printed in percent; values are then 0 to 100
+    unsure: tuple[str, ...] = field(default=())  # sentences that say what could not be read surely
+    partial: bool = False  # marks or names are missing: conclude nothing from the whole
+    unit: str | None = None  # printed beside the values, such as `t` or `$`
+    unusual: tuple[str, ...] = ()  # sentences on axes that mislead
 
 
 Sort = Literal["blank picture", "empty plot", "page of text", "photo", "drawing", "chart"]
@@ -71,16 +49,10 @@ Sort = Literal["blank picture", "empty plot", "page of text", "photo", "drawing"
 
 @dataclass(frozen=True)
 class Declined:
-    """A picture from which no data is given; false in a condition.
+    """A picture from which no data is given; false in a condition."""
 
-    Attributes:
-        sort: `blank picture`, `empty plot`, `page of text`, `photo` or `drawing`; `chart` where it is one that
-            could not be read.
-        reason: for a chart, one sentence that says what was seen and what stopped the reading.
-    """
-
-    sort: Sort
-    reason: str | None = None
+    sort: Sort  # `chart` is one that could not be read
+    reason: str | None = None  # for a chart: what was seen, and what stopped the reading
 
     def __bool__(self) -> bool:
         return False

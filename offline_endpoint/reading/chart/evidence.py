@@ -13,12 +13,9 @@ from offline_endpoint.reading.chart.others import all_ink
 from offline_endpoint.reading.chart.plot import Plot
 from offline_endpoint.reading.text import TextLine
 
-ENOUGH = 0.75
-"""Least share of ink and print that a reading must explain."""
-_CLOSE = 0.05
-"""Difference in shares explained below which two readings explain as much."""
-_PRINT = 0.25
-"""Share of a line's box that is ink."""
+ENOUGH = 0.75  # Least share of ink and print that a reading must explain
+_CLOSE = 0.05  # Difference in shares explained below which two readings explain as much
+_PRINT = 0.25  # Share of a line's box that is ink
 
 
 @dataclass(frozen=True)
@@ -31,38 +28,33 @@ class Kind:
     starts_at_zero: bool = False
 
 
-UNREAD = Chart("bar", None, None, None, ())
-"""The chart of a reading that only says what speaks against it."""
+UNREAD = Chart("bar", None, None, None, ())  # The chart of a reading that only says what speaks against it
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a detector made of a plot.
-
-    Attributes:
-        chart: the data.
-        share: how much of the ink and print in the plot the data explains, 0 to 1.
-        against: what contradicts it, each so that it can follow `I saw`.
-    """
+    """What a detector made of a plot."""
 
     chart: Chart
-    share: float
-    against: tuple[str, ...] = ()
+    share: float  # of the ink and print in the plot, explained by the data, 0 to 1
+    against: tuple[str, ...] = ()  # what contradicts it, each so that it can follow `I saw`
 
 
 @dataclass(frozen=True)
 class Detector:
-    """Reads the kinds of chart of one module.
+    """Reads the kinds of chart of one module."""
 
-    Attributes:
-        read: gives a reading, or None where it sees no such chart.
-        kinds: what it reads.
-        of: `picture` where it looks for a plot of its own, `plot` where it works in one with axes.
-    """
-
-    read: Callable[..., Reading | None]
+    read: Callable[..., Reading | None]  # None where it sees no such chart
     kinds: tuple[Kind, ...]
-    of: Literal["picture", "plot"] = "plot"
+    of: Literal["picture", "plot"] = "plot"  # `picture` where it looks for a plot of its own
+
+
+def boxes_of(size: tuple[int, int], boxes: Iterable[tuple[float, float, float, float]]) -> np.ndarray:
+    """A mask of boxes (left, top, right, bottom), their edges taken in."""
+    marks = np.zeros(size, bool)
+    for left, top, right, bottom in boxes:
+        marks[max(0, round(top) - 3) : round(bottom) + 3, max(0, round(left) - 3) : round(right) + 3] = True
+    return marks
 
 
 def share_explained(plot: Plot, marks: np.ndarray, lines: Iterable[TextLine] = ()) -> float:
@@ -83,9 +75,6 @@ def _is_number(line: TextLine) -> bool:
 
 
 def best_of(readings: Iterable[Reading | None]) -> Reading | None:
-    """The reading that explains most; of those that explain about as much, one that something speaks against.
-
-    What contradicts the best explanation of the ink is no reason to believe the next one.
-    """
+    """The reading that explains most; of those that explain about as much, one that something speaks against."""
     found = [r for r in readings if r is not None]
     return max(found, key=lambda r: r.share + _CLOSE * bool(r.against), default=None)

@@ -14,21 +14,14 @@ from offline_endpoint.reading.chart.labels import is_symbol
 
 @dataclass(frozen=True)
 class Frame:
-    """The plot area, in pixels of the picture; right and bottom are exclusive.
-
-    Attributes:
-        left, top, right, bottom: its edges.
-        color: what it is filled with, RGB, int16.
-        drawn: whether long straight lines or a fill show it; False when it was worked out from the labels
-            alone.
-    """
+    """The plot area, in pixels of the picture; right and bottom are exclusive."""
 
     left: int
     top: int
     right: int
     bottom: int
-    color: np.ndarray
-    drawn: bool = True
+    color: np.ndarray  # what it is filled with, RGB, int16
+    drawn: bool = True  # shown by lines or a fill, not worked out from the labels alone
 
     @property
     def width(self) -> int:
@@ -46,14 +39,9 @@ class Frame:
 
 
 def find_frame(picture: Canvas, x_axis: Axis | None, y_axis: Axis | None) -> Frame | None:
-    """Find the plot area.
+    """The plot area: the box around long straight runs of ink right of the y labels and above the x labels.
 
-    Spines, grid lines, long bars and a fill that differs from the ground are all long straight runs of
-    another color than the ground; the box around those that lie right of the y labels and above the x
-    labels is the plot area.
-
-    Returns:
-        The frame, or None when it would be smaller than 40 pixels a side.
+    None when it would be smaller than 40 pixels a side.
     """
     height, width = picture.size
     left, bottom = 0, height
@@ -63,10 +51,6 @@ def find_frame(picture: Canvas, x_axis: Axis | None, y_axis: Axis | None) -> Fra
         bottom = round(float(np.median([picture.ink_box(t)[1] for t in x_axis.ticks])))
     elif y_axis:
         bottom = top_of_row_below(picture, y_axis, left)
-    if left > 0.6 * width:
-        left = 0
-    if bottom < 0.4 * height:
-        bottom = height
     ink = (distance(picture.pixels, picture.ground) > 12).astype(np.uint8)
     # A border round the whole picture is not part of the plot.
     margin = 4
@@ -141,10 +125,7 @@ def find_frame(picture: Canvas, x_axis: Axis | None, y_axis: Axis | None) -> Fra
 
 
 def _grid_ends(ink: np.ndarray, axis: Axis, least: int) -> tuple[int, int] | None:
-    """Where the lines through the ticks of an axis begin and end, if most of them agree; ink runs along its rows.
-
-    A card's edge or a window round the chart has long lines too, but none that run through the ticks.
-    """
+    """Where the lines through the ticks of an axis begin and end, if most agree; ink runs along its rows."""
     spans = []
     for at in axis.positions:
         strip = ink[max(0, round(at) - 2) : round(at) + 3, least:].any(axis=0)
@@ -162,10 +143,7 @@ def _grid_ends(ink: np.ndarray, axis: Axis, least: int) -> tuple[int, int] | Non
 
 
 def top_of_row_below(picture: Canvas, y_axis: Axis, left: int, least: int = 2) -> int:
-    """The upper edge of the first row of two or more names under the lowest y label.
-
-    The picture's foot if there is none.
-    """
+    """The upper edge of the first row of names under the lowest y label; the picture's foot if there is none."""
     height = picture.text_height
     under = [
         t

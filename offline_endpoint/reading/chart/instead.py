@@ -10,14 +10,7 @@ from offline_endpoint.reading.chart.plot import Plot
 
 
 def sort_of(picture: Canvas, plot: Plot | None) -> Sort:
-    """Say what a picture is that no chart was read from.
-
-    Returns:
-        `empty plot` for axes with tick labels and next to no ink between them; `page of text` for eight
-        lines or more that cover a tenth of the picture; `photo` for hundreds of colors, as photos, noise
-        and smooth runs of color have; `blank picture` for one color; else `drawing`, which takes in
-        diagrams and screenshots.
-    """
+    """Say what a picture is that no chart was read from; `drawing` takes in diagrams and screenshots."""
     if (distance(picture.pixels, picture.ground) > 24).mean() < 1e-4:
         return "blank picture"
     if plot is not None and plot.x_axis is not None and plot.y_axis is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import itertools
 import re
 from dataclasses import dataclass, replace
 
@@ -15,16 +14,7 @@ _MINUS = dict.fromkeys(_DASHES, "-") | {0xFF05: "%", 0xFF0C: ",", 0xFF0E: "."}
 _SUPERSCRIPTS = str.maketrans(
     "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207b\u00b0\u00ba", "0123456789-00"
 )
-_SUFFIXES = {
-    "": 1.0,
-    "k": 1e3,
-    "K": 1e3,
-    "M": 1e6,
-    "B": 1e9,
-    "bn": 1e9,
-    "G": 1e9,
-    "T": 1e12,
-}
+_SUFFIXES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "bn": 1e9, "G": 1e9, "T": 1e12}
 _SUFFIXES |= {"mn": 1e6, "mio": 1e6, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 _NUMBER = re.compile(
     r"(?P<sign>[-+]?)\s*[$\u20ac\u00a3\u00a5]?\s*(?P<minus>-?)(?P<digits>\d[\d,. ]*\d|\d|[.,]\d+)"
@@ -44,13 +34,13 @@ _LABELS = (
     re.compile("(?:" + "|".join(m.capitalize() for m in _MONTHS + _DAYS) + ")"),
 )
 """What tick labels look like where their ends can be told."""
+# What dates look like that stand in a row; all of one row are alike.
 _MONTH = "(?:" + "|".join(m.capitalize() for m in _MONTHS) + ")[a-z]*"
 _DATES = (
     re.compile(rf"\d{{1,2}}\s*{_MONTH}\s*\d{{4}}"),
     re.compile(rf"{_MONTH}\.?\s*(?:\d{{1,2}},?\s+)?\d{{4}}"),
     re.compile(r"\d{4}-\d\d(?:-\d\d)?"),
 )
-"""What dates look like that stand in a row; all of one row are alike."""
 _EPOCH = datetime.date(1970, 1, 1)
 
 
@@ -79,14 +69,7 @@ def _plain(digits: str) -> float | None:
 
 
 def parse_number(text: str) -> Number | None:
-    """Read a printed number.
-
-    Thousands separators, decimal commas, k/M/B suffixes, percent and currency signs, scientific notation
-    and all the dashes that stand for a minus are understood.
-
-    Returns:
-        The number, or None when the text is not one number.
-    """
+    """Read one printed number, its separators, suffix, unit sign and exponent; None when it is not one number."""
     text = text.strip().translate(_MINUS)
     # A tick mark beside a label is read as a dash or a plus after it.
     text = re.sub(r"(?<=[\w%])\s*[-+_~|'.]+$", "", text)
@@ -118,10 +101,7 @@ def parse_quantity(text: str) -> Number | None:
 
 
 def read_numbers(texts: list[str]) -> list[Number | None]:
-    """The numbers that labels of one kind print.
-
-    A unit after them counts where most carry it: `5 Apples` is a name, `0 t`, `1 t` and `2 t` are numbers.
-    """
+    """The numbers that labels of one kind print; a unit after them counts where most carry it."""
     plain = [parse_number(text) for text in texts]
     measured = [
         parse_quantity(text) if number is None else None for text, number in zip(texts, plain, strict=True)
@@ -137,11 +117,7 @@ def read_numbers(texts: list[str]) -> list[Number | None]:
 
 
 def parse_power(text: str) -> float | None:
-    """Read a power of ten whose raised exponent the OCR has put on the line, such as 102 for 10 squared.
-
-    Returns:
-        Ten to that power, or None when the text cannot be one.
-    """
+    """Read a power of ten whose raised exponent the OCR has put on the line, such as 102; None if it is none."""
     text = (
         text.strip()
         .replace(" ", "")
@@ -155,11 +131,7 @@ def parse_power(text: str) -> float | None:
 
 
 def parse_scale_note(text: str) -> tuple[float, float] | None:
-    """Read the note at an axis' end that says what its labels leave out, such as 1e6, x10^6, +2e3 or 1e6+2e3.
-
-    Returns:
-        (factor, offset): value = label * factor + offset; None when the text is no such note.
-    """
+    """Read the note at an axis' end, such as 1e6, x10^6 or +2e3: value = label * factor + offset; else None."""
     text = text.strip().replace(" ", "").translate(_MINUS)
     found = re.fullmatch(r"(?:[x\u00d7*]?1e(?P<power>-?\d{1,2}))?(?P<offset>[-+]\d(?:\.\d+)?e\d{1,2})?", text)
     if found and text:
@@ -191,12 +163,7 @@ def without_mark(line: TextLine) -> TextLine:
 
 
 def part_words(text: str) -> list[str]:
-    """The words of a line; tick labels that were run together without a blank come apart, and dates stay whole.
-
-    Labels of one axis are alike: all have thousands separators, a suffix, the same decimals, or are years, dates or
-    the names of months. That tells where one ends, as in `100,000120,000`, `10%20%`, `0.00.5`, `20202021`, `JanFeb` or
-    `01 Sep 2017 15 Sep 2017`.
-    """
+    """The words of a line; tick labels of one form that were run together come apart, and dates stay whole."""
     text = text.strip().translate(_MINUS)
     for date in _DATES:
         if re.fullmatch(rf"(?:{date.pattern}\s*)+", text):
@@ -207,10 +174,6 @@ def part_words(text: str) -> list[str]:
         if parse_number(word) is None:
             tries = (p.findall(word) for p in _LABELS if re.fullmatch(f"(?:{p.pattern})+", word))
             found = next((parts for parts in tries if len(parts) > 1 and "".join(parts) == word), found)
-        elif len(word) > 4 and len(word) % 4 == 0 and re.fullmatch(r"(?:(?:19|20)\d\d)+", word):
-            years = [word[k : k + 4] for k in range(0, len(word), 4)]
-            steps = {int(b) - int(a) for a, b in itertools.pairwise(years)}
-            found = years if len(steps) == 1 and 0 < min(steps) <= 20 else found
         parted += found
     return parted
 
@@ -223,12 +186,7 @@ def is_calendar_name(text: str) -> bool:
 
 
 def parse_date(text: str) -> float | None:
-    """Read a printed date.
-
-    Returns:
-        Days since 1970-01-01, the first of the month when no day is printed; None when it is not a date
-        with a year.
-    """
+    """Read a printed date with a year: days since 1970-01-01, of the first of the month when no day is printed."""
     text = text.strip().translate(_MINUS)
     found = re.fullmatch(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?", text)
     if found:

@@ -16,21 +16,15 @@ from offline_endpoint.reading.text import TextLine
 
 _SAME = 46
 _MOST = 10
-_FEWEST = 24
-"""Pixels that a layer has at least."""
+_FEWEST = 24  # Pixels that a layer has at least
 
 
 @dataclass(frozen=True)
 class Layer:
-    """All ink of one color.
+    """All ink of one color."""
 
-    Attributes:
-        color: RGB, float.
-        mask: shape of the picture, bool.
-    """
-
-    color: np.ndarray
-    mask: np.ndarray
+    color: np.ndarray  # RGB, float
+    mask: np.ndarray  # shape of the picture, bool
 
 
 def _straight_lines(
@@ -56,12 +50,6 @@ def _straight_lines(
         )
         # Jpeg gives a line a pale edge that breaks off here and there.
         long = cv2.dilate(long, np.ones((3, 1) if across else (1, 3), np.uint8)) & thin
-        # A line of data cuts a grid line into pieces, of which some are short.
-        whole = long.mean(axis=1 if across else 0) > 0.3
-        if whole.any():
-            shade = np.median(area[long.astype(bool)], axis=0)
-            rest = thin.astype(bool) & (whole[:, None] if across else whole[None])
-            found |= rest & (np.abs(area - shade).max(axis=2) < 40)
         found |= long.astype(bool)
         # Grid lines that are dashed, or cut by marks, are known by their place.
         for at in axis.grid(offset, offset + (frame.height if across else frame.width)) if axis else ():
@@ -78,19 +66,11 @@ def _straight_lines(
             shades = area[strip][thin[strip].astype(bool)]
             alike = np.abs(area[strip] - np.median(shades, axis=0)).max(axis=2) < 40
             found[strip] |= thin[strip].astype(bool) & alike
-    # Spines may be thick and colored, but they lie on the frame's edge.
-    edge = max(2, thick // 2)
-    for side in (np.s_[:edge], np.s_[-edge:], np.s_[:, :edge], np.s_[:, -edge:]):
-        if gray[side].mean() > 0.5:
-            found[side] |= gray[side].astype(bool)
     return found
 
 
 def _peaks(colors: np.ndarray, ground: np.ndarray, least: int, known: list[np.ndarray]) -> list[np.ndarray]:
-    """The colors that the ink is made of: those known, then the others, commonest and strongest first.
-
-    Blends with the ground are no colors of their own.
-    """
+    """The colors that the ink is made of: those known, then the others, commonest and strongest first."""
     peaks = list(known)
     left = colors
     for color in known:
@@ -122,12 +102,7 @@ def find_layers(
     y_axis: Axis | None,
     known: list[np.ndarray] | None = None,
 ) -> list[Layer]:
-    """Sort the ink of the plot area by color.
-
-    Returns:
-        Layers with at least a few dozen pixels, the largest first; masks have the picture's shape. Text is
-        still in them: `erase_text`.
-    """
+    """Sort the ink of the plot area by color, the largest layer first; masks have the picture's shape."""
     area = picture.pixels[frame.top : frame.bottom, frame.left : frame.right].astype(np.int16)
     ink = distance(np.ascontiguousarray(area.astype(np.uint8)), frame.color) > INK
     ink &= ~_straight_lines(picture, frame, ink, x_axis, y_axis)
@@ -162,67 +137,51 @@ def find_layers(
 
 
 def _without_fringes(layers: list[Layer], frame: Frame, known: int = 0) -> list[Layer]:
-    """Join the fringes of a layer to it: outlines, and the shades that jpeg makes along edges.
+    """Join outlines and the shades that jpeg makes along edges to their layer; ringing is dropped.
 
-    A fringe is thin and lies along a larger layer. One that is much paler than its layer is ringing, and is
-    dropped. The first layers, as many as are known from the legend, are no fringes.
+    The first layers, as many as are known from the legend, are no fringes.
     """
     kept: list[Layer] = []
     masks: list[np.ndarray] = []
-    grown: list[np.ndarray] = []
     ground = frame.color.astype(np.float64)
     area = np.s_[frame.top : frame.bottom, frame.left : frame.right]
     for number, layer in enumerate(layers):
         mask = layer.mask[area].astype(np.uint8)
-        if number < known:
-            kept.append(layer)
-            masks.append(mask)
-            grown.append(cv2.dilate(mask, np.ones((5, 5), np.uint8)))
-            continue
-        size = int(mask.sum())
-        core = int(cv2.erode(mask, np.ones((3, 3), np.uint8)).sum())
-        host = next(
-            (k for k, near in enumerate(grown) if core < 0.12 * size and (mask & near).sum() > 0.75 * size),
-            None,
-        )
-        contrast = np.abs(layer.color - ground).max()
-        if host is None and core < 0.12 * size and kept:
-            # Ringing goes along several layers.
-            beside = np.bitwise_or.reduce(grown)
-            strongest = max(np.abs(k.color - ground).max() for k in kept)
-            if contrast < 0.4 * strongest and (mask & beside).sum() > 0.7 * size:
+        size, contrast = int(mask.sum()), np.abs(layer.color - ground).max()
+        if number >= known and kept:
+            contrasts = [np.abs(k.color - ground).max() for k in kept]
+            thin = cv2.erode(mask, np.ones((3, 3), np.uint8)).sum() < 0.12 * size
+            beside = [_shared(mask, other, 5) for other in masks] if thin else []
+            host = next((k for k, shared in enumerate(beside) if shared > 0.75 * size), None)
+            if host is not None:
+                # An outline goes round the fills of several layers; it would join them to one.
+                solid = cv2.erode(masks[host], np.ones((5, 5), np.uint8)).sum() > 0.3 * masks[host].sum()
+                if not solid and contrast > 0.5 * contrasts[host]:
+                    masks[host] |= mask
                 continue
-        if host is None:
+            # Ringing goes along several layers.
+            pale = thin and contrast < 0.4 * max(contrasts)
+            if pale and _shared(mask, np.bitwise_or.reduce(masks), 5) > 0.7 * size:
+                continue
             # Jpeg gives the thin and the thick parts of one line different strengths of one hue.
-            host = next(
-                (
-                    k
-                    for k, other in enumerate(kept)
-                    if _one_hue(layer.color, other.color, ground)
-                    and mask[cv2.dilate(masks[k], np.ones((9, 9), np.uint8)) > 0].sum() > 0.75 * size
-                ),
-                None,
-            )
+            alike = [k for k, other in enumerate(kept) if _one_hue(layer.color, other.color, ground)]
+            host = next((k for k in alike if _shared(mask, masks[k], 9) > 0.75 * size), None)
             if host is not None:
                 masks[host] |= mask
-                grown[host] = cv2.dilate(masks[host], np.ones((5, 5), np.uint8))
                 continue
-            kept.append(layer)
-            masks.append(mask)
-            grown.append(cv2.dilate(mask, np.ones((5, 5), np.uint8)))
-            continue
-        # An outline goes round the fills of several layers; it would join them to one.
-        if cv2.erode(masks[host], np.ones((5, 5), np.uint8)).sum() > 0.3 * masks[host].sum():
-            continue
-        if contrast > 0.5 * np.abs(kept[host].color - frame.color).max():
-            masks[host] |= mask
-            grown[host] = cv2.dilate(masks[host], np.ones((5, 5), np.uint8))
+        kept.append(layer)
+        masks.append(mask)
     result = []
     for layer, mask in zip(kept, masks, strict=True):
         whole = np.zeros_like(layer.mask)
         whole[area] = mask.astype(bool)
         result.append(Layer(layer.color, whole))
     return result
+
+
+def _shared(mask: np.ndarray, other: np.ndarray, reach: int) -> int:
+    """How many pixels of a mask lie within half the reach of another."""
+    return int((mask & cv2.dilate(other, np.ones((reach, reach), np.uint8))).sum())
 
 
 def _one_hue(a: np.ndarray, b: np.ndarray, ground: np.ndarray) -> bool:
@@ -232,11 +191,7 @@ def _one_hue(a: np.ndarray, b: np.ndarray, ground: np.ndarray) -> bool:
 
 
 def erase_text(layers: list[Layer], lines: list[TextLine]) -> list[Layer]:
-    """Take the text out of the layers.
-
-    In each line's box the layer that runs along most of the box is the text's own; its pieces that stay
-    within the box go, while marks that the box happens to cover stay.
-    """
+    """Take the text out: pieces within a line's box go where they run along it; marks that it covers stay."""
     masks = [layer.mask.copy() for layer in layers]
     for line in lines:
         # A single character in the plot that reads badly may be a mark.
@@ -250,16 +205,17 @@ def erase_text(layers: list[Layer], lines: list[TextLine]) -> list[Layer]:
             window = mask[top:bottom, left:right]
             if not window.any():
                 continue
-            count, parts, boxes, _ = cv2.connectedComponentsWithStats(window.astype(np.uint8), connectivity=8)
-            inner = [
-                i
-                for i in range(1, count)
-                if boxes[i][0] > 0
-                and boxes[i][1] > 0
-                and boxes[i][0] + boxes[i][2] < window.shape[1]
-                and boxes[i][1] + boxes[i][3] < window.shape[0]
-            ]
-            pieces = np.isin(parts, inner)
+            parts, _, inner = parts_within(window)
+            pieces = inner[parts]
             if pieces.any(axis=0).sum() > 0.35 * window.shape[1]:
                 window[pieces] = False
     return [Layer(layer.color, mask) for layer, mask in zip(layers, masks, strict=True) if mask.sum() >= 24]
+
+
+def parts_within(window: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The connected parts of a mask, their boxes, and which of them touch no edge of it."""
+    _, parts, boxes, _ = cv2.connectedComponentsWithStats(window.astype(np.uint8), connectivity=8)
+    inner = (boxes[:, :2] > 0).all(axis=1)
+    inner &= (boxes[:, :2] + boxes[:, 2:4] < np.array(window.shape[::-1])).all(axis=1)
+    inner[0] = False
+    return parts, boxes, inner

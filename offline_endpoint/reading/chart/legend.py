@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,44 +11,32 @@ import numpy as np
 from offline_endpoint.reading.chart.canvas import Canvas, common_color
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_quantity
-from offline_endpoint.reading.chart.layers import Layer, misfit
+from offline_endpoint.reading.chart.layers import Layer, misfit, parts_within
 from offline_endpoint.reading.chart.samples import INK, Sample, all_samples, strongest_color
 from offline_endpoint.reading.text import TextLine
 
 _NAMES_OF_MARKS = 5
 """Words in a plot from which a single name of a color is the name of a single mark, as all of them are."""
-_COLORED = 40
-"""Grades of 255 between the channels of a color; less is gray."""
+_COLORED = 40  # Grades of 255 between the channels of a color; less is gray
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A name and the layer it stands for.
-
-    Attributes:
-        name: as printed.
-        layer: index into the layers.
-        line: where the name is printed.
-        box: (left, top, right, bottom) from the middle of the sample to the end of the name, in pixels.
-        half: half of the sample's width, in pixels; 0 where it is not known.
-    """
+    """A name and the layer it stands for; the box reaches from the middle of the sample to the end of the name."""
 
     name: str
-    layer: int
+    layer: int  # index into the layers
     line: TextLine
     box: tuple[float, float, float, float]
-    half: float = 0.0
+    half: float = 0.0  # of the sample's width; 0 where it is not known
 
 
 def find_legend(
     picture: Canvas, frame: Frame, lines: list[TextLine], layers: list[Layer], samples: list[Sample]
 ) -> list[Entry]:
-    """Find the names of the colors in a plot.
+    """The names of the colors in a plot: beside samples, printed in their color, or at the ends of lines.
 
-    They stand beside samples, are printed in the color that they name, or stand at the ends of lines.
-
-    Returns:
-        One entry a name; empty when there is no legend. A sample whose color is not in the plot gives no entry.
+    A sample whose color is not in the plot gives no entry.
     """
     known = _entries(samples, layers)
     if len(known) > 1 or not layers:
@@ -101,25 +89,11 @@ def _by_color(picture: Canvas, frame: Frame, lines: list[TextLine], layers: list
             found.setdefault(int(order[0]), []).append(line)
     entries = []
     for layer, parts in found.items():
-        first = parts[0]
         # Other print in that color, such as values, stands elsewhere.
-        whole = [first]
-        for part in parts[1:]:
-            high = part.bottom - part.top
-            if (
-                part.top - whole[-1].bottom < 0.4 * high
-                and part.left < whole[-1].right
-                and whole[-1].left < part.right
-            ):
-                whole.append(part)
-        name = clean_name(" ".join(p.text.strip() for p in whole))
-        line = replace(
-            first,
-            left=min(p.left for p in whole),
-            right=max(p.right for p in whole),
-            bottom=whole[-1].bottom,
+        line = parts[0]
+        entries.append(
+            Entry(clean_name(line.text), layer, line, (line.left, line.top, line.right, line.bottom))
         )
-        entries.append(Entry(name, layer, line, (line.left, line.top, line.right, line.bottom)))
     return entries
 
 
@@ -216,28 +190,20 @@ def is_apart(entries: list[Entry], layers: list[Layer]) -> bool:
 
 
 def erase_legend(entries: list[Entry], layers: list[Layer]) -> list[Layer]:
-    """Take the samples, the names and the box around them out of the layers.
-
-    What only passes through the box stays.
-    """
+    """Take the samples, the names and the box around them out of the layers; what only passes through stays."""
     height = float(np.median([e.line.bottom - e.line.top for e in entries]))
-    left = max(0, round(min(e.box[0] for e in entries) - 2.6 * height))
-    top = max(0, round(min(e.box[1] for e in entries) - height))
-    right = round(max(e.box[2] for e in entries) + height)
-    bottom = round(max(e.box[3] for e in entries) + height)
+    left, top = (max(0, round(min(e.box[k] for e in entries) - height * (2.6, 1)[k])) for k in (0, 1))
+    right, bottom = (round(max(e.box[k] for e in entries) + height) for k in (2, 3))
     result = []
     for layer in layers:
         mask = layer.mask.copy()
         for entry in entries:
             rows = slice(max(0, round(entry.box[1])), round(entry.box[3]))
-            mask[rows, max(0, round(entry.box[0] - 1.2 * height)) : round(entry.box[2])] = False
+            mask[rows, max(0, round(entry.box[0] - 2.6 * height)) : round(entry.box[2])] = False
         window = mask[top:bottom, left:right]
-        _, parts, boxes, _ = cv2.connectedComponentsWithStats(window.astype(np.uint8), connectivity=8)
-        inner = (boxes[:, 0] > 0) & (boxes[:, 1] > 0)
-        inner &= (boxes[:, 0] + boxes[:, 2] < window.shape[1]) & (boxes[:, 1] + boxes[:, 3] < window.shape[0])
+        parts, boxes, inner = parts_within(window)
         # Marks are compact and small; only what is as wide or high as the legend, or close to it, is its box.
         inner &= (boxes[:, 2] > 0.5 * (right - left)) | (boxes[:, 3] > 0.5 * (bottom - top))
-        inner[0] = False
         window[inner[parts]] = False
         result.append(Layer(layer.color, mask))
     return result

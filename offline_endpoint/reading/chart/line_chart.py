@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import cv2
@@ -13,14 +14,13 @@ from offline_endpoint.reading.chart.dots import Dot, find_markers
 from offline_endpoint.reading.chart.evidence import UNREAD, Detector, Kind, Reading, share_explained
 from offline_endpoint.reading.chart.names import names_below
 from offline_endpoint.reading.chart.others import AREAS, all_ink, is_area
-from offline_endpoint.reading.chart.places import corners, find_places, merged
+from offline_endpoint.reading.chart.places import corners, find_places, merged, stand_apart
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
 from offline_endpoint.reading.chart.printed import numbers_at
 from offline_endpoint.reading.chart.traces import Trace, find_trace
 from offline_endpoint.reading.chart.words import spacing
 
-_FULL = 0.4
-"""Share of a line's contrast by which a pixel that has its color in full may differ."""
+_FULL = 0.4  # Share of a line's contrast by which a pixel that has its color in full may differ
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,14 @@ def read_lines(plot: Plot) -> Reading | None:
         return None
     markers = {i: _marks(plot, i, trace) for i, trace in traces.items()}
     places = find_places(list(traces.values()), list(markers.values()), [at for at, _ in names])
+    apart = plot.x_axis is not None and stand_apart(traces, markers, places, plot.frame.height)
     order = [e.layer for e in plot.legend]
     ranked = sorted(traces, key=lambda i: order.index(i) if i in order else len(order))
-    spots = [s for i in ranked for s in _spots(plot, i, traces[i], markers[i], places, names)]
+    spots = [
+        s for i in ranked for s in _spots(plot, i, traces[i], markers[i], [] if apart else places, names)
+    ]
+    between = [s for s in spots if apart and not _is_named(plot, s)]
+    spots = [s for s in spots if s not in between]
     free = [t for t in plot.words.free if t not in {e.line for e in plot.legend}]
     printed = numbers_at(free, [(s.at, s.height) for s in spots], plot.y_axis, plot.picture.text_height)
     axis = plot.y_axis or printed.scale
@@ -68,6 +73,8 @@ def read_lines(plot: Plot) -> Reading | None:
     if chart is None:
         return None
     unsure = _unsure(plot, series)
+    if between:
+        unsure += (f"{count_of(len(between), 'point')} between the years that the axis names are left out.",)
     against = _against(plot, series)
     if printed.misfits > max(1, 0.3 * len(printed.values)):
         against.append(
@@ -175,10 +182,7 @@ def _spots(
     step = spacing([at for at, _ in names])
     # A line that starts on the frame loses its end with the spine, and a mark on top may hide its last one.
     beyond = max(4.0, *(1.2 * m.width for m in markers[:1]), 0.12 * step if names else 0.0)
-    own = sum(any(abs(m.x - p) <= max(3.0, 0.5 * m.width) for m in markers) for p in places)
-    across = sum(trace.left - 3 <= p <= trace.right + 3 for p in places)
-    if markers and not names and own < 0.6 * across:
-        # The lines of this chart have their points at places of their own.
+    if markers and not places and not names:
         places = _with_ends(merged([m.x for m in markers], 0.8 * markers[0].width), trace)
     spots = []
     for place in places or corners(trace, plot.frame.height):
@@ -201,6 +205,13 @@ def _with_ends(places: list[float], trace: Trace) -> list[float]:
     """The places of a line's marks, with the ends of the line where no mark is near."""
     ends = [e for e in (trace.left, trace.right) if min(abs(e - p) for p in places) > 0.4 * spacing(places)]
     return sorted([*places, *ends])
+
+
+def _is_named(plot: Plot, spot: Spot) -> bool:
+    """Whether the axis names the place of a point; only axes of years leave some out that can be told apart."""
+    ticks = plot.x_axis.ticks if plot.x_axis else ()
+    years = [float(t.text) for t in ticks if re.fullmatch(r"(?:1\d|20)\d\d", t.text.strip())]
+    return len(years) < len(ticks) or any(abs(year - (spot.x or 0.0)) < 0.3 for year in years)
 
 
 def _unsure(plot: Plot, series: list[Series]) -> tuple[str, ...]:

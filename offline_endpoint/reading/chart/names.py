@@ -67,10 +67,7 @@ def _continues(line: TextLine, after: TextLine) -> bool:
 
 
 def names_beside(plot: Plot, base: float, middles: list[float], printed: set[TextLine]) -> list[Name]:
-    """The names left of lying bars that start at `base`, from top to bottom.
-
-    Nothing stands between a name and its bar. Lines nearest to one bar are the lines of its name.
-    """
+    """The names left of lying bars that start at `base`, from top to bottom; nothing stands between."""
     height = plot.picture.text_height
     ticks = set(plot.x_axis.ticks) if plot.x_axis else set()
     spoken_for = ticks | printed | {e.line for e in plot.legend} | {plot.words.title, plot.words.x_label}
@@ -79,50 +76,26 @@ def names_beside(plot: Plot, base: float, middles: list[float], printed: set[Tex
     left = [
         t
         for t in plot.picture.lines
-        if t not in spoken_for
-        and (t.left + t.right) / 2 < base
-        and low < (t.top + t.bottom) / 2 < high
-        and not (t.is_vertical and len(t.text) > 2)
-        and not is_symbol(t)
+        if t not in spoken_for and (t.left + t.right) / 2 < base and low < (t.top + t.bottom) / 2 < high
     ]
-    nearest = [t for t in left if not any(_hides(o, t) for o in left)]
-    if not nearest:
-        return []
-    # Names stand against the bars or begin at one place; what does neither is something else.
-    edge = float(np.percentile([t.right for t in nearest], 90))
-    column = [t for t in nearest if t.right > edge - 1.5 * height]
-    if len(column) < 0.6 * len(nearest):
-        start = float(np.median([t.left for t in nearest]))
-        column = [t for t in nearest if abs(t.left - start) < 1.5 * height]
+    left = [t for t in left if not (t.is_vertical and len(t.text) > 2) and not is_symbol(t)]
+    # Names stand against the bars; what does not is something else.
+    edge = float(np.percentile([t.right for t in left], 90)) if left else 0.0
+    column = [t for t in left if t.right > edge - 1.5 * height]
     names: list[Name] = []
     for line in sorted(column, key=lambda t: t.top + t.bottom):
         at = (line.top + line.bottom) / 2
         bar = int(np.abs(np.array(middles) - at).argmin())
         # Two lines of one name stand on either side of the middle of its bar.
-        own = (
-            names
-            and _continues_beside(names[-1].lines[-1], line)
-            and (
-                abs((names[-1].at + at) / 2 - middles[bar]) < 0.3 * step
-                or int(np.abs(np.array(middles) - names[-1].at).argmin()) == bar
-            )
-        )
+        own = False
+        if names and line.top - names[-1].lines[-1].bottom < 0.25 * (
+            names[-1].lines[-1].bottom - names[-1].lines[-1].top
+        ):
+            before = int(np.abs(np.array(middles) - names[-1].at).argmin())
+            own = before == bar or abs((names[-1].at + at) / 2 - middles[bar]) < 0.3 * step
         if own:
             names[-1].lines.append(line)
             names[-1].at = (names[-1].lines[0].top + line.bottom) / 2
         else:
             names.append(Name([line], plot.picture.middle(line)[1]))
     return names
-
-
-def _continues_beside(line: TextLine, after: TextLine) -> bool:
-    return after.top - line.bottom < 0.25 * (line.bottom - line.top)
-
-
-def _hides(other: TextLine, line: TextLine) -> bool:
-    """Whether another line stands between a line and what is right of it."""
-    return (
-        other is not line
-        and other.left >= line.right - 2
-        and (min(other.bottom, line.bottom) - max(other.top, line.top) > 0.5 * (line.bottom - line.top))
-    )

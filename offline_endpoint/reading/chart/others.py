@@ -53,7 +53,4 @@ def is_area(ink: np.ndarray, frame: Frame) -> bool:
 
 def all_ink(layers: list[Layer], size: tuple[int, int]) -> np.ndarray:
     """The ink of all layers, shape of the picture, bool."""
-    ink = np.zeros(size, bool)
-    for layer in layers:
-        ink |= layer.mask
-    return ink
+    return np.logical_or.reduce([layer.mask for layer in layers]) if layers else np.zeros(size, bool)

@@ -15,19 +15,14 @@ from offline_endpoint.reading.chart.samples import find_samples
 from offline_endpoint.reading.chart.slices import Disc, Slice, angle_of, find_disc, find_slices
 from offline_endpoint.reading.text import TextLine
 
-_LIKE = 60
-"""Grades of 255 that a slice's color may differ from its sample's, most like first."""
+_LIKE = 60  # Grades of 255 that a slice's color may differ from its sample's, most like first
 _SHARE = re.compile(r"\(?(\d{1,3}(?:[.,]\d+)?)\s*[%\uff05]\)?")
 
 
 def read_pie(picture: Canvas) -> Reading | None:
-    """Read a pie or a donut.
+    """Read a pie or a donut; None when no disc is cut into slices or fewer than half of them have a name.
 
-    A share printed on or beside a slice is taken if it agrees with the slice's angle within three points of
-    a hundred; else the angle gives the share, and the point says that it is estimated.
-
-    Returns:
-        The chart, or None when there is no disc cut into slices or fewer than half of the slices have a name.
+    A printed share is taken if it agrees with the angle within three points of a hundred; else the angle counts.
     """
     disc = find_disc(picture)
     slices = find_slices(picture, disc) if disc else []
@@ -89,11 +84,6 @@ def _with_legend(
     for far, name, k in pairs:
         if k not in found and name not in found.values() and far < _LIKE:
             found[k] = name
-    left = [s.name for s in samples if s.name not in found.values()]
-    lost = [k for k in range(len(slices)) if k not in found and k not in names]
-    # Print or a strong jpeg changed the color, but nothing else is left for the one name.
-    if len(left) == 1 and len(lost) == 1:
-        found[lost[0]] = left[0]
     for k, name in found.items():
         share = _SHARE.search(name)
         names[k] = clean_name(_SHARE.sub("", name)) if share else name
@@ -127,8 +117,6 @@ def _around(picture: Canvas, disc: Disc, slices: list[Slice]) -> tuple[dict[int,
         inside = math.hypot(center[0] - disc.x, center[1] - disc.y) < disc.radius
         # A label outside begins at the slice's own direction; its far end does not count.
         place = center if inside else (min(max(disc.x, line.left), line.right), center[1])
-        if inside and math.hypot(center[0] - disc.x, center[1] - disc.y) < 0.15 * disc.radius:
-            continue
         angle = angle_of(disc, *place)
         index = next((k for k, s in enumerate(slices) if s.holds(angle)), None)
         if index is None:
@@ -147,10 +135,7 @@ def _around(picture: Canvas, disc: Disc, slices: list[Slice]) -> tuple[dict[int,
 
 
 def _joined(disc: Disc, found: list[tuple[TextLine, str]], text_height: float) -> str:
-    """The name nearest to the disc, with the lines set close above or below it.
-
-    A title farther off is not of it.
-    """
+    """The name nearest to the disc, with the lines set close above or below it."""
     nearest = min(found, key=lambda f: _distance(disc, f[0]))[0]
     close = [
         (line.top, name)

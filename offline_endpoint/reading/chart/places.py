@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from offline_endpoint.reading.chart.canvas import in_runs
 from offline_endpoint.reading.chart.dots import Dot
 from offline_endpoint.reading.chart.traces import Trace, find_vertices
 from offline_endpoint.reading.chart.words import spacing
 
 
 def find_places(traces: list[Trace], markers: list[list[Dot]], names: list[float]) -> list[float]:
-    """The columns at which all lines have their points.
-
-    At the names of the categories if there are any, else at the markers.
-
-    Returns:
-        Rising columns; empty when each line has only corners of its own.
-    """
+    """The rising columns at which all lines have their points: at names, else at marks; empty if there are none."""
     left, right = min(t.left for t in traces), max(t.right for t in traces)
     marked = [dots for dots in markers if len(dots) > 2]
-    places = _shared([[m.x for m in dots] for dots in marked], _gap(marked)) if marked else []
+    places = merged([m.x for dots in marked for m in dots], _gap(marked)) if marked else []
     if names:
         beyond = 0.12 * spacing(names)
         return [n for n in names if left - beyond <= n <= right + beyond]
@@ -36,43 +31,32 @@ def _gap(marked: list[list[Dot]]) -> float:
     return max(3.0, 0.4 * float(np.median([m.width for dots in marked for m in dots])))
 
 
-def _shared(marks: list[list[float]], gap: float) -> list[float]:
-    """The columns at which lines have marks.
-
-    If at least half of the lines agree on columns at even steps, a mark elsewhere is none: where thick lines
-    meet, their ink is thick too.
-    """
-    groups = _groups([x for own in marks for x in own], gap)
-    agreed = [float(np.mean(g)) for g in groups if len(g) >= 0.5 * len(marks)]
-    steps = np.diff(agreed)
-    if (
-        len(marks) > 1
-        and len(agreed) > 3
-        and np.abs(steps - steps.mean()).max() < max(2.0, 0.08 * steps.mean())
-    ):
-        return agreed
-    return [float(np.mean(g)) for g in groups]
+def stand_apart(
+    traces: dict[int, Trace], markers: dict[int, list[Dot]], places: list[float], height: int
+) -> bool:
+    """Whether lines have their marks at uneven places of their own: one runs straight on where another has one."""
+    steps = np.diff(places)
+    if len(steps) < 2 or steps.max() < 1.5 * steps.min():
+        return False
+    for i, trace in traces.items():
+        bends, marks = corners(trace, height, 0.016), markers[i]
+        for p in places if marks else ():
+            near = max(3.0, 0.5 * marks[0].width)
+            at = np.interp(p, trace.columns, trace.heights)
+            others = [np.interp(p, t.columns, t.heights) for k, t in traces.items() if k != i]
+            hidden = any(abs(other - at) < 2 * marks[0].width for other in others)
+            plain = min(abs(p - x) for x in [*(m.x for m in marks), *bends]) > near
+            if plain and not hidden and trace.left + near < p < trace.right - near:
+                return True
+    return False
 
 
 def corners(trace: Trace, height: int, share: float = 0.004) -> list[float]:
-    """The columns of a line's corners; `share` of the plot's height is how far a corner must stand out.
-
-    A thick line bends over some columns, which are one corner.
-    """
+    """The columns of a line's corners; `share` of the plot's height is how far a corner must stand out."""
     found = find_vertices(trace, max(1.5, share * height, 0.4 * trace.thickness))
     return merged([x for x, _ in found], 2.0 * trace.thickness)
 
 
 def merged(places: list[float], gap: float) -> list[float]:
     """The means of places that are closer to each other than the gap."""
-    return [float(np.mean(g)) for g in _groups(places, gap)]
-
-
-def _groups(places: list[float], gap: float) -> list[list[float]]:
-    groups: list[list[float]] = []
-    for place in sorted(places):
-        if groups and place - groups[-1][-1] <= gap:
-            groups[-1].append(place)
-        else:
-            groups.append([place])
-    return groups
+    return [float(np.mean(g)) for g in in_runs(places, float, gap)]

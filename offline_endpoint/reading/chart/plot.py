@@ -1,7 +1,4 @@
-"""The plot.
-
-All that frame, axes, words, layers and legend say about one picture, and the chart made of its points.
-"""
+"""The plot: what frame, axes, words, layers and legend say about a picture, and the chart made of its points."""
 
 from __future__ import annotations
 
@@ -50,7 +47,7 @@ def find_plot(picture: Canvas) -> Plot | None:
     # The names of a legend may be numbers that stand in a row as ticks do.
     legend = {s.line for s in find_samples(picture, list(picture.lines)) if np.ptp(s.color) > 40}
     lines = [t for t in picture.lines if t not in legend]
-    x_axis, y_axis = find_axes(lines, picture.middle, picture.is_raised, picture.text_height)
+    x_axis, y_axis = find_axes(lines, picture)
     if x_axis is None and y_axis is None:
         return None
     frame = find_frame(picture, x_axis, y_axis)
@@ -109,27 +106,18 @@ def bare_plot(picture: Canvas) -> Plot | None:
     best: list[Bar] = []
     for upright in (True, False):
         found = [b for k, layer in enumerate(layers) for b in find_rectangles(layer.mask, k, 3, upright)]
-        found = [
+        thick = [
             b for b in found if min(b.right - b.left, b.bottom - b.top) > 5 and b.span(not upright)[0] > 3
         ]
-        bars = alike(found, upright) if found else []
-        if len(bars) > len(best):
-            best = bars
+        best = max(best, alike(thick, upright), key=len)
     if len(best) < 2:
         return None
-    left, top = min(b.left for b in best), min(b.top for b in best)
-    right, bottom = max(b.right for b in best), max(b.bottom for b in best)
-    edge = 3
-    frame = Frame(
-        max(0, round(left) - edge),
-        max(0, round(top) - edge),
-        min(width, round(right) + edge),
-        min(height, round(bottom) + edge),
-        picture.ground,
-        drawn=False,
-    )
-    if frame.width < 40 or frame.height < 40:
+    left, top = (max(0, round(min(v)) - 3) for v in ([b.left for b in best], [b.top for b in best]))
+    right = min(width, round(max(b.right for b in best)) + 3)
+    bottom = min(height, round(max(b.bottom for b in best)) + 3)
+    if right - left < 40 or bottom - top < 40:
         return None
+    frame = Frame(left, top, right, bottom, picture.ground, drawn=False)
     return _fill(picture, frame, None, None, set())
 
 

@@ -19,19 +19,14 @@ _NEAR = 0.04
 
 @dataclass
 class Printed:
-    """Numbers printed on bars.
+    """Numbers printed on bars."""
 
-    Attributes:
-        values: for each bar, or number of a point, whose place agrees with a number, that number.
-        lines: where those numbers are printed.
-        misfits: how many bars have numbers of which none agrees.
-        scale: pixels to values, where no axis gave it; None where the numbers prove none.
-    """
-
-    values: dict[Any, Number] = field(default_factory=dict)
+    values: dict[Any, Number] = field(
+        default_factory=dict
+    )  # by bar, or number of a point, those that agree with its place
     lines: set[TextLine] = field(default_factory=set)
-    misfits: int = 0
-    scale: Axis | None = None
+    misfits: int = 0  # bars with numbers of which none agrees
+    scale: Axis | None = None  # pixels to values, where no axis gave it
 
 
 def numbers_on(
@@ -73,24 +68,17 @@ def match_printed(
 ) -> Printed:
     """Take the numbers that agree with the lengths of their bars."""
     result = Printed()
-    if not candidates:
+    if not candidates or (axis and axis.scale != "linear"):
         return result
     sized = {bar: _signed_length(bar, base, upright, stacked) for bar in bars}
     longest = max(abs(v) for v in sized.values())
-    per_pixel = axis.slope * (-1 if upright else 1) if axis and axis.scale == "linear" else None
-    start = axis.value(base) if axis and axis.scale == "linear" and not stacked else 0.0
-    if axis is not None and per_pixel is None:
-        return result
-    if per_pixel is None:
-        ratios = [
-            n.value / sized[bar]
-            for bar, found in candidates.items()
-            for _, n in found[:1]
-            if abs(sized[bar]) > 4
-        ]
-        if len(ratios) < 2:
-            return result
-        per_pixel = float(np.median(ratios))
+    start = axis.value(base) if axis and not stacked else 0.0
+    if axis:
+        per_pixel = -axis.slope if upright else axis.slope
+    else:
+        first = [(n.value, sized[bar]) for bar, ((_, n), *_) in candidates.items()]
+        ratios = [value / length for value, length in first if abs(length) > 4]
+        per_pixel = float(np.median(ratios)) if len(ratios) > 1 else 0.0
         if per_pixel == 0:
             return result
     slack = max(_NEAR * longest, 2.0) * abs(per_pixel)

@@ -20,18 +20,13 @@ DETECTORS = (tables.DETECTOR, pie.DETECTOR, bar_chart.DETECTOR, scatter.DETECTOR
 KINDS: dict[str, Kind] = {kind.name: kind for detector in DETECTORS for kind in detector.kinds}
 """The kinds of charts that can be read, by name."""
 
-_ALL = 0.95
-"""Share of ink and print explained from which no other reading is tried."""
+_ALL = 0.95  # Share of ink and print explained from which no other reading is tried
 
 
 def read_chart(pixels: np.ndarray, lines: list[TextLine]) -> Chart | Declined:
-    """Read the data behind a chart.
+    """The chart; or what the picture is instead and, for a chart, why no data is given.
 
-    Returns:
-        The chart; or what the picture is instead and, for a chart, why no data is given.
-
-    Raises:
-        ValueError: if the pixels are not of that shape and type.
+    Raises ValueError if the pixels are not of shape (height, width, 3), uint8.
     """
     picture = prepare(pixels, lines)
     plot = find_plot(picture)

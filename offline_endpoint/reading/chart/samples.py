@@ -9,36 +9,24 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from offline_endpoint.reading.chart.canvas import Canvas, common_color
+from offline_endpoint.reading.chart.canvas import Canvas, common_color, in_runs
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_number
 from offline_endpoint.reading.text import TextLine
 
-INK = 26
-"""Grades of 255 a color must differ from the ground to be ink.
-
-More than the ringing of a jpeg of quality 60.
-"""
+INK = 26  # Grades of 255 a color must differ from the ground to be ink. More than the ringing of a jpeg of quality 60
 _APART = 22
 """Grades of 255 that two samples of one legend differ by at least; two shades of gray may differ by no more."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A name and the sample that stands before it.
-
-    Attributes:
-        name: as printed.
-        line: where the name is printed.
-        color: of the sample, RGB, float.
-        middle: the middle of the sample, in pixels from the left.
-        width: its extent, in pixels.
-    """
+    """A name and the sample that stands before it."""
 
     name: str
     line: TextLine
-    color: np.ndarray
-    middle: float
-    width: float
+    color: np.ndarray  # RGB, float
+    middle: float  # in pixels from the left
+    width: float  # in pixels
 
     @property
     def offset(self) -> float:
@@ -47,11 +35,7 @@ class Sample:
 
 
 def strongest_color(colors: np.ndarray, ground: np.ndarray) -> np.ndarray:
-    """The color (RGB, float) that most of the strong ink has.
-
-    Thin lines have more pixels on their pale edges than in their full color, so what is far from the ground
-    weighs more. `colors` has shape (count, 3) and at least one row.
-    """
+    """The color (RGB, float) that most of the strong ink has: a thin line has more pixels on its pale edges."""
     codes = (colors.astype(np.int64) >> 4) @ np.array([256, 16, 1])
     strength = np.abs(colors.astype(np.int64) - ground.astype(np.int64)).max(axis=1).astype(float)
     weight = np.bincount(codes, weights=strength**2, minlength=4096)
@@ -78,32 +62,24 @@ def all_samples(picture: Canvas, lines: list[TextLine]) -> list[Sample]:
 
 
 def find_samples(picture: Canvas, lines: list[TextLine]) -> list[Sample]:
-    """Find the legend by its samples alone, before anything is known of the colors in the plot.
-
-    Returns:
-        Two or more samples of different colors in rows or columns, in reading order; empty when no names stand
-        so. A legend of one name cannot be told from a label beside a mark by its sample alone.
-    """
+    """The legend by its samples alone: two or more of different colors in a row or column; else empty."""
     samples = all_samples(picture, lines)
     best: list[Sample] = []
     for seed in samples:
         height = seed.line.bottom - seed.line.top
         like = [s for s in samples if _alike(s, seed, height)]
-        column = sorted(
-            (s for s in like if abs(s.line.left - seed.line.left) < 0.6 * height), key=lambda s: s.line.top
-        )
+        column = [s for s in like if abs(s.line.left - seed.line.left) < 0.6 * height]
         level = seed.line.bottom + seed.line.top
         row = [s for s in like if abs(s.line.bottom + s.line.top - level) < 0.6 * height]
-        for group in (_run(column, seed, 2.6 * height), sorted(row, key=lambda s: s.line.left)):
+        # Names of a column follow one another closely.
+        runs = in_runs(column, lambda s: s.line.top, 2.6 * height)
+        near = next((r for r in runs if any(s is seed for s in r)), [])
+        for group in (near, sorted(row, key=lambda s: s.line.left)):
             if len(group) > len(best) and differ(group) and len({s.name for s in group}) == len(group):
                 best = group
     # Labels beside the marks of a scatter chart repeat the colors; a legend names each color once.
-    others = [
-        s
-        for s in samples
-        if s not in best
-        and any(not differ([s, b]) and _alike(s, b, s.line.bottom - s.line.top) for b in best)
-    ]
+    like = [(s, b) for s in samples if s not in best for b in best if not differ([s, b])]
+    others = {s.line for s, b in like if _alike(s, b, s.line.bottom - s.line.top)}
     return best if len(best) > 1 and len(others) < len(best) else []
 
 
@@ -128,78 +104,23 @@ def _sample(picture: Canvas, line: TextLine, name: str) -> Sample | None:
     # A grid line that passes under the legend is paler than the sample it touches; letters may be darker.
     before = apart[:, : max(1, round(line.left + 0.1 * height) - left)]
     ink = (apart > max(INK, 0.25 * before.max())).astype(np.uint8)
-    # Dots and dashes of a sample come together when they are widened; so do a sample and the name that it touches.
-    tries = []
-    for joined in (ink, cv2.dilate(ink, np.ones((1, 3), np.uint8))):
-        count, parts, boxes, middles = cv2.connectedComponentsWithStats(joined, connectivity=8)
-        end = line.left - left + 0.3 * height
-        best = _nearest_shape(boxes[:count], middles, end, patch.shape[0], height)
-        if best is not None:
-            tries.append(
-                (
-                    int(boxes[best][0] + boxes[best][2]),
-                    int(boxes[best][2]),
-                    parts,
-                    boxes[:count],
-                    middles,
-                    best,
-                )
-            )
-    if not tries:
+    _, parts, boxes, middles = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    # The compact piece of ink nearest to the name that lies before it, level with it.
+    x, _, wide, high, area = boxes.T
+    fits = (np.abs(middles[:, 1] - patch.shape[0] / 2) <= 0.25 * height) & (x > 0)
+    fits &= (x + wide <= line.left - left + 0.3 * height) & (wide >= 0.25 * height)
+    fits &= (high <= 1.3 * wide) & (area >= 0.5 * wide)
+    fits[0] = False
+    if not fits.any():
         return None
-    _, _, parts, boxes, middles, best = max(tries, key=lambda t: (t[0] // 3, t[1]))
-    like = _row_of_marks(boxes, middles, best, height)
-    x, high = min(int(boxes[i][0]) for i in like), int(boxes[best][3])
-    wide = int(boxes[best][0] + boxes[best][2]) - x
+    best = int(np.where(fits, x, -1).argmax())
     colors = patch[(parts == best) & (ink > 0)]
-    if high <= max(4, 0.25 * height):
+    if high[best] <= max(4, 0.25 * height):
         # Jpeg pales most of a thin line; the third of it that is least pale has its color.
         strength = np.abs(colors - paper).max(axis=1)
         colors = colors[strength >= np.percentile(strength, 67)]
     color = strongest_color(colors, paper)
-    return Sample(name, line, color, left + x + (wide - 1) / 2, float(wide))
-
-
-def _nearest_shape(
-    boxes: np.ndarray, middles: np.ndarray, end: float, rows: int, height: float
-) -> int | None:
-    """The number of the compact piece of ink nearest to a name that lies before it, level with it."""
-    best: int | None = None
-    for i in range(1, len(boxes)):
-        x, _, wide, high, area = (int(v) for v in boxes[i])
-        level = abs(float(middles[i][1]) - rows / 2) <= 0.25 * height
-        compact = wide >= 0.25 * height and high <= 1.3 * wide and area >= 0.5 * wide
-        if level and x > 0 and x + wide <= end and compact and (best is None or x > boxes[best][0]):
-            best = i
-    return best
-
-
-def _row_of_marks(boxes: np.ndarray, middles: np.ndarray, last: int, height: float) -> list[int]:
-    """The marks that make one sample, which may show a mark several times, by the number of their box."""
-    row, left = [last], int(boxes[last][0])
-    for i in sorted(range(1, len(boxes)), key=lambda i: -boxes[i][0]):
-        gap = left - int(boxes[i][0] + boxes[i][2])
-        same = np.abs(boxes[i][2:4] - boxes[last][2:4]).max() <= 2
-        if (
-            i != last
-            and same
-            and 0 <= gap <= boxes[last][2]
-            and abs(middles[i][1] - middles[last][1]) < 0.4 * height
-        ):
-            row.append(i)
-            left = int(boxes[i][0])
-    return row
-
-
-def _run(column: list[Sample], seed: Sample, gap: float) -> list[Sample]:
-    """The part of a column around a seed in which the names follow one another closely."""
-    runs: list[list[Sample]] = []
-    for sample in column:
-        if runs and sample.line.top - runs[-1][-1].line.top <= gap:
-            runs[-1].append(sample)
-        else:
-            runs.append([sample])
-    return next((r for r in runs if any(s is seed for s in r)), [])
+    return Sample(name, line, color, left + x[best] + (wide[best] - 1) / 2, float(wide[best]))
 
 
 def differ(samples: list[Sample]) -> bool:

@@ -9,13 +9,11 @@ import numpy as np
 
 from offline_endpoint.reading.chart.data import Point, Series, count_of
 from offline_endpoint.reading.chart.dots import Dot, find_dots
-from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading, share_explained
+from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading, boxes_of, share_explained
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
-from offline_endpoint.reading.text import TextLine
 
-Found = list[tuple[int, Dot]]
-"""Dots, each with the index of its layer."""
+Found = list[tuple[int, Dot]]  # Dots, each with the index of its layer
 
 
 def read_scatter(plot: Plot) -> Reading | None:
@@ -48,15 +46,16 @@ def read_scatter(plot: Plot) -> Reading | None:
     chart = make_chart(plot, "scatter", series)
     if chart is None:
         return None
-    marks = np.zeros(plot.picture.size, bool)
-    for _, dot in found:
-        rows, columns = _box(dot)
-        marks[max(0, rows.start - 3) : rows.stop + 3, max(0, columns.start - 3) : columns.stop + 3] = True
-    unsure = _doubts(labels)
+    marks = boxes_of(plot.picture.size, [d.box for _, d in found])
+    missing = labels.count(None)
+    unsure = []
+    if missing and missing * 2 <= len(labels):
+        unsure = [f"The name{'s' if missing > 1 else ''} of {count_of(missing, 'point')} could not be read."]
     nameless = len(rest) if split else 0
     if nameless:
-        unsure += (f"The legend's name for {count_of(nameless, 'point')} could not be read.",)
-    return Reading(replace(chart, unsure=unsure, partial=nameless > 0), share_explained(plot, marks))
+        unsure.append(f"The legend's name for {count_of(nameless, 'point')} could not be read.")
+    chart = replace(chart, unsure=tuple(unsure), partial=nameless > 0)
+    return Reading(chart, share_explained(plot, marks))
 
 
 def _dots(plot: Plot) -> Found:
@@ -70,92 +69,36 @@ def _dots(plot: Plot) -> Found:
     areas = np.sort([d.area for _, d in found])
     usual = float(areas[np.searchsorted(areas.cumsum(), areas.sum() / 2)])
     named = {e.layer for e in plot.legend}
-    contrasts = [float(np.abs(layer.color - plot.frame.color).max()) for layer in plot.layers]
-    # Jpeg puts a pale ring round marks, which has their shape and is larger.
-    pale = {k for k, contrast in enumerate(contrasts) if contrast < 0.4 * max(contrasts)}
     found = sorted(
         ((i, d) for i, d in found if 0.3 * usual < d.area < 5 * usual),
-        key=lambda f: (f[0] not in named, f[0] in pale, -f[1].area),
+        key=lambda f: (f[0] not in named, -f[1].area),
     )
     kept: Found = []
     for index, dot in found:
         # An outline in another color, or the fringe that jpeg gives an edge, lies upon the mark it goes round.
-        if not any(_lies_upon(dot, other) for _, other in kept):
+        if all(math.hypot(dot.x - o.x, dot.y - o.y) > 0.35 * max(dot.width, o.width) for _, o in kept):
             kept.append((index, dot))
     return sorted(kept, key=lambda f: (f[1].x, f[1].y))
 
 
-def _lies_upon(dot: Dot, other: Dot) -> bool:
-    apart = math.hypot(dot.x - other.x, dot.y - other.y)
-    if apart <= 0.35 * max(dot.width, other.width):
-        return True
-    within = abs(dot.x - other.x) <= other.width / 2 + 2 and abs(dot.y - other.y) <= other.height / 2 + 2
-    return within and dot.area < 0.7 * other.area
-
-
-def _box(dot: Dot) -> tuple[slice, slice]:
-    left, top = round(dot.x - dot.width / 2), round(dot.y - dot.height / 2)
-    return slice(max(0, top), top + round(dot.height) + 1), slice(max(0, left), left + round(dot.width) + 1)
-
-
-def _doubts(labels: list[str | None]) -> tuple[str, ...]:
-    """What to say of points without a name where most have one."""
-    said = []
-    missing = labels.count(None)
-    if missing and missing * 2 <= len(labels):
-        said.append(
-            f"The name{'s' if missing > 1 else ''} of {count_of(missing, 'point')} could not be read."
-        )
-    return tuple(said)
-
-
 def _label_dots(plot: Plot, dots: list[Dot]) -> list[str | None]:
-    """The text beside each dot: the nearest, then the one at the offset that most labels share."""
-    legend_lines = {e.line for e in plot.legend}
-    texts = [t for t in plot.words.free if t not in legend_lines and not is_symbol(t) and not t.is_vertical]
-    frame = plot.frame
+    """The text beside each dot, the nearest first."""
+    legend, frame = {e.line for e in plot.legend}, plot.frame
+    texts = [t for t in plot.words.free if t not in legend and not is_symbol(t) and not t.is_vertical]
     texts = [t for t in texts if frame.holds(min(t.right, frame.right) - 1, (t.top + t.bottom) / 2)]
-    pairs = _paired(plot, dots, texts)
-    return [clean_name(texts[pairs[i]].text) or None if i in pairs else None for i in range(len(dots))]
-
-
-def _paired(plot: Plot, dots: list[Dot], texts: list[TextLine]) -> dict[int, int]:
-    """The text of each dot that has one, by index."""
-    boxes = [plot.picture.ink_box(t) for t in texts]
-    pairs: dict[int, int] = {}
-    offset: tuple[float, float] | None = None
-    for _ in range(2):
-        costs = []
+    costs = []
+    for k, (left, top, right, bottom) in enumerate(plot.picture.ink_box(t) for t in texts):
         for i, dot in enumerate(dots):
-            for k, box in enumerate(boxes):
-                x = min(max(dot.x, box[0]), box[2])
-                y = min(max(dot.y, box[1]), box[3])
-                # The end of a label may reach over the next dot, which is no nearer to it for that.
-                gap = max(0.0, math.hypot(x - dot.x, y - dot.y) - dot.width / 2)
-                if gap > 1.2 * plot.picture.text_height:
-                    continue
-                shift = _shift(dot, box)
-                extra = math.hypot(shift[0] - offset[0], shift[1] - offset[1]) if offset else 0.0
-                costs.append((gap + extra, i, k))
-        pairs, taken = {}, set()
-        for _, i, k in sorted(costs):
-            if i not in pairs and k not in taken:
-                pairs[i] = k
-                taken.add(k)
-        if not pairs:
-            return {}
-        shifts = [_shift(dots[i], boxes[k]) for i, k in pairs.items()]
-        offset = (float(np.median([s[0] for s in shifts])), float(np.median([s[1] for s in shifts])))
-    return pairs
-
-
-def _shift(dot: Dot, box: tuple[float, float, float, float]) -> tuple[float, float]:
-    """How far right of its dot a label starts, or left of it ends, and how far below its middle is.
-
-    Negative to the side for a label that reaches over its dot, as one above it does.
-    """
-    start, end = box[0] - dot.x, dot.x - box[2]
-    return start if abs(start) <= abs(end) else end, (box[1] + box[3]) / 2 - dot.y
+            x, y = min(max(dot.x, left), right), min(max(dot.y, top), bottom)
+            # The end of a label may reach over the next dot, which is no nearer to it for that.
+            gap = max(0.0, math.hypot(x - dot.x, y - dot.y) - dot.width / 2)
+            if gap <= 1.2 * plot.picture.text_height:
+                costs.append((gap, i, k))
+    pairs: dict[int, int] = {}
+    for _, i, k in sorted(costs):
+        if i not in pairs and k not in pairs.values():
+            pairs[i] = k
+    return [clean_name(texts[pairs[i]].text) or None if i in pairs else None for i in range(len(dots))]
 
 
 DETECTOR = Detector(read_scatter, (Kind("scatter", "point", "points"),))

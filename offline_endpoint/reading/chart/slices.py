@@ -11,8 +11,9 @@ import numpy as np
 
 from offline_endpoint.reading.chart.canvas import Canvas, distance
 
-_SHADE = 16
-"""Grades of 255 between two slices' colors at least; jpeg changes the color within a slice by less."""
+_SHADE = (
+    16  # Grades of 255 between two slices' colors at least; jpeg changes the color within a slice by less
+)
 
 
 _RINGS = (0.64, 0.7, 0.9, 0.93, 0.96)
@@ -30,12 +31,7 @@ class Disc:
 
 @dataclass(frozen=True)
 class Slice:
-    """A sector.
-
-    Attributes:
-        start, end: angles in degrees, clockwise from the right; end is above start and may pass 360.
-        color: RGB.
-    """
+    """A sector; angles in degrees, clockwise from the right; end is above start and may pass 360."""
 
     start: float
     end: float
@@ -78,10 +74,7 @@ def find_disc(picture: Canvas) -> Disc | None:
 
 
 def _ring(picture: Canvas, disc: Disc, share: float) -> np.ma.MaskedArray:
-    """The colors along a circle, one every half degree, clockwise from the right; shape (720, 3).
-
-    Where the circle crosses a line of text it is masked.
-    """
+    """The colors along a circle at each half degree, clockwise from the right; shape (720, 3), masked at text."""
     angles = np.deg2rad(np.arange(720) / 2)
     x = np.clip(disc.x + share * disc.radius * np.cos(angles), 0, picture.size[1] - 1)
     y = np.clip(disc.y + share * disc.radius * np.sin(angles), 0, picture.size[0] - 1)
@@ -107,14 +100,7 @@ def _colors_around(picture: Canvas, disc: Disc) -> tuple[np.ndarray, float]:
 
 
 def find_slices(picture: Canvas, disc: Disc) -> list[Slice]:
-    """The sectors of a disc.
-
-    Colors are taken along circles of several radii, and the median color at each angle is kept, so that
-    text printed on the slices does not count. Where those circles disagree the shape is no pie.
-
-    Returns:
-        Two or more sectors, clockwise; empty when the disc is not cut into sectors.
-    """
+    """Two or more sectors, clockwise, by the median color along several circles; empty where circles disagree."""
     colors, agree = _colors_around(picture, disc)
     if agree < 0.7:
         return []

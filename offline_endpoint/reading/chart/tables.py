@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from offline_endpoint.reading.chart.canvas import Canvas
+from offline_endpoint.reading.chart.canvas import Canvas, in_runs
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
 from offline_endpoint.reading.chart.evidence import Detector, Kind, Reading
 from offline_endpoint.reading.chart.labels import is_symbol, parse_number
@@ -10,16 +10,10 @@ from offline_endpoint.reading.text import TextLine
 
 
 def read_table(picture: Canvas) -> Reading | None:
-    """Read a table.
-
-    Returns:
-        A chart of kind `table`: one series for each column of numbers, named by its head, one point for
-        each row, named by the first column. None when the text does not fill at least three rows and two
-        columns, or holds no numbers.
-    """
+    """Read a table: a series for each column of numbers, a point for each row, named by the first column."""
     lines = [t for t in picture.lines if not is_symbol(t) and not t.is_vertical]
-    rows = _rows(lines, picture.text_height)
-    body = _longest_block(rows)
+    rows = in_runs(lines, lambda t: (t.top + t.bottom) / 2, 0.45 * picture.text_height)
+    body = _longest_block([sorted(row, key=lambda t: t.left) for row in rows])
     if len(body) < 3:
         return None
     columns = _columns([t for row in body[1:] for t in row])
@@ -78,27 +72,8 @@ def read_table(picture: Canvas) -> Reading | None:
     return Reading(chart, len(in_grid) / len(lines))
 
 
-def _rows(lines: list[TextLine], text_height: float) -> list[list[TextLine]]:
-    """Lines of one height together, from top to bottom, each row from left to right."""
-    rows: list[list[TextLine]] = []
-    for line in sorted(lines, key=lambda t: t.top + t.bottom):
-        middle = (line.top + line.bottom) / 2
-        if (
-            rows
-            and abs(middle - sum((t.top + t.bottom) / 2 for t in rows[-1]) / len(rows[-1]))
-            < 0.45 * text_height
-        ):
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-    return [sorted(row, key=lambda t: t.left) for row in rows]
-
-
 def _longest_block(rows: list[list[TextLine]]) -> list[list[TextLine]]:
-    """The longest run of neighboring rows with two or more cells.
-
-    A title or a note stands alone in its row.
-    """
+    """The longest run of neighboring rows with two or more cells; a title stands alone in its row."""
     best: list[list[TextLine]] = []
     run: list[list[TextLine]] = []
     for row in [*rows, []]:

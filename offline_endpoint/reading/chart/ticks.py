@@ -18,10 +18,7 @@ Measured on labels turned by 30 degrees without tick marks: 4 pixels where a let
 
 
 def find_grid(picture: Canvas, frame: Frame, level: bool) -> list[float]:
-    """The pixel rows of the level grid lines in a plot, or the columns of the upright ones, however pale.
-
-    Seldom is half of one drawn over.
-    """
+    """The pixel rows of the level grid lines in a plot, or the columns of the upright ones, however pale."""
     area = picture.pixels[frame.top : frame.bottom, frame.left : frame.right].astype(np.int16)
     apart = np.abs(np.median(area, axis=1 if level else 0) - frame.color).max(axis=1)
     places = np.flatnonzero(apart >= 4)
@@ -34,10 +31,7 @@ def find_grid(picture: Canvas, frame: Frame, level: bool) -> list[float]:
 
 
 def settle(picture: Canvas, frame: Frame, axis: Axis, level: bool) -> Axis:
-    """An axis moved to the grid lines that its labels belong to, where the labels stand beside them.
-
-    Slanted labels without grid lines are moved by what they lean.
-    """
+    """An axis moved to the grid lines that its labels stand beside; slanted labels are moved by what they lean."""
     if axis.scale == "log":
         return axis
     slanted = [t for t in axis.ticks if is_slanted(t, picture.text_height)] if not level else []

@@ -7,23 +7,18 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-_LOOK_BACK = 24
-"""Runs of ink looked back at for the one that a line comes from; a few stand in each column at most."""
+_LOOK_BACK = (
+    24  # Runs of ink looked back at for the one that a line comes from; a few stand in each column at most
+)
 
 
 @dataclass(frozen=True)
 class Trace:
-    """A line read column by column.
+    """A line read column by column."""
 
-    Attributes:
-        columns: pixel columns that the line runs through, rising.
-        heights: the line's middle in each, in pixels from the top.
-        thickness: how high its ink is in the usual column, in pixels.
-    """
-
-    columns: np.ndarray
-    heights: np.ndarray
-    thickness: float = 1.0
+    columns: np.ndarray  # pixel columns, rising
+    heights: np.ndarray  # the line's middle in each, in pixels from the top
+    thickness: float = 1.0  # height of its ink in the usual column
 
     @property
     def left(self) -> float:
@@ -36,13 +31,9 @@ class Trace:
         return float(self.columns[-1])
 
     def at(self, column: float, reach: float, beyond: float = 0.0) -> float | None:
-        """The line's height at a column, from straight fits to the stretch on either side.
+        """The line's height at a column, from straight fits on either side; None when it does not come near.
 
-        Fits on either side meet in a vertex, where the line's own middle is blunted by its thickness. Past an
-        end of the line its last stretch is drawn out.
-
-        Returns:
-            The height in pixels, or None when the line does not come near the place.
+        The fits meet in a vertex, where the line's own middle is blunted by its thickness.
         """
         beyond = max(beyond, reach)
         if column < self.left - beyond or column > self.right + beyond:
@@ -60,11 +51,7 @@ class Trace:
 
 
 def find_trace(mask: np.ndarray, least_width: float) -> Trace | None:
-    """Follow the line in a mask from left to right.
-
-    Returns:
-        The trace, or None when the ink is no line: too narrow, too thick or with too many gaps.
-    """
+    """Follow the line in a mask from left to right; None when the ink is too narrow, too thick or full of gaps."""
     count, parts, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     if count < 2:
         return None
@@ -105,9 +92,7 @@ def _runs(line: np.ndarray) -> np.ndarray:
 def _path(runs: np.ndarray) -> np.ndarray:
     """The runs that a line goes through, one a column: the longest way without jumps (Viterbi, 1967).
 
-    Each column that the line goes through counts one; a jump between two runs costs its height in pixels,
-    less what a steep line may rise over the columns that other lines hide; of those columns each costs a fifth,
-    so that a speck far off is not the line's end.
+    A column counts one, a jump its height less what a steep line rises over hidden columns, each of which costs 0.2.
     """
     count = len(runs)
     if (np.diff(runs[:, 0]) > 0).all():
@@ -130,11 +115,7 @@ def _path(runs: np.ndarray) -> np.ndarray:
 
 
 def find_vertices(trace: Trace, tolerance: float) -> list[tuple[float, float]]:
-    """The fewest corners of a polyline that stays close to a trace (Douglas and Peucker, 1973).
-
-    Returns:
-        (column, height) of each corner, ends included.
-    """
+    """(column, height) of the fewest corners of a polyline close to a trace (Douglas and Peucker, 1973)."""
     points = np.stack([trace.columns, trace.heights], axis=1).astype(np.float32).reshape(-1, 1, 2)
     corners = cv2.approxPolyDP(points, tolerance, closed=False).reshape(-1, 2)
     return sorted((float(x), float(y)) for x, y in corners)

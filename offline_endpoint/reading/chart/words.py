@@ -16,21 +16,14 @@ from offline_endpoint.reading.text import TextLine
 
 @dataclass(frozen=True)
 class Words:
-    """The text lines of a chart by what they are for.
-
-    Attributes:
-        title, x_label, y_label: the line, or None; x and y as they stand in the picture.
-        below: the labels under the plot, from left to right.
-        beside: the labels left of the plot, from top to bottom.
-        free: what is left: legend, labels of marks, notes.
-    """
+    """The text lines of a chart by what they are for; x and y as they stand in the picture."""
 
     title: TextLine | None
     x_label: TextLine | None
     y_label: TextLine | None
-    below: tuple[TextLine, ...]
-    beside: tuple[TextLine, ...]
-    free: tuple[TextLine, ...]
+    below: tuple[TextLine, ...]  # labels under the plot, from left to right
+    beside: tuple[TextLine, ...]  # labels left of the plot, from top to bottom
+    free: tuple[TextLine, ...]  # what is left: legend, labels of marks, notes
 
 
 def _row_below(picture: Canvas, frame: Frame, x_axis: Axis | None, y_axis: Axis | None) -> list[TextLine]:
