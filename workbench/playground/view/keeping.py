@@ -77,7 +77,12 @@ class CodePanel:
             return
         self._note.value = ""
         self._scripts.scripts = [
-            {"label": _LABELS[language], "text": one.text, "note": _beside(one)}
+            {
+                "label": _LABELS[language],
+                "text": one.text,
+                "note": _beside(one),
+                "shell": language is Language.CURL,
+            }
             for language, one in zip(Language, self._exports, strict=True)
         ]
 

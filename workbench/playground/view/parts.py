@@ -119,7 +119,8 @@ class Scripts(Part):
     """Files to be saved: scripts with a tab each, to be copied or downloaded, or one button alone.
 
     Attributes:
-        scripts: a dict each: "label" of the tab, "text", and "note", a sentence above the text or "".
+        scripts: a dict each: "label" of the tab, "text", "note", a sentence above the text or "", and "shell", whether
+            it is one for a shell.
         label: of the one button, where there are no scripts.
     """
 
