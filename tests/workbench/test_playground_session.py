@@ -36,7 +36,7 @@ def used(playground, offline):
     playground.prices = {PHI: Price(0.1, 0.2)}
     playground.attach_url(f"{offline.origin}/samples/charts/favorite_fruit.png")
     while not playground.attachments:
-        playground._deliver(lambda: None)
+        playground.deliver(lambda: None)
     picture = playground.attach_sample("charts/cafe_drinks.png")
     playground.shrink(picture.id, 300)
     del playground.runs[1]

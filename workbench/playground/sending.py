@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -136,12 +136,19 @@ class Sender:
     ) -> None:
         """Send a request; nothing is left to prepare here, since a person waits."""
         journey = _Journey(run, tell, time.perf_counter())
-        self._running_loop().call_soon_threadsafe(self._begin, journey, keywords, dict(headers))
+        work = self._send(journey, keywords, dict(headers))
+        self.begin(run.id, work, lambda task: self._end(journey, task))
 
-    def stop(self, run: Run) -> None:
-        """Break a run off and close its connection; its end is told as any other."""
-        if self._loop is not None and not run.is_over:
-            self._loop.call_soon_threadsafe(self._cancel, run.id)
+    def begin(
+        self, key: str, work: Coroutine[Any, Any, None], over: Callable[[asyncio.Task[None]], object]
+    ) -> None:
+        """Do some work on the sending thread, where `ask` belongs; `over` is told there how it ended."""
+        self._running_loop().call_soon_threadsafe(self._begin, key, work, over)
+
+    def stop(self, key: str) -> None:
+        """Break off a run, by its id, or other work; its end is told as any other, and its connection closed."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._cancel, key)
 
     def close(self) -> None:
         """Break everything off, close the connections and end the thread; the next request starts another."""
@@ -166,27 +173,31 @@ class Sender:
 
     # What follows runs on the sending thread.
 
-    def _begin(self, journey: _Journey, keywords: dict[str, Any], headers: dict[str, str]) -> None:
-        task = asyncio.get_running_loop().create_task(self._send(journey, keywords, headers))
-        self._tasks[journey.run.id] = task
+    def _begin(self, key: str, work: Coroutine[Any, Any, None], over: Callable[[Any], object]) -> None:
+        task = self._tasks[key] = asyncio.get_running_loop().create_task(work)
         # Told from here, since a task that is canceled before its first step never gets to say anything.
-        task.add_done_callback(lambda task: self._end(journey, task))
+        task.add_done_callback(lambda task: (self._tasks.pop(key), over(task)))
 
     async def _send(self, journey: _Journey, keywords: dict[str, Any], headers: dict[str, str]) -> None:
         route = journey.run.request.options.route
-        async with await self._stream(route, keywords, headers) as updates:
+        async with await self.ask(route, keywords, headers, stream=True) as updates:
             async for update in updates:
                 self._note(journey, update)
 
-    async def _stream(self, route: Route, keywords: dict[str, Any], headers: dict[str, str]) -> Any:
+    async def ask(
+        self, route: Route, keywords: dict[str, Any], headers: Mapping[str, str], *, stream: bool = False
+    ) -> Any:
+        """What the client gives for a request: the whole reply without retries, or a stream of its pieces."""
         client = self._client(route)
-        usage = {"stream_options": {"include_usage": True}}
+        if stream:
+            keywords = {**keywords, "stream": True}
+            if route is Route.V1 or self._asks_for_usage:
+                keywords["stream_options"] = {"include_usage": True}
         if route is Route.V1:
-            return await client.chat.completions.create(
-                **keywords, **usage, stream=True, extra_headers=headers
-            )
-        asked = for_azure(keywords | (usage if self._asks_for_usage else {}))
-        return await client.complete(**asked, stream=True, headers=headers)
+            client = client if stream else client.with_options(max_retries=0)
+            return await client.chat.completions.create(**keywords, extra_headers=dict(headers))
+        retries = {} if stream else {"retry_total": 0}
+        return await client.complete(**for_azure(keywords), headers=dict(headers), **retries)
 
     def _client(self, route: Route) -> Any:
         """The route's client, made on first use; loading the vendors' packages takes up to a second."""
@@ -225,7 +236,6 @@ class Sender:
                 self._deliver(lambda: _take_over(journey))
 
     def _end(self, journey: _Journey, task: asyncio.Task[None]) -> None:
-        del self._tasks[journey.run.id]
         seconds = time.perf_counter() - journey.started
         failure = None if task.cancelled() else task.exception()
         # A connection that is given up may complain on its way out.
@@ -242,8 +252,8 @@ class Sender:
             status, error = Status.DONE, None
         self._deliver(lambda: _finish(journey, status, seconds, error))
 
-    def _cancel(self, run_id: str) -> None:
-        if task := self._tasks.get(run_id):
+    def _cancel(self, key: str) -> None:
+        if task := self._tasks.get(key):
             task.cancel()
 
     async def _close(self) -> None:

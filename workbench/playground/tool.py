@@ -81,9 +81,9 @@ class Playground:
         self._cleared: Conversation | None = None
         self._attachments: list[Attachment] = []
         self._listeners: list[Callable[[Event], None]] = []
-        self._deliver = deliver or deliver_here()
+        self.deliver = deliver or deliver_here()
         usage_comes_unasked = here.kind in (Kind.OFFLINE, Kind.AZURE_MODELS)
-        self._sender = Sender(self._deliver, asks_for_usage=not usage_comes_unasked)
+        self.sender = Sender(self.deliver, asks_for_usage=not usage_comes_unasked)
 
     @property
     def attachments(self) -> list[Attachment]:
@@ -113,7 +113,7 @@ class Playground:
 
     def warm(self) -> None:
         """Load and make the chosen route's client ahead of the first request, off this thread."""
-        self._sender.warm(self.options.route)
+        self.sender.warm(self.options.route)
 
     # What goes along.
 
@@ -199,18 +199,9 @@ class Playground:
             self._attachments.clear()
             self.editing = None
         # Sent before anybody is told, since what is shown meanwhile takes time.
-        self._sender.start(run, keywords, self.headers, self._told)
+        self.sender.start(run, keywords, self.headers, self._told)
         self._tell(Event("sent", run))
         return run
-
-    def ask_beside(self, run: Run, told: Callable[[Run, str], None]) -> None:
-        """Send a request beside the conversation, as `Sender.start`; it is part of the history."""
-        self.runs.append(run)
-        self._sender.start(run, run.request.keywords(), self.headers, told)
-
-    def stop_beside(self, run: Run) -> None:
-        """Break such a request off."""
-        self._sender.stop(run)
 
     def adopt(self, run: Run) -> None:
         """Make a run of the history the first turn of a branch of its own, to go on from."""
@@ -255,7 +246,7 @@ class Playground:
         """Break the reply off; what has come is kept."""
         self._again.clear()
         if self.running:
-            self._sender.stop(self.running)
+            self.sender.stop(self.running.id)
 
     # Looking back.
 
@@ -319,7 +310,7 @@ class Playground:
 
     def close(self) -> None:
         """Break everything off and give the connections up."""
-        self._sender.close()
+        self.sender.close()
 
     def _state(self) -> session.State:
         # A grid may still be on its way.
@@ -360,7 +351,7 @@ class Playground:
         except LearnerError as error:
             self._tell(Event("refused", message=str(error)))
         else:
-            self._deliver(lambda: self._attach(found))
+            self.deliver(lambda: self._attach(found))
 
     def _attach(self, attachment: Attachment) -> Attachment:
         self._attachments.append(attachment)
@@ -379,7 +370,7 @@ class Playground:
         return new
 
     def _tell(self, event: Event) -> None:
-        self._deliver(lambda: self._tell_all(event))
+        self.deliver(lambda: self._tell_all(event))
 
     def _tell_all(self, event: Event) -> None:
         for listener in list(self._listeners):

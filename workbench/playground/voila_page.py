@@ -16,9 +16,9 @@ _PAGE = """{%- extends "voila/templates/lab/index.html.j2" -%}
 class NothingFromElsewhere(Preprocessor):
     """Leaves the notebook as it is and puts a template in front of Voila's own, which no setting can change."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.parent.extra_loaders = [DictLoader({"index.html.j2": _PAGE})]
+    def __init__(self, parent: Any = None, **kwargs: Any) -> None:
+        super().__init__(parent=parent, **kwargs)  # type: ignore[no-untyped-call]
+        parent.extra_loaders = [DictLoader({"index.html.j2": _PAGE})]
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Change nothing."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 
 import ipywidgets as widgets
 
 from helpers.errors import LearnerError
 from workbench.playground.export import Language, export_grid
 from workbench.playground.grid import Grid, plan, read_values
+from workbench.playground.sending import Status
 from workbench.playground.tool import Playground
 from workbench.playground.view import fields, markup
 from workbench.playground.view.parts import File, Scripts
@@ -61,8 +63,11 @@ class GridPanel:
         if self.grid is None:
             return
         cells = self.grid.cells
-        over = sum(cell.run.is_over for cell in cells)
-        self._state.value = f'<span class="pg-soft" role="status">{over} of {len(cells)} replies.</span>'
+        over = sum(cell.run.status in (Status.DONE, Status.FAILED) for cell in cells)
+        problem = f'<div class="pg-trouble">{escape(self.grid.problem)}</div>' if self.grid.problem else ""
+        self._state.value = (
+            f'<div class="pg-soft" role="status">{over} of {len(cells)} replies.{problem}</div>'
+        )
         self._table.value = markup.grid(cells, self._playground.prices)
 
     def _run(self) -> None:
@@ -76,7 +81,11 @@ class GridPanel:
         ]
         values = read_values(self._values.value)
         cells = plan(self._prompt.value, values, playground.attachments, choices, system=playground.system)
-        grid = Grid(playground, cells, self.refresh)
+        grid = self.grid
+        # What was stopped or failed goes on where it was.
+        is_same = grid and [cell.run.request for cell in grid.cells] == [cell.run.request for cell in cells]
+        if not grid or not is_same or all(cell.run.status is Status.DONE for cell in grid.cells):
+            grid = Grid(playground, cells, self.refresh)
         grid.start()
         self.grid = grid
         self._best.options = [
