@@ -75,7 +75,7 @@ def run(script, cwd, environment):
 def test_script_gets_the_same_reply(language, route, embed, clip, playground, offline, tmp_path):
     """A clip, since all that a picture differs in is the part's form, which the next test compares."""
     playground.options = Options(PHI, route, temperature=0.5, seed=7)
-    playground.attach_bytes(clip.data, clip.name)
+    playground.attach(attachments.from_bytes(clip.data, clip.name))
     sent = playground.send("Translate this audio snippet to spanish.")
     assert sent.wait(60)
     assert sent.text == "Hola. ¿Cómo estás?"
@@ -198,7 +198,7 @@ def test_key_stays_in_the_environment(language, settings):
 def test_zip_holds_what_save_writes(picture, tmp_path):
     written = export(request("?", picture), Language.CURL)
     written.save(tmp_path)
-    with zipfile.ZipFile(io.BytesIO(written.zip())) as archive:
+    with zipfile.ZipFile(io.BytesIO(written.packed()[2])) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == {
             file.name: file.read_bytes() for file in tmp_path.iterdir()
         }

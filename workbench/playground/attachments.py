@@ -96,8 +96,8 @@ class Attachment:
         """Say what it is, in one line: name, format, pixels or seconds, size, and weight on the wire."""
         is_image = self.kind == "image"
         extent = f"{self.width:,} by {self.height:,} pixels" if is_image else f"{self.seconds:.1f} seconds"
-        wire = f"{_bytes(self.wire_bytes)} on the wire" + (" as a URL" if self.url else "")
-        return f"{self.name}, {self.format}, {extent}, {_bytes(self.size)}, {wire}"
+        wire = f"{kilobytes(self.wire_bytes)} on the wire" + (" as a URL" if self.url else "")
+        return f"{self.name}, {self.format}, {extent}, {kilobytes(self.size)}, {wire}"
 
 
 def samples() -> list[str]:
@@ -131,25 +131,23 @@ def from_bytes(data: bytes, name: str, *, origin: Origin = "file") -> Attachment
     Raises:
         MediaError: it is no picture or clip that can be sent; the message says why.
     """
-    given = NamedBytes(_short_name(name) or "unnamed", bytes(data))
+    given, note = NamedBytes(_short_name(name) or "unnamed", bytes(data)), ""
     # A picture above the service's limit is taken in too, because it can be shrunk.
     with open_media(given, limit=MAX_BYTES_TO_SHRINK) as media:
-        if media.is_image and media.size <= MAX_BYTES:
-            with ready_picture(given) as upright:
-                if upright.is_original:
-                    return _looked_at(given, origin)
-                note = "Saved again without the data that a camera adds, such as the place."
-                return _looked_at(NamedBytes(given.name, upright.read()), origin, note=note)
-        if media.is_image:
+        if media.is_image and media.size > MAX_BYTES:
             note = f"Too large to be sent: the limit is {MAX_BYTES:,} bytes. Shrink it first."
-            return _looked_at(given, origin, note=note)
-        if media.size > MAX_BYTES:
+        elif media.is_image:
+            with ready_picture(given) as upright:
+                if not upright.is_original:
+                    given = NamedBytes(given.name, upright.read())
+                    note = "Saved again without the data that a camera adds, such as the place."
+        elif media.size > MAX_BYTES:
             raise MediaError(too_large(given.name, media.size))
-        if not media.is_plain or media.misleads:
+        elif not media.is_plain or media.misleads:
             coding = media.kind if media.kind != "wav" else f"wav in {sound_info(media).subtype}"
+            given = NamedBytes(given.name, _speech(media))
             note = f"It was {coding}, which the service does not take, and is sent as 16 kHz mono wav."
-            return _looked_at(NamedBytes(given.name, _speech(media)), origin, note=note)
-    return _looked_at(given, origin)
+    return _looked_at(given, origin, note=note)
 
 
 def from_recording(data: bytes, name: str = "recording.wav") -> Attachment:
@@ -203,17 +201,13 @@ def shrunk(original: Attachment, model: str) -> Attachment:
     Raises:
         MediaError: it is a clip, or nothing would be saved.
     """
-    if original.kind != "image":
-        raise MediaError(f"{original.name} is a clip: only pictures are shrunk.")
-    with ready_picture(NamedBytes(original.name, original.data), shrink_for=model) as media:
+    with ready_picture(_picture(original), shrink_for=model) as media:
         if media.is_original:
             raise MediaError(
                 f"{original.name} is as small already as {model} uses it, or would take more bytes once scaled: "
                 "shrinking saves nothing."
             )
-        note = f"Shrunk from {original.width:,} by {original.height:,} pixels, to what {model} uses."
-        smaller = NamedBytes(original.name, media.read())
-    return _looked_at(smaller, "shrunk", note=note, shrunk_from=original)
+        return _smaller(original, media.read(), f"Shrunk from {{}}, to what {model} uses.")
 
 
 def resized(original: Attachment, longest_side: int) -> Attachment:
@@ -222,8 +216,7 @@ def resized(original: Attachment, longest_side: int) -> Attachment:
     Raises:
         MediaError: it is a clip, or `longest_side` is not a size below the original's.
     """
-    if original.kind != "image":
-        raise MediaError(f"{original.name} is a clip: only pictures are shrunk.")
+    file, given = io.BytesIO(), _picture(original)
     longest = max(original.width or 0, original.height or 0)
     is_whole = isinstance(longest_side, int) and not isinstance(longest_side, bool)
     if not is_whole or not 1 <= longest_side < longest:
@@ -231,13 +224,21 @@ def resized(original: Attachment, longest_side: int) -> Attachment:
             f"The longest side of {original.name} has {longest:,} pixels: give a whole number below that, "
             f"not {longest_side!r}."
         )
-    file = io.BytesIO()
-    given = NamedBytes(original.name, original.data)
     with open_media(given, limit=MAX_BYTES_TO_SHRINK) as media:
         copy = decoded(media, (longest_side, longest_side))
         copy.save(file, "png" if media.kind == "gif" else media.kind)
-    note = f"Made smaller, from {original.width:,} by {original.height:,} pixels."
-    return _looked_at(NamedBytes(original.name, file.getvalue()), "shrunk", note=note, shrunk_from=original)
+    return _smaller(original, file.getvalue(), "Made smaller, from {}.")
+
+
+def _picture(original: Attachment) -> NamedBytes:
+    if original.kind != "image":
+        raise MediaError(f"{original.name} is a clip: only pictures are shrunk.")
+    return NamedBytes(original.name, original.data)
+
+
+def _smaller(original: Attachment, data: bytes, note: str) -> Attachment:
+    note = note.format(f"{original.width:,} by {original.height:,} pixels")
+    return _looked_at(NamedBytes(original.name, data), "shrunk", note=note, shrunk_from=original)
 
 
 def _looked_at(given: NamedBytes, origin: Origin, **known: Any) -> Attachment:
@@ -277,5 +278,6 @@ def _short_name(name: str) -> str:
     return "".join(character for character in last if character.isprintable()).strip()[:100]
 
 
-def _bytes(count: int) -> str:
+def kilobytes(count: int) -> str:
+    """Write a number of bytes for people."""
     return f"{count:,} bytes" if count < 1000 else f"{count / 1000:,.0f} kB"

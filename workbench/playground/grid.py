@@ -17,7 +17,7 @@ from workbench import batch
 from workbench.batch.journal import Row
 from workbench.explain import Explanation
 from workbench.playground.attachments import Attachment
-from workbench.playground.history import Price, cost_of
+from workbench.playground.history import Price, taken
 from workbench.playground.request import Message, Options, Request, RequestError
 from workbench.playground.sending import Run, Sender, Status, Usage
 from workbench.playground.tool import Playground
@@ -110,6 +110,11 @@ class Grid:
         self._key = uuid.uuid4().hex
         self._folder = TemporaryDirectory()
 
+    @property
+    def requests(self) -> list[Request]:
+        """What the cells ask."""
+        return [cell.run.request for cell in self.cells]
+
     def start(self) -> None:
         """Send what has no reply yet; the replies come in later, in any order.
 
@@ -173,7 +178,15 @@ class Grid:
     def records(self, prices: Mapping[str, Price] | None = None) -> list[dict[str, Any]]:
         """A row for each request: values, file, settings that differ, reply, and what it took."""
         differing = differences(cell.options for cell in self.cells)
-        return [_record(cell, differing, prices or self._playground.prices) for cell in self.cells]
+        return [
+            {
+                **cell.values,
+                "file": cell.attachment.name if cell.attachment else "",
+                **{name: getattr(cell.options, name) for name in differing},
+                **taken(cell.run, prices or self._playground.prices),
+            }
+            for cell in self.cells
+        ]
 
     def frame(self, prices: Mapping[str, Price] | None = None) -> Any:
         """`records` as a pandas DataFrame."""
@@ -195,31 +208,10 @@ def differences(choices: Iterable[Options]) -> list[str]:
 
 
 def _harmless(value: Any) -> Any:
-    return (
-        f"'{value}"
-        if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-        else value
-    )
+    acts = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if acts else value
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
     # One pass: a value that looks like a variable stays as it is.
     return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
-
-
-def _record(cell: Cell, differing: Sequence[str], prices: Mapping[str, Price]) -> dict[str, Any]:
-    run, usage = cell.run, cell.run.usage
-    return {
-        **cell.values,
-        "file": cell.attachment.name if cell.attachment else "",
-        "deployment": cell.options.deployment,
-        **{name: getattr(cell.options, name) for name in differing},
-        "status": run.status.value,
-        "reply": run.text or str(run.error or ""),
-        "tokens_in": usage and usage.prompt_tokens,
-        "tokens_out": usage and usage.completion_tokens,
-        "seconds": run.seconds,
-        "cost": cost_of(run, prices),
-        "rating": run.rating,
-        "note": run.note,
-    }

@@ -117,17 +117,15 @@ class Playground:
 
     # What goes along.
 
+    def attach(self, attachment: Attachment) -> Attachment:
+        """Have an attachment go along with the next prompt, as the functions of `attachments` make it."""
+        self._attachments.append(attachment)
+        self._tell(Event("attached", attachment=attachment))
+        return attachment
+
     def attach_sample(self, name: str) -> Attachment:
         """Attach a sample of the lessons, as `attachments.from_sample`."""
-        return self._attach(media.from_sample(name))
-
-    def attach_bytes(self, data: bytes, name: str) -> Attachment:
-        """Attach an upload or a drop, as `attachments.from_bytes`."""
-        return self._attach(media.from_bytes(data, name))
-
-    def attach_recording(self, data: bytes) -> Attachment:
-        """Attach what a microphone recorded, as `attachments.from_recording`."""
-        return self._attach(media.from_recording(data))
+        return self.attach(media.from_sample(name))
 
     def attach_url(self, url: str) -> None:
         """Attach what a URL leads to, as `attachments.from_url`.
@@ -351,12 +349,7 @@ class Playground:
         except LearnerError as error:
             self._tell(Event("refused", message=str(error)))
         else:
-            self.deliver(lambda: self._attach(found))
-
-    def _attach(self, attachment: Attachment) -> Attachment:
-        self._attachments.append(attachment)
-        self._tell(Event("attached", attachment=attachment))
-        return attachment
+            self.deliver(lambda: self.attach(found))
 
     def _attachment(self, attachment_id: str) -> Attachment:
         for attachment in self._attachments:
