@@ -86,7 +86,7 @@ def test_exchange_without_a_reply_stays_in_view_and_is_not_sent_again():
 def test_exchange_that_is_gone_is_a_sentence():
     conversation = Conversation()
     last = grown(conversation, "a")
-    conversation.clear()
+    conversation = Conversation()
     assert (conversation.path, conversation.current) == ([], None)
     for ask in (
         lambda: conversation.get(last),
@@ -114,7 +114,7 @@ def test_edited_turn_is_sent_in_its_old_place(playground, offline):
     assert again.wait(SECONDS)
     assert again.request.prompt.attachments == first.request.prompt.attachments
     playground.edit(start.id)
-    playground.drop_attachments()
+    playground.leave_edit()
     assert playground.send('Translate to German: "Hello."').wait(SECONDS)
     playground.go_on_from(start.id)
     assert playground.attachments == []

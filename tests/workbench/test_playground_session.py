@@ -31,7 +31,7 @@ def used(playground, offline):
     assert playground.send("Never mind.").wait(SECONDS)
     playground.headers = {}
     playground.edit(first.id)
-    playground.drop_attachments()
+    playground.leave_edit()
     assert playground.send('Translate to French: "Hello."').wait(SECONDS)
     playground.conversation.switch(first.id)
     playground.prices = {PHI: Price(0.1, 0.2)}

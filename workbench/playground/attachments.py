@@ -38,6 +38,10 @@ from workbench.playground.fetching import fetch
 
 Origin = Literal["sample", "file", "recording", "url", "shrunk"]
 
+_PRIVATE = (
+    "Warning: this address is on a private network, or on this computer. A service elsewhere cannot fetch it: upload "
+    "the file instead."
+)
 _DATA = Path(__file__).parents[2] / "data"
 _FOLDERS = ("charts", "clips")
 
@@ -111,11 +115,7 @@ def samples() -> list[str]:
 
 
 def from_sample(name: str) -> Attachment:
-    """Take a sample of the lessons.
-
-    Raises:
-        MediaError: there is no sample of that name.
-    """
+    """Take a sample of the lessons; MediaError if there is none of that name."""
     if name not in samples():
         raise MediaError(f"There is no sample {name!r} in data/. Choose one of attachments.samples().")
     path = _DATA / name
@@ -126,10 +126,7 @@ def from_bytes(data: bytes, name: str, *, origin: Origin = "file") -> Attachment
     """Take the bytes of an upload or a drop; their kind is read from them, whatever the name says.
 
     A picture is turned upright and loses its EXIF data, as `helpers.encoding.image_part` does; a flac or ogg clip
-    becomes wav, since the service takes wav and mp3.
-
-    Raises:
-        MediaError: it is no picture or clip that can be sent; the message says why.
+    becomes wav, since the service takes wav and mp3. MediaError if it is nothing that can be sent.
     """
     given, note = NamedBytes(_short_name(name) or "unnamed", bytes(data)), ""
     # A picture above the service's limit is taken in too, because it can be shrunk.
@@ -151,11 +148,7 @@ def from_bytes(data: bytes, name: str, *, origin: Origin = "file") -> Attachment
 
 
 def from_recording(data: bytes, name: str = "recording.wav") -> Attachment:
-    """Take what a microphone recorded, and make it what speech models hear: 16 kHz, mono, 16 bits.
-
-    Raises:
-        MediaError: it cannot be decoded, or is silent all through.
-    """
+    """Take what a microphone recorded, as 16 kHz, mono, 16 bits; MediaError if it cannot be decoded or is silent."""
     with open_media(NamedBytes(name, bytes(data)), wanted="audio") as media:
         return _looked_at(NamedBytes(name, _speech(media, refuse_silence=True)), "recording")
 
@@ -163,10 +156,8 @@ def from_recording(data: bytes, name: str = "recording.wav") -> Attachment:
 def from_url(url: str) -> Attachment:
     """Look at what a URL leads to. The request will carry the URL, and the service fetches it by itself.
 
-    Takes as long as the download, `fetching.TOTAL_SECONDS` at most.
-
-    Raises:
-        MediaError: it is no URL, cannot be fetched from here, or holds no picture or clip.
+    Takes as long as the download, `fetching.TOTAL_SECONDS` at most. MediaError if it is no URL, cannot be fetched from
+    here, or holds no picture or clip.
     """
     url = url.strip()
     if url[:5].lower() == "data:":
@@ -179,28 +170,17 @@ def from_url(url: str) -> Attachment:
     note = "The request carries the URL; the service fetches it."
     # The offline endpoint, on this computer, reaches what is on this computer.
     if found.is_private and urlsplit(os.environ.get(ENDPOINT, "")).hostname != urlsplit(url).hostname:
-        note = (
-            "Warning: this address is on a private network, or on this computer. A service elsewhere cannot fetch "
-            "it: upload the file instead."
-        )
+        note = _PRIVATE
     return replace(from_bytes(found.data, name, origin="url"), url=url, note=note)
 
 
 def restored(data: bytes, name: str, **known: Any) -> Attachment:
-    """Make an attachment again from what was saved of it; the bytes are looked at anew and stay as they are.
-
-    Raises:
-        MediaError: the bytes are no picture or clip.
-    """
+    """Make an attachment again from what was saved of it; MediaError if the bytes are no picture or clip."""
     return _looked_at(NamedBytes(name, data), **known)
 
 
 def shrunk(original: Attachment, model: str) -> Attachment:
-    """Make the copy of a picture that holds what a model uses and no more.
-
-    Raises:
-        MediaError: it is a clip, or nothing would be saved.
-    """
+    """Make the copy of a picture that holds what a model uses; MediaError for a clip, or if nothing is saved."""
     with ready_picture(_picture(original), shrink_for=model) as media:
         if media.is_original:
             raise MediaError(
@@ -211,15 +191,10 @@ def shrunk(original: Attachment, model: str) -> Attachment:
 
 
 def resized(original: Attachment, longest_side: int) -> Attachment:
-    """Make a smaller copy of a picture, to see what a model still reads in it.
-
-    Raises:
-        MediaError: it is a clip, or `longest_side` is not a size below the original's.
-    """
+    """Make a smaller copy of a picture; MediaError for a clip, or a side in pixels not below the original's."""
     file, given = io.BytesIO(), _picture(original)
     longest = max(original.width or 0, original.height or 0)
-    is_whole = isinstance(longest_side, int) and not isinstance(longest_side, bool)
-    if not is_whole or not 1 <= longest_side < longest:
+    if not is_whole(longest_side) or not 1 <= longest_side < longest:
         raise MediaError(
             f"The longest side of {original.name} has {longest:,} pixels: give a whole number below that, "
             f"not {longest_side!r}."
@@ -276,6 +251,11 @@ def _short_name(name: str) -> str:
     """The last part of a path of any system, without what could not be shown."""
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     return "".join(character for character in last if character.isprintable()).strip()[:100]
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number and no truth value."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def kilobytes(count: int) -> str:

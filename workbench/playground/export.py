@@ -48,11 +48,7 @@ class Export:
     files: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     def save(self, folder: str | Path) -> Path:
-        """Write the script and its files, in place of any of the same names.
-
-        Raises:
-            ExportError: something cannot be written there.
-        """
+        """Write the script and its files, in place of any of the same names; ExportError if that cannot be."""
         folder = Path(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -83,9 +79,7 @@ def export(request: Request, language: Language, *, embed: bool | None = None) -
 
     The Python scripts take the route of their client, curl that of the request. The key and the address are read from
     the environment variables that `helpers.endpoint.connect()` sets; a key that was pasted into a prompt is blanked.
-
-    Raises:
-        MediaError: an attachment is too large to be sent.
+    MediaError if an attachment is too large to be sent.
     """
     keywords = without_key(request.keywords())
     if embed is None:
@@ -112,11 +106,7 @@ def export(request: Request, language: Language, *, embed: bool | None = None) -
 
 
 def export_grid(requests: Sequence[Request], language: Language, *, embed: bool = False) -> Export:
-    """Write several requests as one Python script that sends them one after another and prints the replies.
-
-    Raises:
-        MediaError: an attachment is too large to be sent.
-    """
+    """Write several requests, as `export`, as one Python script that sends them in turn and prints the replies."""
     is_azure, media = language is Language.AZURE, _media(requests)
     keywords = [without_key(request.keywords()) for request in requests]
     asked = [for_azure(one) for one in keywords] if is_azure else keywords

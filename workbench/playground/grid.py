@@ -41,11 +41,7 @@ class Cell:
 
 
 def read_values(text: str) -> dict[str, list[str]]:
-    """Read a line for each variable, such as "language = Spanish | German".
-
-    Raises:
-        RequestError: a line is not of that form.
-    """
+    """Read a line for each variable, such as "language = Spanish | German"; RequestError for another line."""
     values: dict[str, list[str]] = {}
     for line in filter(str.strip, text.splitlines()):
         name, sign, rest = (part.strip() for part in line.partition("="))
@@ -68,8 +64,7 @@ def plan(
 ) -> list[Cell]:
     """Make the requests: for each combination of values, each file, and each choice of settings, in that order.
 
-    Raises:
-        RequestError: a variable has no values or is not in the prompt, or there are none or too many requests.
+    RequestError if a variable has no values or is not in the prompt, or there are none or too many requests.
     """
     values, choices = dict(values or {}), list(dict.fromkeys(choices))
     names = list(dict.fromkeys(_VARIABLE.findall(f"{prompt}\n{system}")))
@@ -95,10 +90,7 @@ def plan(
 class Grid:
     """Sends the requests of a grid, a few at a time; what came of them is part of the playground's history.
 
-    Attributes:
-        cells: the requests with their runs.
-        is_over: whether nothing more will come.
-        problem: why the whole was given up, or nothing.
+    When `is_over`, nothing more will come; `problem` then tells why the whole was given up, or nothing.
     """
 
     def __init__(
@@ -116,11 +108,7 @@ class Grid:
         return [cell.run.request for cell in self.cells]
 
     def start(self) -> None:
-        """Send what has no reply yet; the replies come in later, in any order.
-
-        Raises:
-            MediaError: a file is too large; nothing was sent then.
-        """
+        """Send what has no reply yet; replies come in later, in any order. MediaError if a file is too large."""
         for cell in self.cells:
             cell.run.request.keywords()
         for run in (cell.run for cell in self.cells if cell.run.status is not Status.DONE):

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from math import isfinite
 from typing import Any, Literal
 
-from workbench.playground.request import Options, RequestError
+from workbench.playground.request import Options, RequestError, is_number
 from workbench.playground.sending import Run, Usage
 
 MILLION = 1_000_000
@@ -21,23 +21,14 @@ COMPARED_CHARACTERS = 20_000
 
 @dataclass(frozen=True)
 class Price:
-    """What a deployment costs.
-
-    Attributes:
-        input: per million tokens of the prompt, in any currency.
-        output: per million tokens of the reply, in the same currency.
-
-    Raises:
-        RequestError: a price is not a number of 0 or more.
-    """
+    """What a deployment costs per million tokens in and out, in any currency; RequestError if below 0 or no number."""
 
     input: float
     output: float
 
     def __post_init__(self) -> None:
         for price in (self.input, self.output):
-            is_number = isinstance(price, int | float) and not isinstance(price, bool)
-            if not is_number or not isfinite(price) or price < 0:
+            if not (is_number(price) and isfinite(price) and price >= 0):
                 raise RequestError(f"A price is a number, 0 or more, per million tokens, not {price!r}.")
 
     def cost(self, usage: Usage) -> float:

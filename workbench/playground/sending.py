@@ -17,7 +17,9 @@ from enum import StrEnum
 from typing import Any
 
 from helpers.settings import API_VERSION, CREDENTIAL, ENDPOINT, V1_BASE_URL
+from workbench.batch.attempt import no_text
 from workbench.explain import Explanation, explain
+from workbench.playground.delivery import Deliver
 from workbench.playground.request import Request, Route, for_azure
 
 CLOSE_SECONDS = 5
@@ -31,14 +33,6 @@ _NO_STREAM = Explanation(
     "The service answered, and not with a stream of pieces.",
     "Check the address: a page, or a server that does not know how to stream, may be what answers there.",
 )
-_EMPTY = {
-    "length": ("The limit on tokens was used up before a word of the reply came.", "Raise max tokens."),
-    "content_filter": (
-        "The content filter held the whole reply back.",
-        "Change the prompt or what is attached.",
-    ),
-    "tool_calls": ("The model asked for a tool instead of answering.", "Ask for an answer in words."),
-}
 
 
 class Status(StrEnum):
@@ -106,22 +100,15 @@ class _Journey:
 
 
 class Sender:
-    """Sends requests and tells how they go.
+    """Sends requests and tells how they go, by `deliver`, which runs a call on the thread where runs may change.
 
     The async clients live on a thread with an event loop of its own: a busy cell does not hold up a reply, and a long
-    reply does not hold up a cell. To stop is to cancel a task there, which closes its connection.
-
-    Args:
-        deliver: runs a call on the thread where runs may change, in order.
-        asks_for_usage: whether the server behind `/models` has to be asked for the usage of a stream. Azure's route
-            sends it by itself.
+    reply does not hold up a cell. To stop is to cancel a task there, which closes its connection. Azure's `/models`
+    sends the usage of a stream by itself; others are asked for it.
     """
 
-    def __init__(
-        self, deliver: Callable[[Callable[[], None]], object], *, asks_for_usage: bool = False
-    ) -> None:
-        self._deliver = deliver
-        self._asks_for_usage = asks_for_usage
+    def __init__(self, deliver: Deliver, *, asks_for_usage: bool = False) -> None:
+        self._deliver, self._asks_for_usage = deliver, asks_for_usage
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._clients: dict[tuple[str, ...], Any] = {}
@@ -129,7 +116,13 @@ class Sender:
 
     def warm(self, route: Route) -> None:
         """Load and make the client of a route ahead, on the sending thread."""
-        self._running_loop().call_soon_threadsafe(self._try_client, route)
+
+        def load() -> None:
+            # Whatever is wrong with the settings, the request will meet it again and say it.
+            with contextlib.suppress(Exception):
+                self._client(route)
+
+        self._running_loop().call_soon_threadsafe(load)
 
     def start(
         self, run: Run, keywords: dict[str, Any], headers: Mapping[str, str], tell: Callable[[Run, str], None]
@@ -163,10 +156,9 @@ class Sender:
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(
-                target=_run, args=(self._loop,), name="playground-sender", daemon=True
-            )
+            loop = self._loop = asyncio.new_event_loop()
+            run = lambda: (loop.run_forever(), loop.close())  # noqa: E731
+            self._thread = threading.Thread(target=run, name="playground-sender", daemon=True)
             self._thread.start()
             atexit.register(self.close)
         return self._loop
@@ -210,11 +202,6 @@ class Sender:
             self._clients[settings] = make(*settings)
         return self._clients[settings]
 
-    def _try_client(self, route: Route) -> None:
-        # Whatever is wrong with the settings, the request will meet it again and say it.
-        with contextlib.suppress(Exception):
-            self._client(route)
-
     def _note(self, journey: _Journey, update: Any) -> None:
         facts = journey.facts
         facts["model"] = str(getattr(update, "model", None) or facts.get("model", ""))
@@ -247,7 +234,8 @@ class Sender:
             # The Azure client reads over an error inside a stream and ends as if all were well.
             status, error = Status.FAILED, _CUT if journey.facts else _NO_STREAM
         elif not journey.has_text:
-            status, error = Status.FAILED, _no_text(journey)
+            told = no_text(journey.facts["finish_reason"], journey.refusal)
+            status, error = Status.FAILED, Explanation(*told)
         else:
             status, error = Status.DONE, None
         self._deliver(lambda: _finish(journey, status, seconds, error))
@@ -264,15 +252,6 @@ class Sender:
         for client in self._clients.values():
             await client.close()
         self._clients.clear()
-
-
-def _no_text(journey: _Journey) -> Explanation:
-    if journey.refusal:
-        return Explanation(f"The model declined: {journey.refusal}", "Ask in another way.")
-    reason = journey.facts["finish_reason"]
-    return Explanation(
-        *_EMPTY.get(reason, (f"The reply holds no text; it ended with {reason!r}.", "Send it again."))
-    )
 
 
 def _take_over(journey: _Journey) -> None:
@@ -297,14 +276,6 @@ def _finish(journey: _Journey, status: Status, seconds: float, error: Explanatio
     run.status, run.seconds, run.error = status, seconds, error
     journey.tell(run, "")
     run._over.set()
-
-
-def _run(loop: asyncio.AbstractEventLoop) -> None:
-    asyncio.set_event_loop(loop)
-    try:
-        loop.run_forever()
-    finally:
-        loop.close()
 
 
 def _azure_client(url: str, key: str, version: str) -> Any:

@@ -64,10 +64,6 @@ function render({ model, el }) {
     times.value = 1;
   }
 
-  function stop() {
-    if (model.get("busy")) tell({ kind: "stop" });
-  }
-
   function pull(name) {
     if (fields[name].value !== model.get(name)) fields[name].value = model.get(name);
     if (model.get("system").trim()) el.querySelector("details").open = true;
@@ -92,7 +88,7 @@ function render({ model, el }) {
     } else if (event.key === "Escape" && model.get("busy")) {
       event.preventDefault();
       event.stopPropagation();
-      stop();
+      tell({ kind: "stop" });
     } else if (event.key === "ArrowUp" && event.target === fields.prompt && !fields.prompt.value) {
       event.preventDefault();
       fields.prompt.value = model.get("recall");
@@ -120,15 +116,13 @@ function render({ model, el }) {
     field.addEventListener("change", push);
   }
   part("send").addEventListener("click", send);
-  part("stop").addEventListener("click", stop);
+  part("stop").addEventListener("click", () => tell({ kind: "stop" }));
   part("cancel").addEventListener("click", () => tell({ kind: "cancel" }));
-  const changes = "change:busy change:status change:is_trouble change:editing";
-  model.on(changes, show);
-  const receive = (message) => {
-    if (message.kind === "focus") fields.prompt.focus();
-    if (message.kind === "taken") { clearTimeout(patience); isHeld = false; show(); }
-  };
-  model.on("msg:custom", receive);
+  model.on("change:busy change:status change:is_trouble change:editing", show);
+  model.on("msg:custom", ({ kind }) => {
+    if (kind === "focus") fields.prompt.focus();
+    if (kind === "taken") { clearTimeout(patience); isHeld = false; show(); }
+  });
   show();
 
   let root = null;
@@ -148,9 +142,6 @@ function render({ model, el }) {
     clearTimeout(patience);
     root?.removeEventListener("keydown", keys);
     root?.removeEventListener("focusin", claim);
-    model.off(changes, show);
-    model.off("msg:custom", receive);
-    for (const name of Object.keys(fields)) model.off(`change:${name}`);
   };
 }
 

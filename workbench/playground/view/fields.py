@@ -18,19 +18,19 @@ def text(label: str, value: str = "", *, placeholder: str = "", lines: int = 1) 
     """Make a field that tells its value when it is left."""
     options = {"value": value, "description": label, "placeholder": placeholder, "continuous_update": False}
     if lines == 1:
-        return _labeled(handled_here.Text(**options))
-    return classed(_labeled(handled_here.Textarea(**options, rows=lines)), "pg-wide")
+        return classed(handled_here.Text(**options), "pg-labeled")
+    return classed(classed(handled_here.Textarea(**options, rows=lines), "pg-labeled"), "pg-wide")
 
 
 def choice(label: str, options: Iterable[Any], value: Any = None) -> Any:
     """Make a list to choose from: values, or pairs of words and value."""
-    return _labeled(handled_here.Dropdown(options=list(options), value=value, description=label))
+    return classed(handled_here.Dropdown(options=list(options), value=value, description=label), "pg-labeled")
 
 
 def suggestion(label: str, options: Iterable[str], value: str) -> Any:
     """Make a field with suggestions, which takes other words too."""
     box = {"value": value, "description": label, "ensure_option": False, "continuous_update": False}
-    return _labeled(handled_here.Combobox(options=list(options), **box))
+    return classed(handled_here.Combobox(options=list(options), **box), "pg-labeled")
 
 
 def button(label: str, press: Callable[[], object], *, about: str = "") -> Any:
@@ -59,7 +59,3 @@ def number(field: widgets.Text, convert: Callable[[str], Any]) -> Any:
     except ValueError:
         kind = "a whole number" if convert is int else "a number, with a point for decimals"
         raise LearnerError(f"{field.description} is {kind} or empty, not {typed!r}.") from None
-
-
-def _labeled(field: Any) -> Any:
-    return classed(field, "pg-labeled")

@@ -118,7 +118,7 @@ class PlaygroundView:
             self._talk.refresh()
             self._attach.refresh()
         elif event.kind == "refused":
-            self._trouble(event.message)
+            self._composer.say(event.message, is_trouble=True)
         elif event.kind == "loaded":
             self._reload()
         else:
@@ -129,7 +129,7 @@ class PlaygroundView:
                 self._composer.say(f"{event.attachment.name} is attached.")
             self._draw()
         if event.kind not in ("sent", "text") and self._is_used and (lost := self._autosave.keep()):
-            self._trouble(lost)
+            self._composer.say(lost, is_trouble=True)
 
     def _draw(self) -> None:
         self._attach.refresh()
@@ -162,9 +162,6 @@ class PlaygroundView:
             self._attach.refresh()
             self._typed()
 
-    def _trouble(self, words: str) -> None:
-        self._composer.say(words, is_trouble=True)
-
     def _send(self, message: Mapping[str, Any], _: Any) -> None:
         def send() -> None:
             # The words are what the fields showed at the press, whatever came since.
@@ -192,7 +189,7 @@ class PlaygroundView:
 
     def _begin_branch(self, words: str) -> None:
         self._composer.editing = True
-        self._composer.focus()
+        self._composer.send({"kind": "focus"})
         self._composer.say(words)
 
     def _cancel(self) -> None:
@@ -208,7 +205,7 @@ class PlaygroundView:
         try:
             act()
         except LearnerError as error:
-            self._trouble(str(error))
+            self._composer.say(str(error), is_trouble=True)
 
     def _show_code(self, exchange: Exchange) -> None:
         self._code.show(exchange.run)

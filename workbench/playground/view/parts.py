@@ -75,10 +75,6 @@ class Composer(Part):
         with self.hold_sync():
             self.status, self.is_trouble = status, is_trouble
 
-    def focus(self) -> None:
-        """Put the cursor into the prompt."""
-        self.send({"kind": "focus"})
-
 
 class Entry(Part):
     """A list to choose from or a field to type into, with a button that takes what is there and empties it."""
@@ -105,14 +101,10 @@ class Recorder(Part):
 
 
 class Scripts(Part):
-    """Files to be saved: scripts with a tab each, to be copied or downloaded, or one button alone.
+    """Files to be saved: scripts with a tab each, or one button alone, which has the `label`.
 
-    It sends "make" with a script's place, `index`, when that is to be saved.
-
-    Attributes:
-        scripts: a dict each: "label" of the tab, "text", "note", a sentence above the text or "", and "shell", whether
-            it is one for a shell.
-        label: of the one button, where there are no scripts.
+    Scripts are dicts: "label" of the tab, "text", "note" (a sentence above the text or ""), and "shell", whether it is
+    one for a shell. The part sends "make" with a script's place, `index`, when that is to be saved.
     """
 
     _esm = _module("scripts")
@@ -121,15 +113,10 @@ class Scripts(Part):
 
 
 class DropZone(Part):
-    """A place to drop or paste files, with a button that chooses them.
+    """A place to drop or paste files of at most `limit` bytes, with a button that chooses them.
 
-    Attributes:
-        label: what the button says.
-        hint: what is taken and how large it may be.
-        accept: what the browser's dialog offers: endings or media types, separated by commas.
-        limit: most bytes of one file.
-        multiple: whether several files may come at once.
-        takes_paste: whether files pasted anywhere in the playground come here.
+    `accept` is what the browser's dialog offers: endings or media types, separated by commas; with `takes_paste` files
+    pasted anywhere in the playground come here.
     """
 
     _esm = _module("dropzone")

@@ -27,12 +27,6 @@ function render({ model, el }) {
   let chosen = 0;
   let say = () => {};
 
-  const receive = (message, buffers) => {
-    if (message.view !== number) return;
-    if (message.reason) say(message.reason, true);
-    else say(saveFile(message, buffers));
-  };
-
   const make = () => {
     say("Preparing…");
     model.send({ kind: "make", view: number, index: chosen });
@@ -103,20 +97,17 @@ function render({ model, el }) {
     el.querySelector("[aria-selected=true]").focus();
   }
 
-  const keys = (event) => {
-    if (event.target.getAttribute("role") !== "tab") return;
+  el.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step) { event.preventDefault(); choose(chosen + step); }
-  };
-  el.addEventListener("keydown", keys);
+    if (step && event.target.getAttribute("role") === "tab") { event.preventDefault(); choose(chosen + step); }
+  });
   model.on("change:scripts", draw);
-  model.on("msg:custom", receive);
+  model.on("msg:custom", (message, buffers) => {
+    if (message.view !== number) return;
+    if (message.reason) say(message.reason, true);
+    else if (message.filename) say(saveFile(message, buffers));
+  });
   draw();
-  return () => {
-    el.removeEventListener("keydown", keys);
-    model.off("change:scripts", draw);
-    model.off("msg:custom", receive);
-  };
 }
 
 export default { render };
