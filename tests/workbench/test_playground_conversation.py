@@ -114,7 +114,7 @@ def test_edited_turn_is_sent_in_its_old_place(playground, offline):
     assert again.wait(SECONDS)
     assert again.request.prompt.attachments == first.request.prompt.attachments
     playground.edit(start.id)
-    playground.leave_edit()
+    playground.detach(playground.attachments[0].id)
     assert playground.send('Translate to German: "Hello."').wait(SECONDS)
     playground.go_on_from(start.id)
     assert playground.attachments == []

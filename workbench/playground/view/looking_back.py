@@ -9,9 +9,12 @@ import ipywidgets as widgets
 
 from helpers import display
 from workbench.playground.history import Price, beginning, compare, records, tokens_over_turns
-from workbench.playground.sending import Run
+from workbench.playground.sending import Run, Usage
 from workbench.playground.tool import Playground
 from workbench.playground.view import fields, markup
+
+PLOTTED_RUNS = 12
+"""How many runs the plot has, the newest: a bar takes time to be drawn, and the next reply would wait for it."""
 
 
 class RunChoice:
@@ -46,6 +49,7 @@ class HistoryPanel:
     def __init__(self, playground: Playground, attempt: fields.Attempt) -> None:
         self._playground = playground
         self._table, self._plot = widgets.HTML(), widgets.HTML()
+        self._plotted: list[tuple[str, Usage]] = []
         self._deployment = fields.suggestion(
             "Price of deployment", playground.deployments, playground.options.deployment
         )
@@ -63,8 +67,10 @@ class HistoryPanel:
         """Draw table and plot."""
         runs, prices = self._playground.runs, self._playground.prices
         self._table.value = markup.history(records(runs, prices, least_rating=self._least.value))
-        turns = tokens_over_turns(runs)
-        self._plot.value = display.usage_plot(turns).html if turns else ""
+        turns = tokens_over_turns(runs)[-PLOTTED_RUNS:]
+        if turns != self._plotted:
+            self._plotted = turns
+            self._plot.value = display.usage_plot(turns).html if turns else ""
 
     def _set_price(self) -> None:
         amounts = [fields.number(field, float) or 0.0 for field in (self._input, self._output)]
