@@ -153,13 +153,16 @@ def test_grid_that_was_stopped_goes_on(playground, offline):
     assert [cell.run.text for cell in made.cells] == ["Buenos días.", "Bonjour."]
 
 
-def test_what_would_meet_every_request_ends_the_grid(playground, monkeypatch):
-    made = Grid(playground, plan("{{n}}", {"n": ["1", "2"]}, choices=[Options("no-such-deployment")]))
+def test_what_would_meet_every_request_of_a_deployment_ends_its_part_alone(playground):
+    choices = [Options("no-such-deployment"), Options(PHI)]
+    made = Grid(
+        playground, plan('Translate to {{a}}: "Hello."', {"a": ["Spanish", "French"]}, choices=choices)
+    )
     made.start()
     over(made)
-    assert "every request would meet this" in made.problem
-    assert "no-such-deployment" in made.problem
-    assert {cell.run.status for cell in made.cells} == {Status.STOPPED}
+    assert "no-such-deployment: The run stopped, since every request would meet this" in made.problem
+    assert {cell.run.status for cell in made.cells[::2]} == {Status.STOPPED}
+    assert {cell.run.status for cell in made.cells[1::2]} == {Status.DONE}
 
 
 def test_csv_runs_nothing_and_loses_nothing(playground):

@@ -116,17 +116,20 @@ class Grid:
             run._over.clear()
         self.is_over, self.problem = False, ""
         deliver = self._playground.deliver
-        self._playground.sender.begin(
-            self._key, self._ask_all(), lambda task: deliver(lambda: self._end(task))
-        )
+        self._playground.sender.begin(self._key, self._ask_all(), lambda _: deliver(self._end))
 
     def stop(self) -> None:
         """Send no more, and break off what is under way; `start` goes on from there."""
         self._playground.sender.stop(self._key)
 
     async def _ask_all(self) -> None:
+        deployments = dict.fromkeys(cell.options.deployment for cell in self.cells)
+        await asyncio.gather(*map(self._ask_of, deployments))
+
+    async def _ask_of(self, deployment: str) -> None:
+        # A run for each: what ends one, such as a name that is wrong, says nothing of the others.
         playground, headers = self._playground, dict(self._playground.headers)
-        runs = {cell.run.id: cell.run for cell in self.cells}
+        runs = {cell.run.id: cell.run for cell in self.cells if cell.options.deployment == deployment}
 
         def ask(sender: Sender, task: batch.Task, _: Any) -> Any:
             request = runs[task.key].request
@@ -135,13 +138,14 @@ class Grid:
         def told(row: Row) -> None:
             playground.deliver(lambda: self._take(runs[row["key"]], row))
 
-        tasks = [
-            batch.Task(key, "", "", "", 0, 0, run.request.options.deployment, run.request.prompt.text)
-            for key, run in runs.items()
-        ]
-        path = Path(self._folder.name) / "replies.jsonl"
+        prompts = {key: run.request.prompt.text for key, run in runs.items()}
+        tasks = [batch.Task(key, "", "", "", 0, 0, deployment, prompt) for key, prompt in prompts.items()]
+        path = Path(self._folder.name) / f"{next(iter(runs))}.jsonl"
         sender = nullcontext(playground.sender)
-        await batch.run(tasks, ask, lambda: sender, path, at_once=AT_ONCE, again=True, told=told)
+        try:
+            await batch.run(tasks, ask, lambda: sender, path, at_once=AT_ONCE, again=True, told=told)
+        except batch.BatchError as error:
+            self.problem += f"{deployment}: {error}\n"
 
     def _take(self, run: Run, row: Row) -> None:
         counts = row["prompt_tokens"], row["completion_tokens"]
@@ -154,13 +158,11 @@ class Grid:
         run._over.set()
         self._changed()
 
-    def _end(self, task: asyncio.Task[None]) -> None:
+    def _end(self) -> None:
         for run in (cell.run for cell in self.cells if not cell.run.is_over):
             run.status = Status.STOPPED
             run._over.set()
         self.is_over = True
-        if not task.cancelled() and (error := task.exception()):
-            self.problem = str(error)
         self._changed()
 
     def records(self, prices: Mapping[str, Price] | None = None) -> list[dict[str, Any]]:
