@@ -23,6 +23,7 @@ from PIL import Image
 from helpers import endpoint
 from helpers.encoding import image_part
 from offline_endpoint.reading import warm
+from workbench.playground.attachments import from_bytes
 from workbench.playground.request import Options, Route
 from workbench.playground.tool import Playground
 
@@ -75,7 +76,7 @@ async def from_click(playground, data):
     """Seconds from the click on Send to the listener that shows the first character."""
     playground.clear()
     if data is not None:
-        playground.attach_bytes(data, "chart.png")
+        playground.attach(from_bytes(data, "chart.png"))
     first, ended = [], asyncio.Event()
 
     def shown(event):

@@ -27,6 +27,7 @@ REQUESTS = {
 BUSY = """\
 import pathlib
 import time
+print("the kernel", "is held", flush=True)
 while not pathlib.Path("go-on").exists():
     time.sleep(0.05)
 """
@@ -45,8 +46,6 @@ class Tool:
         self.page, self.kind, self.folder = page, kind, folder
         self.calls, self.dialogs, self.errors = [], [], []
         page.on("request", lambda call: self.calls.append(call.url))
-        self.loaded = []
-        page.on("requestfinished", lambda call: self.loaded.append(call.url))
         page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.root = page.locator(".pg-root").first
@@ -98,6 +97,10 @@ class Tool:
     def clear(self):
         self.press("Clear")
         self.page.wait_for_function("() => !document.querySelector('.pg-root .pg-turn')")
+
+
+lab_only = pytest.mark.parametrize("opened", ["lab"], indirect=True)
+"""For what goes on in the tool itself: the page around it makes no difference there."""
 
 
 @pytest.fixture(scope="module", params=["lab", "voila"])
@@ -157,6 +160,7 @@ def test_text_streams_in(tool):
     assert tool.field("Prompt").input_value() == ""
 
 
+@lab_only
 def test_clicks_are_handled_on_the_main_thread(tool):
     """JupyterLab hands them to another, where what they draw would race what a reply draws."""
     tool.ask('Translate to Spanish: "Good morning."')
@@ -175,6 +179,7 @@ def test_sample_chart_is_shown_weighed_and_read(tool):
     assert tool.turns.first.locator(".pg-media img").count() == 1
 
 
+@lab_only
 def test_shrunk_picture_stands_beside_its_original(tool):
     tool.attach("favorite_fruit.png")
     tool.field("Longest side in pixels").fill("550")
@@ -212,6 +217,7 @@ def test_uploaded_dropped_and_pasted_pictures_arrive(tool):
     assert "Drinks sold" in tool.ask("Describe this chart.")
 
 
+@lab_only
 def test_a_file_of_another_kind_is_refused_in_words(tool):
     files = tool.root.locator(".pg-dropzone input[type=file]").first
     files.set_input_files({"name": "notes.png", "mimeType": "image/png", "buffer": b"only words"})
@@ -221,6 +227,7 @@ def test_a_file_of_another_kind_is_refused_in_words(tool):
     assert tool.cards.count() == 0
 
 
+@lab_only
 def test_url_is_looked_at_and_sent(tool):
     url = tool.page.locator("#sample-url").inner_text()
     tool.field("URL of a picture or clip").fill(url)
@@ -230,6 +237,7 @@ def test_url_is_looked_at_and_sent(tool):
     assert "Drinks sold" in tool.ask("Describe this chart.")
 
 
+@lab_only
 def test_uploaded_clip_has_a_waveform_and_is_heard(tool):
     tool.root.locator(".pg-dropzone input[type=file]").first.set_input_files(CLIPS / "good_morning.mp3")
     tool.cards.first.locator("audio").wait_for()
@@ -237,6 +245,7 @@ def test_uploaded_clip_has_a_waveform_and_is_heard(tool):
     assert "good morning" in tool.ask("Transcribe this audio.").lower()
 
 
+@lab_only
 def test_recording_is_heard(tool):
     tool.press("Record")
     # The clip lasts 1.9 seconds; the microphone takes a moment to open.
@@ -249,6 +258,7 @@ def test_recording_is_heard(tool):
     assert SPOKEN_WORDS in tool.ask("Transcribe this audio.").lower()
 
 
+@lab_only
 def test_no_microphone_is_said(tool):
     tool.page.evaluate(
         """() => {
@@ -282,6 +292,7 @@ def test_reply_streams_and_stops_and_the_kernel_stays_free(tool, fault):
     assert tool.root.get_by_role("button", name="Stop", exact=True).is_disabled()
 
 
+@lab_only
 def test_error_is_explained(tool, fault):
     fault("content-filter")
     explained = tool.ask("Hello.", state="failed")
@@ -297,6 +308,7 @@ def test_error_is_explained(tool, fault):
     assert tool.turns.count() == 1
 
 
+@lab_only
 def test_edit_makes_a_branch_and_two_runs_compare(tool):
     tool.ask('Translate to Spanish: "Good morning."')
     tool.press("Edit and resend: Turn 1")
@@ -335,6 +347,7 @@ def test_edit_makes_a_branch_and_two_runs_compare(tool):
     assert "tokens used" in tool.root.locator("img.drawn").last.get_attribute("alt")
 
 
+@lab_only
 def test_rated_runs_are_found_again(tool):
     tool.ask('Translate to Spanish: "Good morning."')
     tool.ask('Translate to French: "Good morning."')
@@ -354,6 +367,7 @@ def test_rated_runs_are_found_again(tool):
     tool.field("Show").select_option("all runs")
 
 
+@lab_only
 def test_cleared_conversation_comes_back(tool):
     said = tool.ask('Translate to Spanish: "Good morning."')
     tool.clear()
@@ -361,6 +375,7 @@ def test_cleared_conversation_comes_back(tool):
     assert tool.reply(0) == said
 
 
+@lab_only
 def test_turn_stays_in_view_while_it_is_edited(tool):
     tool.ask('Translate to Spanish: "Good morning."')
     tool.press("Edit and resend: Turn 1")
@@ -376,42 +391,42 @@ def test_turn_stays_in_view_while_it_is_edited(tool):
     tool.field("Prompt").fill("")
 
 
-@pytest.mark.parametrize("size", [(1280, 900), (1920, 1080), (820, 1180)])
-def test_newest_turn_and_the_prompt_are_in_view(tool, size):
-    tool.page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
-    for words in ("Good morning.", "Good evening.", "Thank you very much.", "See you tomorrow."):
-        tool.ask(f'Translate to Spanish: "{words}"')
-    tool.field("Prompt").scroll_into_view_if_needed()
-    # The reply settles in the frame behind its last change.
-    tool.page.evaluate(
-        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
-    places = tool.root.evaluate(
-        """root => Object.fromEntries(
-            Object.entries({talk: ".pg-conversation", ask: ".pg-composer", send: ".pg-send", side: ".pg-side"})
-                .map(([name, one]) => [name, root.querySelector(one).getBoundingClientRect().toJSON()])
-                .concat([["turn", [...root.querySelectorAll(".pg-turn")].at(-1).getBoundingClientRect().toJSON()]]))"""
-    )
-    outside = tool.root.evaluate(
-        """root => {
-            const right = root.getBoundingClientRect().right + 1;
-            return [...root.querySelectorAll("button, input, select, textarea, img")]
-                .filter((one) => !one.closest(".pg-scroll") && one.getBoundingClientRect().right > right)
-                .map((one) => one.outerHTML.slice(0, 120));
-        }"""
-    )
-    empty = size[0] - (
-        places["side"]["right"] if places["side"]["left"] > places["talk"]["left"] else size[0]
-    )
+IN_VIEW = """root => {
+    const box = (one) => one.getBoundingClientRect().toJSON();
+    const places = {talk: ".pg-conversation", ask: ".pg-composer", send: ".pg-send", side: ".pg-side"};
+    const found = Object.fromEntries(Object.entries(places).map(([name, one]) => [name, box(root.querySelector(one))]));
+    const right = root.getBoundingClientRect().right + 1;
+    const outside = [...root.querySelectorAll("button, input, select, textarea, img")]
+        .filter((one) => !one.closest(".pg-scroll") && one.getBoundingClientRect().right > right)
+        .map((one) => one.outerHTML.slice(0, 120));
+    return {...found, turn: box([...root.querySelectorAll(".pg-turn")].at(-1)), outside};
+}"""
+
+
+def test_newest_turn_and_the_prompt_are_in_view(tool):
+    seen = {}
+    for size in ((1280, 900), (1920, 1080), (820, 1180)):
+        tool.page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+        for words in ("Good morning.", "Good evening.") if seen else ("Hello.", "Thank you very much."):
+            tool.ask(f'Translate to Spanish: "{words}"')
+        tool.field("Prompt").scroll_into_view_if_needed()
+        # The reply settles in the frame behind its last change.
+        tool.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+        seen[size] = tool.root.evaluate(IN_VIEW)
     tool.page.set_viewport_size({"width": 1280, "height": 900})
-    assert outside == []
-    assert places["turn"]["bottom"] <= places["talk"]["bottom"] + 1
-    assert places["turn"]["bottom"] > 0
-    assert places["ask"]["top"] >= places["talk"]["bottom"] - 1
-    assert places["send"]["bottom"] <= size[1]
-    assert tool.kind == "lab" or empty < 60
+    for (width, height), places in seen.items():
+        assert places["outside"] == []
+        assert 0 < places["turn"]["bottom"] <= places["talk"]["bottom"] + 1
+        assert places["ask"]["top"] >= places["talk"]["bottom"] - 1
+        assert places["send"]["bottom"] <= height
+        side = places["side"]
+        is_beside = side["left"] > places["talk"]["left"]
+        assert tool.kind == "lab" or not is_beside or width - side["right"] < 60
 
 
+@lab_only
 def test_reply_without_end_shows_its_beginning(tool, endless):
     tool.talk_to(f"{endless}/v1")
     reply = tool.ask("Never stop.")
@@ -445,12 +460,14 @@ RECORDED = """async () => {
 }"""
 
 
+@lab_only
 def test_recording_of_a_browser_is_decoded(tool):
     tool.page.evaluate(RECORDED)
     tool.cards.first.locator("audio").wait_for()
     assert "phone.wav, wav" in tool.cards.first.inner_text()
 
 
+@lab_only
 def test_grid_is_asked_shown_and_kept(tool):
     tool.tab("Grid")
     tool.type("Prompt of the grid", 'Translate to {{language}}: "Good morning."')
@@ -472,6 +489,7 @@ def test_grid_is_asked_shown_and_kept(tool):
     tool.tab("History")
 
 
+@lab_only
 def test_json_is_asked_for_and_checked(tool):
     tool.field("Reply as").select_option("JSON by a schema")
     tool.type("JSON schema", '{"type": "object", "required": ["title"]}')
@@ -483,25 +501,31 @@ def test_json_is_asked_for_and_checked(tool):
     tool.field("JSON schema").wait_for(state="hidden")
 
 
+@lab_only
 def test_busy_kernel_is_said_and_nothing_is_lost(tool):
-    if tool.kind != "lab":
-        pytest.skip("a page of Voila has no cells that could hold its kernel")
     cells = tool.page.locator(".jp-Notebook .jp-CodeCell")
     busy = cells.nth(cells.count() - 2)
     busy.locator(".cm-content").click()
     tool.page.keyboard.press("Control+Enter")
-    busy.locator(".jp-InputPrompt").get_by_text("[*]").wait_for()
+    # Its number is a star as soon as it is pressed; only its own words say that the kernel has come to it.
+    busy.get_by_text("the kernel is held", exact=True).wait_for()
     tool.field("Prompt").fill('Translate to Spanish: "Good morning."')
-    tool.press("Send")
     try:
-        tool.status.get_by_text("The kernel has not answered yet").wait_for()
+        tool.press("Send")
+        tool.status.get_by_text("The kernel is busy").wait_for()
+        assert tool.root.get_by_role("button", name="Send", exact=True).is_disabled()
+        # What waits is not sent a second time.
+        tool.field("Prompt").press("Control+Enter")
+        tool.status.get_by_text("If the kernel was restarted").wait_for()
     finally:
         # Whatever was seen: the tests that follow need the kernel.
         (tool.folder / "notebooks" / "go-on").touch()
     assert "Buenos" in tool.reply(0)
-    assert "complete" in tool.status.inner_text()
+    tool.status.get_by_text("The reply is complete.").wait_for()
+    assert tool.turns.count() == 1
 
 
+@lab_only
 def test_branch_from_an_earlier_turn(tool):
     tool.ask('Translate to Spanish: "Good morning."')
     tool.ask('Translate to Spanish: "See you tomorrow."')
@@ -535,29 +559,29 @@ def test_copied_code_gives_the_same_reply(tool, address, tmp_path):
     tabs = {"Python, openai": ".py"}
     if tool.kind == "lab":
         tabs = {"Python, azure-ai-inference": ".py", "curl": ".sh"}
+    running = {}
+    panel = tool.root.locator(".pg-scripts").first
     for label, ending in tabs.items():
         tool.tab(label)
-        panel = tool.root.locator(".pg-scripts")
         tool.page.wait_for_function(
             "() => document.querySelector('.pg-scripts code').textContent.length > 20000"
         )
         panel.get_by_role("button", name="Copy", exact=True).click()
         panel.get_by_text("Copied.").wait_for()
-        text = tool.page.evaluate("() => navigator.clipboard.readText()")
         script = tmp_path / f"copied{ending}"
-        script.write_text(text, encoding="utf-8")
-        command = [sys.executable] if ending == ".py" else ["bash"]
-        ran = subprocess.run(
-            [*command, script.name],
+        script.write_text(tool.page.evaluate("() => navigator.clipboard.readText()"), encoding="utf-8")
+        running[label] = subprocess.Popen(
+            [sys.executable if ending == ".py" else "bash", script.name],
             cwd=tmp_path,
             env={**os.environ, **address},
-            capture_output=True,
-            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             encoding="utf-8",
-            timeout=60,
         )
-        assert ran.returncode == 0, ran.stderr
-        assert said.split() == _told(ran.stdout).split(), label
+    for label, process in running.items():
+        told, _ = process.communicate(timeout=60)
+        assert process.returncode == 0, told
+        assert said.split() == _told(told).split(), label
     with tool.page.expect_download() as download:
         panel.get_by_role("button", name="Download").click()
     assert download.value.suggested_filename == script.with_stem(REQUESTS[label]).name
@@ -572,6 +596,30 @@ def _told(output):
     return "".join(choice["delta"].get("content") or "" for choice in choices)
 
 
+def test_code_is_put_into_a_cell_where_there_are_cells(tool):
+    said = tool.ask('Translate to Spanish: "Good morning."')
+    tool.press("Copy as code: Turn 1")
+    tool.root.locator(".pg-scripts code").wait_for()
+    insert = tool.root.get_by_role("button", name="Insert as cell")
+    if tool.kind == "voila":
+        assert not insert.is_visible()
+        return
+    cells = tool.page.locator(".jp-Notebook .jp-CodeCell")
+    count = cells.count()
+    insert.click()
+    tool.root.get_by_text("Inserted as a cell below the tool.").wait_for()
+    assert cells.count() == count + 1
+    cells.nth(1).locator(".cm-content").click()
+    tool.page.keyboard.press("Control+Enter")
+    cells.nth(1).locator(".jp-OutputArea-output").get_by_text(said).wait_for()
+    tool.page.keyboard.press("Escape")
+    tool.page.keyboard.type("dd")
+    tool.page.wait_for_function(
+        "count => document.querySelectorAll('.jp-Notebook .jp-CodeCell').length === count", arg=count
+    )
+
+
+@lab_only
 def test_session_is_saved_and_loaded(tool, tmp_path):
     tool.attach("cafe_drinks.png")
     said = tool.ask("Which drink is highest?")
@@ -686,6 +734,7 @@ def hostile():
         yield told
 
 
+@lab_only
 def test_hostile_reply_does_nothing(tool, hostile):
     origin, seen = hostile
     tool.talk_to(f"{origin}/v1")
@@ -730,6 +779,7 @@ def test_nothing_keeps_people_out(tool, axe, theme):
         for tab in ("History", "Compare", "Session", "Grid"):
             tool.tab(tab)
             assert violations(tool, ".pg-root .widget-tab") == [], tab
+        tool.tab("History")
 
 
 @contextlib.contextmanager
@@ -763,7 +813,7 @@ def test_page_of_voila_stands_alone(tool):
         assert tool.page.locator("a[href*='.ipynb'], a[href*='.md']").count() == 0
     origin = tool.page.url.partition("://")[2].partition("/")[0]
     assert [
-        url for url in tool.loaded if not re.match(rf"(https?://{re.escape(origin)}/|data:|blob:)", url)
+        url for url in tool.calls if not re.match(rf"(https?://{re.escape(origin)}/|data:|blob:)", url)
     ] == []
     assert tool.errors == []
 
@@ -780,7 +830,7 @@ def test_session_comes_back_by_itself(tool):
         tool.page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
         tool.field("Prompt").fill("Is anybody there?")
         tool.press("Send")
-        tool.status.get_by_text("If it was restarted, run the tool's cell again").wait_for()
+        tool.status.get_by_text("If the kernel was restarted, run the tool's cell again").wait_for()
         tool.page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
         tool.page.keyboard.press("Control+Enter")
     tool.status.get_by_text("Your last session is back").wait_for(timeout=60_000)

@@ -13,7 +13,7 @@ from workbench.playground.history import (
     Price,
     compare,
     difference,
-    rows,
+    records,
     tokens_over_turns,
 )
 from workbench.playground.request import Message, Options, Request, RequestError
@@ -86,7 +86,7 @@ def test_exchange_without_a_reply_stays_in_view_and_is_not_sent_again():
 def test_exchange_that_is_gone_is_a_sentence():
     conversation = Conversation()
     last = grown(conversation, "a")
-    conversation.clear()
+    conversation = Conversation()
     assert (conversation.path, conversation.current) == ([], None)
     for ask in (
         lambda: conversation.get(last),
@@ -114,7 +114,7 @@ def test_edited_turn_is_sent_in_its_old_place(playground, offline):
     assert again.wait(SECONDS)
     assert again.request.prompt.attachments == first.request.prompt.attachments
     playground.edit(start.id)
-    playground.drop_attachments()
+    playground.detach(playground.attachments[0].id)
     assert playground.send('Translate to German: "Hello."').wait(SECONDS)
     playground.go_on_from(start.id)
     assert playground.attachments == []
@@ -171,8 +171,8 @@ def test_attachments_are_changed_in_place(playground):
         lambda: playground.unshrink(clip.id),
         lambda: playground.shrink(clip.id),
         lambda: playground.attach_sample("none"),
-        lambda: playground.attach_bytes(b"?", "x"),
-        lambda: playground.attach_recording(b"?"),
+        lambda: playground.attach(attachments.from_bytes(b"?", "x")),
+        lambda: playground.attach(attachments.from_recording(b"?")),
     ):
         with pytest.raises(MediaError):
             refused()
@@ -215,14 +215,14 @@ def test_history_says_what_each_run_cost():
         run(deployment="gpt-4o", usage=None),
         Run(run("c").request, Status.FAILED, error=Explanation("No.")),
     ]
-    first, second, third = rows(runs, {PHI: Price(2.0, 8.0)})
-    assert (first.number, first.tokens_in, first.tokens_out, first.seconds) == (1, 1000, 50, 1.25)
-    assert first.cost == pytest.approx(0.0024)
-    assert len(first.prompt) <= 300
-    assert first.prompt.endswith("…")
-    assert first.attachments == "cafe_drinks.png, cafe_drinks.png"
-    assert (second.tokens_in, second.cost, second.deployment) == (None, None, "gpt-4o")
-    assert (third.status, third.seconds, third.cost) == ("failed", None, None)
+    first, second, third = records(runs, {PHI: Price(2.0, 8.0)})
+    assert [first[name] for name in ("run", "tokens_in", "tokens_out", "seconds")] == [1, 1000, 50, 1.25]
+    assert first["cost"] == pytest.approx(0.0024)
+    assert len(first["prompt"]) <= 300
+    assert first["prompt"].endswith("…")
+    assert first["attachments"] == "cafe_drinks.png, cafe_drinks.png"
+    assert (second["tokens_in"], second["cost"], second["deployment"]) == (None, None, "gpt-4o")
+    assert (third["status"], third["seconds"], third["cost"]) == ("failed", None, None)
 
 
 def test_tokens_over_turns_leave_out_what_was_not_told():

@@ -75,7 +75,7 @@ def run(script, cwd, environment):
 def test_script_gets_the_same_reply(language, route, embed, clip, playground, offline, tmp_path):
     """A clip, since all that a picture differs in is the part's form, which the next test compares."""
     playground.options = Options(PHI, route, temperature=0.5, seed=7)
-    playground.attach_bytes(clip.data, clip.name)
+    playground.attach(attachments.from_bytes(clip.data, clip.name))
     sent = playground.send("Translate this audio snippet to spanish.")
     assert sent.wait(60)
     assert sent.text == "Hola. ¿Cómo estás?"
@@ -104,7 +104,7 @@ def test_script_sends_what_the_playground_sends(language, picture, playground, o
     playground.options = Options(PHI, route, 0.25, 50, "low", 3)
     small = attachments.resized(picture, 300)
     playground.headers = {"x-offline-fault": "content-filter"}
-    playground._attachments = [picture, small]
+    playground.attachments = [picture, small]
     sent = playground.send(NASTY)
     assert sent.wait(60)
     script = export(sent.request, language).save(tmp_path)
@@ -177,9 +177,8 @@ def test_small_media_stay_inside_and_large_ones_lie_beside(picture):
 
 def test_names_of_media_cannot_leave_the_folder(picture):
     odd = replace(picture, name='../../"); import os #.png')
-    written = export(
-        request("?", odd, replace(picture, name="日本.png", id="2")), Language.OPENAI, embed=False
-    )
+    other = replace(attachments.resized(picture, 300), name="日本.png")
+    written = export(request("?", odd, other), Language.OPENAI, embed=False)
     assert list(written.files) == ["1_import_os.png", "2_image.png"]
     inside = export(request("?", odd), Language.OPENAI, embed=True)
     compile(inside.text, inside.name, "exec")
@@ -198,7 +197,7 @@ def test_key_stays_in_the_environment(language, settings):
 def test_zip_holds_what_save_writes(picture, tmp_path):
     written = export(request("?", picture), Language.CURL)
     written.save(tmp_path)
-    with zipfile.ZipFile(io.BytesIO(written.zip())) as archive:
+    with zipfile.ZipFile(io.BytesIO(written.packed()[2])) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == {
             file.name: file.read_bytes() for file in tmp_path.iterdir()
         }

@@ -58,8 +58,8 @@ def test_server_that_dribbles_is_given_up(where, monkeypatch):
     over = threading.Event()
 
     def dribble(handler):
-        if where == "body":
-            handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n"
+        handler.wfile.write(head + (b"\r\n" if where == "body" else b"X-Slow: "))
         while not over.is_set():
             try:
                 handler.wfile.write(b"x")

@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -15,7 +16,7 @@ from workbench.playground import attachments, grid
 from workbench.playground.export import Language, export_grid
 from workbench.playground.grid import Grid, plan, read_values
 from workbench.playground.history import Price
-from workbench.playground.request import Options, RequestError
+from workbench.playground.request import Options, RequestError, Route
 from workbench.playground.sending import Run, Status
 from workbench.playground.view import markup
 
@@ -26,6 +27,9 @@ SECONDS = 60
 def over(one):
     for cell in one.cells:
         assert cell.run.wait(SECONDS)
+    # The end of the whole is told behind that of the last reply.
+    while not one.is_over:
+        time.sleep(0.01)
     return one
 
 
@@ -115,8 +119,50 @@ def test_stop_ends_a_grid_and_sends_no_more(playground, offline):
     for cell in made.cells[: grid.AT_ONCE]:
         assert cell.run.wait(SECONDS)
     assert made.is_over
-    assert {cell.run.status for cell in made.cells} == {Status.STOPPED, Status.WAITING}
+    assert {cell.run.status for cell in made.cells} == {Status.STOPPED}
+    assert playground.runs == []
     assert len(offline.record.arrivals()) <= grid.AT_ONCE
+
+
+@pytest.mark.parametrize("route", list(Route))
+def test_busy_service_is_asked_again_and_a_reply_that_is_there_is_not(playground, offline, route):
+    playground.headers = {"x-offline-fault": f"429; retry-after-ms={100 + len(route)}; times=1"}
+    values = {"language": ["Spanish", "French"]}
+    choices = [replace(playground.options, route=route)]
+    made = Grid(playground, plan('Translate to {{language}}: "Good morning."', values, choices=choices))
+    for _ in range(2):
+        made.start()
+        over(made)
+        assert [cell.run.text for cell in made.cells] == ["Buenos días.", "Bonjour."]
+        assert len(playground.runs) == 2
+        assert len(offline.record.arrivals()) == 3
+
+
+def test_grid_that_was_stopped_goes_on(playground, offline):
+    playground.headers = {"x-offline-fault": "slow; seconds=5"}
+    made = Grid(
+        playground,
+        plan('Translate to {{a}}: "Good morning."', {"a": ["Spanish", "French"]}, choices=[Options(PHI)]),
+    )
+    made.start()
+    made.stop()
+    over(made)
+    playground.headers = {}
+    made.start()
+    over(made)
+    assert [cell.run.text for cell in made.cells] == ["Buenos días.", "Bonjour."]
+
+
+def test_what_would_meet_every_request_of_a_deployment_ends_its_part_alone(playground):
+    choices = [Options("no-such-deployment"), Options(PHI)]
+    made = Grid(
+        playground, plan('Translate to {{a}}: "Hello."', {"a": ["Spanish", "French"]}, choices=choices)
+    )
+    made.start()
+    over(made)
+    assert "no-such-deployment: The run stopped, since every request would meet this" in made.problem
+    assert {cell.run.status for cell in made.cells[::2]} == {Status.STOPPED}
+    assert {cell.run.status for cell in made.cells[1::2]} == {Status.DONE}
 
 
 def test_csv_runs_nothing_and_loses_nothing(playground):

@@ -12,7 +12,7 @@ from PIL import Image
 from helpers.media import MAX_BYTES
 from workbench.playground import autosave
 from workbench.playground.autosave import Autosave
-from workbench.playground.history import rows
+from workbench.playground.history import records
 from workbench.playground.request import Options, RequestError
 from workbench.playground.sending import Status
 from workbench.playground.tool import Playground
@@ -142,7 +142,7 @@ def test_runs_are_rated_and_filtered(playground, here):
     for words in (SPANISH, 'Translate to French: "Good morning."'):
         assert playground.send(words).wait(SECONDS)
     playground.rate(playground.runs[1], 4, "good")
-    assert [row.number for row in rows(playground.runs, {}, least_rating=3)] == [2]
+    assert [one["run"] for one in records(playground.runs, {}, least_rating=3)] == [2]
     other = Playground(here)
     other.load(playground.dump().encode())
     assert [(run.rating, run.note) for run in other.runs] == [(0, ""), (4, "good")]

@@ -142,9 +142,9 @@ def test_error_inside_a_stream_reaches_the_eye(language, ask, tmp_path):
     [
         (
             [event(chunk({"refusal": "I will "})), event(chunk({"refusal": "not."})), STOP],
-            "declined: I will not.",
+            "refused: I will not.",
         ),
-        ([event(chunk({}, "length"))], "Raise max tokens"),
+        ([event(chunk({}, "length"))], "Raise max_tokens"),
         ([event(chunk({}, "content_filter"))], "content filter"),
         ([event(chunk({}, "tool_calls"))], "tool"),
         ([STOP], "no text"),

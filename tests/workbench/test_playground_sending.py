@@ -336,7 +336,7 @@ def test_in_a_notebook_events_come_to_the_loop_and_a_reply_comes_in_behind_a_bus
         texts.clear()
         playground.headers = {}
         run = playground.send(SPANISH)
-        wait_for_sender(playground._sender)
+        wait_for_sender(playground.sender)
         assert run.text == ""
         await asyncio.wait_for(ended.wait(), SECONDS)
         assert texts == [REPLY]
@@ -384,13 +384,13 @@ def test_warm_makes_the_client_that_the_request_uses(route, playground):
     playground.options = Options(PHI, route)
     playground.warm()
     assert playground.send("Hello.").wait(SECONDS)
-    assert len(playground._sender._clients) == 1
+    assert len(playground.sender._clients) == 1
 
 
 def test_warm_says_nothing_of_missing_settings(playground, monkeypatch, caplog):
     monkeypatch.delenv("AZURE_INFERENCE_CREDENTIAL")
     playground.warm()
-    wait_for_sender(playground._sender)
+    wait_for_sender(playground.sender)
     assert not caplog.records
 
 
@@ -443,14 +443,14 @@ class _Grumbling:
 def test_stop_counts_as_stopped_even_if_closing_fails(playground, monkeypatch):
     began = threading.Event()
 
-    async def stream(*_request):
+    async def stream(*_request, **_options):
         began.set()
         return _Grumbling()
 
-    monkeypatch.setattr(playground._sender, "_stream", stream)
+    monkeypatch.setattr(playground.sender, "ask", stream)
     run = playground.send(SPANISH)
     assert began.wait(SECONDS)
-    wait_for_turn(playground._sender)
+    wait_for_turn(playground.sender)
     playground.stop()
     assert run.wait(SECONDS)
     assert (run.status, run.error) == (Status.STOPPED, None)

@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from workbench.playground import attachments
 from workbench.playground.history import Price
 from workbench.playground.request import Options, Route
 from workbench.playground.sending import Status
@@ -30,13 +31,13 @@ def used(playground, offline):
     assert playground.send("Never mind.").wait(SECONDS)
     playground.headers = {}
     playground.edit(first.id)
-    playground.drop_attachments()
+    playground.leave_edit()
     assert playground.send('Translate to French: "Hello."').wait(SECONDS)
     playground.conversation.switch(first.id)
     playground.prices = {PHI: Price(0.1, 0.2)}
     playground.attach_url(f"{offline.origin}/samples/charts/favorite_fruit.png")
     while not playground.attachments:
-        playground._deliver(lambda: None)
+        playground.deliver(lambda: None)
     picture = playground.attach_sample("charts/cafe_drinks.png")
     playground.shrink(picture.id, 300)
     del playground.runs[1]
@@ -85,7 +86,7 @@ def test_loaded_conversation_goes_on(used, here):
 def test_key_is_never_saved(playground, settings, tmp_path):
     key = settings["AZURE_INFERENCE_CREDENTIAL"]
     playground.system = f"The key is {key}."
-    playground.attach_bytes(_png(), f"{key}.png")
+    playground.attach(attachments.from_bytes(_png(), f"{key}.png"))
     assert playground.send(f'Translate to Spanish: "{key}"').wait(SECONDS)
     text = playground.dump()
     assert key not in text
@@ -178,7 +179,7 @@ def saved(offline):
 
     address = read_address(f"{offline.origin}/models")
     playground = Playground(Endpoint(address.url, address.v1_base_url, PHI, Kind.OFFLINE, None))
-    picture = playground.attach_bytes(_png(), "dot.png")
+    picture = playground.attach(attachments.from_bytes(_png(), "dot.png"))
     run = Run(
         Request("", (Message("user", "Hi", (picture,)),), playground.options), Status.DONE, "Ho", seconds=1.0
     )

@@ -117,11 +117,16 @@ def judged(task: Task, reply: Any, took: float) -> Outcome:
         return Outcome(_row(task, took, answer=text, **counted))
     # The vendor's class has no such attribute, but it is a mapping of all that came.
     refusal = getattr(message, "refusal", None) or (hasattr(message, "get") and message.get("refusal"))
-    other = f"The reply holds no text; its finish reason is {reason}.", "Change the question or the file."
-    error, remedy = _EMPTY.get(reason, other)
-    if refusal:
-        error, remedy = f"The model refused: {refusal}", "Change the question, or leave this file out."
+    error, remedy = no_text(reason, refusal or "")
     return Outcome(_row(task, took, error=error, remedy=remedy, **counted))
+
+
+def no_text(reason: str, refusal: str) -> tuple[str, str]:
+    """Why a reply that ended for this reason has no text, and what to do."""
+    if refusal:
+        return f"The model refused: {refusal}", "Change the question, or leave this file out."
+    unknown = f"The reply holds no text; its finish reason is {reason}."
+    return _EMPTY.get(reason, (unknown, "Change the question or the file."))
 
 
 def _text(content: Any) -> str:

@@ -115,11 +115,13 @@ def cost(tasks: Iterable[Task], prices: Mapping[str, float], *, reply_tokens: in
 
 
 def messages(task: Task) -> list[dict[str, Any]]:
-    """Make the messages of one request: the question and the file.
+    """Make the messages of one request: the question and the file; the question alone where there is no file.
 
     Raises:
         MediaError: the file is not the one that was planned, or cannot be sent any more.
     """
+    if not task.path:
+        return [{"role": "user", "content": task.prompt}]
     data = _bytes(task)
     if data is None or _key(hashlib.sha256(data).hexdigest(), task.deployment, task.prompt) != task.key:
         raise MediaError(f"{task.file} was changed after it was planned: make the plan again.")

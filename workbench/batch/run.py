@@ -46,6 +46,7 @@ async def run(
     tries: int = 4,
     cluster: Client | None = None,
     title: str = "files",
+    told: Callable[[Row], object] | None = None,
 ) -> dict[str, int]:
     """Send what is missing and keep each answer on disk the moment it arrives.
 
@@ -67,6 +68,7 @@ async def run(
         tries: how often a request is sent before its failure is kept. A busy service (429) does not count.
         cluster: an asynchronous Dask client to send from its workers, or None to send from here.
         title: what the progress bar counts.
+        told: called with each row in place of a progress bar, once the row is kept.
 
     Returns:
         How many were `answered`, how many `failed`, how many were `refused` before sending, how many were `there`
@@ -97,7 +99,8 @@ async def run(
         for each in limits:
             each.weight(max(task.tokens for task in waiting))
         async with AsyncExitStack() as stack:
-            bar = stack.enter_context(progress_bar(len(waiting), title))
+            if told is None:
+                bar = stack.enter_context(progress_bar(len(waiting), title))
             send: Send
             room: Room | int
             if cluster is None:
@@ -112,7 +115,7 @@ async def run(
                 # No waiting between an answer and its row, so that the stop button cannot come in between.
                 journal.add(row)
                 counts["failed" if row["error"] else "answered"] += 1
-                bar.update()
+                bar.update() if told is None else told(row)
                 await journal.on_disk()
 
             for each in limits:

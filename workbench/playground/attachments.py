@@ -38,6 +38,10 @@ from workbench.playground.fetching import fetch
 
 Origin = Literal["sample", "file", "recording", "url", "shrunk"]
 
+_PRIVATE = (
+    "Warning: this address is on a private network, or on this computer. A service elsewhere cannot fetch it: upload "
+    "the file instead."
+)
 _DATA = Path(__file__).parents[2] / "data"
 _FOLDERS = ("charts", "clips")
 
@@ -96,8 +100,8 @@ class Attachment:
         """Say what it is, in one line: name, format, pixels or seconds, size, and weight on the wire."""
         is_image = self.kind == "image"
         extent = f"{self.width:,} by {self.height:,} pixels" if is_image else f"{self.seconds:.1f} seconds"
-        wire = f"{_bytes(self.wire_bytes)} on the wire" + (" as a URL" if self.url else "")
-        return f"{self.name}, {self.format}, {extent}, {_bytes(self.size)}, {wire}"
+        wire = f"{kilobytes(self.wire_bytes)} on the wire" + (" as a URL" if self.url else "")
+        return f"{self.name}, {self.format}, {extent}, {kilobytes(self.size)}, {wire}"
 
 
 def samples() -> list[str]:
@@ -111,11 +115,7 @@ def samples() -> list[str]:
 
 
 def from_sample(name: str) -> Attachment:
-    """Take a sample of the lessons.
-
-    Raises:
-        MediaError: there is no sample of that name.
-    """
+    """Take a sample of the lessons; MediaError if there is none of that name."""
     if name not in samples():
         raise MediaError(f"There is no sample {name!r} in data/. Choose one of attachments.samples().")
     path = _DATA / name
@@ -126,38 +126,29 @@ def from_bytes(data: bytes, name: str, *, origin: Origin = "file") -> Attachment
     """Take the bytes of an upload or a drop; their kind is read from them, whatever the name says.
 
     A picture is turned upright and loses its EXIF data, as `helpers.encoding.image_part` does; a flac or ogg clip
-    becomes wav, since the service takes wav and mp3.
-
-    Raises:
-        MediaError: it is no picture or clip that can be sent; the message says why.
+    becomes wav, since the service takes wav and mp3. MediaError if it is nothing that can be sent.
     """
-    given = NamedBytes(_short_name(name) or "unnamed", bytes(data))
+    given, note = NamedBytes(_short_name(name) or "unnamed", bytes(data)), ""
     # A picture above the service's limit is taken in too, because it can be shrunk.
     with open_media(given, limit=MAX_BYTES_TO_SHRINK) as media:
-        if media.is_image and media.size <= MAX_BYTES:
-            with ready_picture(given) as upright:
-                if upright.is_original:
-                    return _looked_at(given, origin)
-                note = "Saved again without the data that a camera adds, such as the place."
-                return _looked_at(NamedBytes(given.name, upright.read()), origin, note=note)
-        if media.is_image:
+        if media.is_image and media.size > MAX_BYTES:
             note = f"Too large to be sent: the limit is {MAX_BYTES:,} bytes. Shrink it first."
-            return _looked_at(given, origin, note=note)
-        if media.size > MAX_BYTES:
+        elif media.is_image:
+            with ready_picture(given) as upright:
+                if not upright.is_original:
+                    given = NamedBytes(given.name, upright.read())
+                    note = "Saved again without the data that a camera adds, such as the place."
+        elif media.size > MAX_BYTES:
             raise MediaError(too_large(given.name, media.size))
-        if not media.is_plain or media.misleads:
+        elif not media.is_plain or media.misleads:
             coding = media.kind if media.kind != "wav" else f"wav in {sound_info(media).subtype}"
+            given = NamedBytes(given.name, _speech(media))
             note = f"It was {coding}, which the service does not take, and is sent as 16 kHz mono wav."
-            return _looked_at(NamedBytes(given.name, _speech(media)), origin, note=note)
-    return _looked_at(given, origin)
+    return _looked_at(given, origin, note=note)
 
 
 def from_recording(data: bytes, name: str = "recording.wav") -> Attachment:
-    """Take what a microphone recorded, and make it what speech models hear: 16 kHz, mono, 16 bits.
-
-    Raises:
-        MediaError: it cannot be decoded, or is silent all through.
-    """
+    """Take what a microphone recorded, as 16 kHz, mono, 16 bits; MediaError if it cannot be decoded or is silent."""
     with open_media(NamedBytes(name, bytes(data)), wanted="audio") as media:
         return _looked_at(NamedBytes(name, _speech(media, refuse_silence=True)), "recording")
 
@@ -165,10 +156,8 @@ def from_recording(data: bytes, name: str = "recording.wav") -> Attachment:
 def from_url(url: str) -> Attachment:
     """Look at what a URL leads to. The request will carry the URL, and the service fetches it by itself.
 
-    Takes as long as the download, `fetching.TOTAL_SECONDS` at most.
-
-    Raises:
-        MediaError: it is no URL, cannot be fetched from here, or holds no picture or clip.
+    Takes as long as the download, `fetching.TOTAL_SECONDS` at most. MediaError if it is no URL, cannot be fetched from
+    here, or holds no picture or clip.
     """
     url = url.strip()
     if url[:5].lower() == "data:":
@@ -181,63 +170,50 @@ def from_url(url: str) -> Attachment:
     note = "The request carries the URL; the service fetches it."
     # The offline endpoint, on this computer, reaches what is on this computer.
     if found.is_private and urlsplit(os.environ.get(ENDPOINT, "")).hostname != urlsplit(url).hostname:
-        note = (
-            "Warning: this address is on a private network, or on this computer. A service elsewhere cannot fetch "
-            "it: upload the file instead."
-        )
+        note = _PRIVATE
     return replace(from_bytes(found.data, name, origin="url"), url=url, note=note)
 
 
 def restored(data: bytes, name: str, **known: Any) -> Attachment:
-    """Make an attachment again from what was saved of it; the bytes are looked at anew and stay as they are.
-
-    Raises:
-        MediaError: the bytes are no picture or clip.
-    """
+    """Make an attachment again from what was saved of it; MediaError if the bytes are no picture or clip."""
     return _looked_at(NamedBytes(name, data), **known)
 
 
 def shrunk(original: Attachment, model: str) -> Attachment:
-    """Make the copy of a picture that holds what a model uses and no more.
-
-    Raises:
-        MediaError: it is a clip, or nothing would be saved.
-    """
-    if original.kind != "image":
-        raise MediaError(f"{original.name} is a clip: only pictures are shrunk.")
-    with ready_picture(NamedBytes(original.name, original.data), shrink_for=model) as media:
+    """Make the copy of a picture that holds what a model uses; MediaError for a clip, or if nothing is saved."""
+    with ready_picture(_picture(original), shrink_for=model) as media:
         if media.is_original:
             raise MediaError(
                 f"{original.name} is as small already as {model} uses it, or would take more bytes once scaled: "
                 "shrinking saves nothing."
             )
-        note = f"Shrunk from {original.width:,} by {original.height:,} pixels, to what {model} uses."
-        smaller = NamedBytes(original.name, media.read())
-    return _looked_at(smaller, "shrunk", note=note, shrunk_from=original)
+        return _smaller(original, media.read(), f"Shrunk from {{}}, to what {model} uses.")
 
 
 def resized(original: Attachment, longest_side: int) -> Attachment:
-    """Make a smaller copy of a picture, to see what a model still reads in it.
-
-    Raises:
-        MediaError: it is a clip, or `longest_side` is not a size below the original's.
-    """
-    if original.kind != "image":
-        raise MediaError(f"{original.name} is a clip: only pictures are shrunk.")
+    """Make a smaller copy of a picture; MediaError for a clip, or a side in pixels not below the original's."""
+    file, given = io.BytesIO(), _picture(original)
     longest = max(original.width or 0, original.height or 0)
-    is_whole = isinstance(longest_side, int) and not isinstance(longest_side, bool)
-    if not is_whole or not 1 <= longest_side < longest:
+    if not is_whole(longest_side) or not 1 <= longest_side < longest:
         raise MediaError(
             f"The longest side of {original.name} has {longest:,} pixels: give a whole number below that, "
             f"not {longest_side!r}."
         )
-    file = io.BytesIO()
-    given = NamedBytes(original.name, original.data)
     with open_media(given, limit=MAX_BYTES_TO_SHRINK) as media:
         copy = decoded(media, (longest_side, longest_side))
         copy.save(file, "png" if media.kind == "gif" else media.kind)
-    note = f"Made smaller, from {original.width:,} by {original.height:,} pixels."
-    return _looked_at(NamedBytes(original.name, file.getvalue()), "shrunk", note=note, shrunk_from=original)
+    return _smaller(original, file.getvalue(), "Made smaller, from {}.")
+
+
+def _picture(original: Attachment) -> NamedBytes:
+    if original.kind != "image":
+        raise MediaError(f"{original.name} is a clip: only pictures are shrunk.")
+    return NamedBytes(original.name, original.data)
+
+
+def _smaller(original: Attachment, data: bytes, note: str) -> Attachment:
+    note = note.format(f"{original.width:,} by {original.height:,} pixels")
+    return _looked_at(NamedBytes(original.name, data), "shrunk", note=note, shrunk_from=original)
 
 
 def _looked_at(given: NamedBytes, origin: Origin, **known: Any) -> Attachment:
@@ -277,5 +253,11 @@ def _short_name(name: str) -> str:
     return "".join(character for character in last if character.isprintable()).strip()[:100]
 
 
-def _bytes(count: int) -> str:
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number and no truth value."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def kilobytes(count: int) -> str:
+    """Write a number of bytes for people."""
     return f"{count:,} bytes" if count < 1000 else f"{count / 1000:,.0f} kB"

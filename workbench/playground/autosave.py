@@ -18,11 +18,7 @@ def default_path() -> Path:
 
 
 class Autosave:
-    """Saves a playground's session, without the key as every session, until somebody turns that off.
-
-    Attributes:
-        path: of the file.
-    """
+    """Saves a playground's session to `path`, without the key as every session, until somebody turns that off."""
 
     def __init__(self, playground: Playground, path: Path | None = None) -> None:
         self._playground, self.path = playground, path or default_path()
@@ -34,11 +30,7 @@ class Autosave:
         return not self._off.exists()
 
     def turn(self, on: bool) -> None:
-        """Turn it on or off; off, what was kept is deleted.
-
-        Raises:
-            OSError: the choice cannot be written.
-        """
+        """Turn it on or off; off, what was kept is deleted. OSError if the choice cannot be written."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if on:
             self._off.unlink(missing_ok=True)
@@ -47,11 +39,7 @@ class Autosave:
             self.path.unlink(missing_ok=True)
 
     def keep(self) -> str:
-        """Save the session if no reply is on its way.
-
-        Returns:
-            Why it could not be kept, or nothing.
-        """
+        """Save the session if no reply is on its way; tells why it could not be kept, or nothing."""
         if not self.is_on or self._playground.running:
             return ""
         try:
@@ -62,11 +50,7 @@ class Autosave:
         return ""
 
     def restore(self) -> str:
-        """Load what was kept into a playground in which nothing was done yet.
-
-        Returns:
-            What to tell about it, or nothing.
-        """
+        """Load what was kept into a playground in which nothing was done yet; tells what to say of it, or nothing."""
         untouched = not (self._playground.runs or self._playground.attachments or self._playground.system)
         if not (self.is_on and untouched and self.path.is_file()):
             return ""

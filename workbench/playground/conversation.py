@@ -11,13 +11,7 @@ from workbench.playground.sending import Run
 
 @dataclass
 class Exchange:
-    """A prompt and the run that answers it.
-
-    Attributes:
-        parent: the id of the exchange before it, or None for a first one.
-        run: its request ends in the prompt; its text is the reply.
-        id: tells exchanges apart.
-    """
+    """A prompt and the run that answers it; `parent` is the id of the exchange before it, or None for a first one."""
 
     parent: str | None
     run: Run
@@ -30,11 +24,14 @@ class Exchange:
 
 
 class Conversation:
-    """All exchanges, and the one that the conversation stands at; an id that is not part of it is a `RequestError`."""
+    """All exchanges, and the id of the one that the next prompt follows, `current`, which is None at the start.
+
+    An id that is not part of it is a `RequestError`.
+    """
 
     def __init__(self) -> None:
         self._exchanges: dict[str, Exchange] = {}
-        self._current: str | None = None
+        self.current: str | None = None
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -42,14 +39,9 @@ class Conversation:
         return list(self._exchanges.values())
 
     @property
-    def current(self) -> str | None:
-        """The id of the exchange that the next prompt follows, or None at the start."""
-        return self._current
-
-    @property
     def path(self) -> list[Exchange]:
         """The branch that is in view, first exchange to last."""
-        return self._path_to(self._current)
+        return self._path_to(self.current)
 
     def get(self, exchange_id: str) -> Exchange:
         """Find an exchange."""
@@ -81,22 +73,17 @@ class Conversation:
         if exchange.id in self._exchanges:
             raise RequestError("That turn is part of this conversation already.")
         self._exchanges[exchange.id] = exchange
-        self._current = exchange.id
+        self.current = exchange.id
 
     def switch(self, exchange_id: str) -> None:
         """Stand at the end of the branch that holds an exchange; where it forks again, the newest."""
-        self._current = self.get(exchange_id).id
-        while following := self._after(self._current):
-            self._current = following[-1].id
+        self.current = self.get(exchange_id).id
+        while following := self._after(self.current):
+            self.current = following[-1].id
 
     def stand_at(self, exchange_id: str | None) -> None:
         """Stand at this very exchange, or before the first."""
-        self._current = None if exchange_id is None else self.get(exchange_id).id
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._exchanges.clear()
-        self._current = None
+        self.current = None if exchange_id is None else self.get(exchange_id).id
 
     def _after(self, parent: str | None) -> list[Exchange]:
         return [exchange for exchange in self._exchanges.values() if exchange.parent == parent]

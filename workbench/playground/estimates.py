@@ -13,14 +13,7 @@ from workbench.playground.request import Detail, Message, Options
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a request will cost, about.
-
-    Attributes:
-        text: tokens of the system message and all turns, by rule of thumb.
-        media: tokens of all attachments; None if one is unknown.
-        total: tokens of the prompt; None if one is unknown.
-        wire_bytes: bytes of the texts and of what the attachments put into the body.
-    """
+    """What a request will cost, about: tokens, of the media and in all None if one is unknown, and bytes to send."""
 
     text: int
     media: int | None
@@ -56,13 +49,11 @@ def estimate(system: str, turns: Sequence[Message], options: Options) -> Estimat
     """Estimate a whole prompt, earlier turns included, as they are sent again each time."""
     texts = [system, *(turn.text for turn in turns)]
     attached = [attachment for turn in turns for attachment in turn.attachments]
-    model = model_for(options.deployment)
+    model, unseen = model_for(options.deployment), []
     if model and model.keeps_last_picture:
         # Such a model looks at the last picture alone; those before it travel along and are not counted.
-        pictures = [place for place, one in enumerate(attached) if one.kind == "image"]
-        seen = [one for place, one in enumerate(attached) if place not in pictures[:-1]]
-    else:
-        seen = attached
+        unseen = [place for place, one in enumerate(attached) if one.kind == "image"][:-1]
+    seen = [one for place, one in enumerate(attached) if place not in unseen]
     counts = [attachment_tokens(one, options.deployment, options.detail) for one in seen]
     text = sum(map(tokens.text_tokens, texts))
     media = None if None in counts else sum(count for count in counts if count is not None)

@@ -41,24 +41,14 @@ class Language(StrEnum):
 
 @dataclass(frozen=True)
 class Export:
-    """A script and the files that it reads.
-
-    Attributes:
-        name: of the script's file.
-        text: the script.
-        files: what has to lie beside it, by name; with none the text runs wherever it is pasted.
-    """
+    """A script's name and text, and the files that have to lie beside it; with none it runs wherever it is pasted."""
 
     name: str
     text: str
     files: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     def save(self, folder: str | Path) -> Path:
-        """Write the script and its files, in place of any of the same names.
-
-        Raises:
-            ExportError: something cannot be written there.
-        """
+        """Write the script and its files, in place of any of the same names; ExportError if that cannot be."""
         folder = Path(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -70,19 +60,15 @@ class Export:
             ) from error
         return folder / self.name
 
-    def zip(self) -> bytes:
-        """The script and its files as a zip archive."""
+    def packed(self) -> tuple[str, str, bytes]:
+        """One file to be saved, the script or a zip with its files: name, media type and bytes."""
+        if not self.files:
+            return self.name, "text/plain", self.text.encode()
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in self._all():
                 archive.writestr(name, data)
-        return file.getvalue()
-
-    def packed(self) -> tuple[str, str, bytes]:
-        """One file to be saved, the script or a zip with its files: name, media type and bytes."""
-        if self.files:
-            return f"{self.name.partition('.')[0]}.zip", "application/zip", self.zip()
-        return self.name, "text/plain", self.text.encode()
+        return f"{self.name.partition('.')[0]}.zip", "application/zip", file.getvalue()
 
     def _all(self) -> list[tuple[str, bytes]]:
         return [(self.name, self.text.encode()), *self.files.items()]
@@ -93,214 +79,158 @@ def export(request: Request, language: Language, *, embed: bool | None = None) -
 
     The Python scripts take the route of their client, curl that of the request. The key and the address are read from
     the environment variables that `helpers.endpoint.connect()` sets; a key that was pasted into a prompt is blanked.
-
-    Raises:
-        MediaError: an attachment is too large to be sent.
+    MediaError if an attachment is too large to be sent.
     """
-    keywords = request.keywords()
+    keywords = without_key(request.keywords())
     if embed is None:
         attached = [item for turn in request.turns for item in turn.attachments]
         embed = sum(item.wire_bytes for item in attached) <= EMBEDDED_BYTES
     if language is Language.CURL:
-        return _curl(without_key(keywords), request.options.route, embed=embed)
-    media = _name_media(request, {})
-    described = without_key({**keywords, "messages": _messages(request, media)})
-    return _python(described, language, media, embed=embed)
+        return _curl(keywords, request.options.route, embed=embed)
+    media, is_azure = _media([request]), language is Language.AZURE
+    asked = for_azure(keywords) if is_azure else {**keywords, "stream_options": {"include_usage": True}}
+    messages = _literal(asked.pop("messages"), media)
+    body = [
+        f"messages = {messages}",
+        "",
+        f"stream = client.{'complete' if is_azure else 'chat.completions.create'}(",
+        # In the order of the request, in which the model comes first.
+        f"    model={_literal(asked.pop('model'), media)},",
+        "    messages=messages,",
+        *(f"    {name}={_literal(value, media, 4)}," for name, value in asked.items()),
+        "    stream=True,",
+        ")",
+        _READ,
+    ]
+    return _script("request", "A request from the playground", body, language, media, embed=embed)
 
 
 def export_grid(requests: Sequence[Request], language: Language, *, embed: bool = False) -> Export:
-    """Write several requests as one Python script that sends them one after another and prints the replies.
-
-    Raises:
-        MediaError: an attachment is too large to be sent.
-    """
-    is_azure = language is Language.AZURE
-    media: dict[str, _Medium] = {}
-    described = []
-    for request in requests:
-        _name_media(request, media)
-        keywords = {**request.keywords(), "messages": _messages(request, media)}
-        described.append(without_key(for_azure(keywords) if is_azure else keywords))
-    ask = "complete" if is_azure else "chat.completions.create"
+    """Write several requests, as `export`, as one Python script that sends them in turn and prints the replies."""
+    is_azure, media = language is Language.AZURE, _media(requests)
+    keywords = [without_key(request.keywords()) for request in requests]
+    asked = [for_azure(one) for one in keywords] if is_azure else keywords
     body = [
-        f"requests = {_literal(described, 0)}",
+        f"requests = {_literal(asked, media)}",
         "",
         "for number, request in enumerate(requests, 1):",
-        f"    reply = client.{ask}(**request)",
+        f"    reply = client.{'complete' if is_azure else 'chat.completions.create'}(**request)",
         '    print(f"{number}. {reply.choices[0].message.content}")',
     ]
-    return _script(
-        f"grid_{_STEMS[language]}.py", "Requests from the playground", body, language, media, embed=embed
-    )
-
-
-@dataclass(frozen=True)
-class _Expression:
-    """Python code that stands in place of a literal."""
-
-    code: str
+    return _script("grid", "Requests from the playground", body, language, media, embed=embed)
 
 
 @dataclass(frozen=True)
 class _Medium:
-    """An attachment of which a script holds the base64 in a variable."""
+    """An attachment of which a script holds the base64 in a variable; `code` stands for what a request carries."""
 
     variable: str
+    code: str
     file: str
     data: bytes
 
 
-def _name_media(request: Request, named: dict[str, _Medium]) -> dict[str, _Medium]:
-    """Give each attachment that is sent as bytes a variable and a file of its own, by the attachment's id."""
-    for item in (item for turn in request.turns for item in turn.attachments):
-        if item.url or item.id in named:
+def _media(requests: Sequence[Request]) -> dict[str, _Medium]:
+    """What is sent as bytes, by the text that carries it in a request."""
+    named: dict[str, _Medium] = {}
+    for item in (item for request in requests for turn in request.turns for item in turn.attachments):
+        carrier = item.part[item.part["type"]]
+        text = carrier.get("url") or carrier["data"]
+        if item.url or text in named:
             continue
         number = len(named) + 1
         stem = re.sub(r"[^A-Za-z0-9]+", "_", Path(item.name).stem).strip("_").lower()[:40] or item.kind
         variable = f"{'picture' if item.kind == 'image' else 'clip'}_{number}"
-        named[item.id] = _Medium(variable, f"{number}_{stem}.{item.format}", item.data)
+        code = f'f"data:{item.media_type};base64,{{{variable}}}"' if "url" in carrier else variable
+        named[text] = _Medium(variable, code, f"{number}_{stem}.{item.format}", item.data)
     return named
-
-
-def _messages(request: Request, media: dict[str, _Medium]) -> list[dict[str, Any]]:
-    """The messages of a request with variables in place of base64."""
-    messages = request.messages()
-    for message, turn in zip(messages[-len(request.turns) :], request.turns, strict=True):
-        if not turn.attachments:
-            continue
-        parts = message["content"][-len(turn.attachments) :]
-        replaced = []
-        for part, item in zip(parts, turn.attachments, strict=True):
-            kind = part["type"]
-            if item.id not in media:
-                replaced.append(part)
-                continue
-            variable = media[item.id].variable
-            field_name, code = (
-                ("url", f'f"data:{item.media_type};base64,{{{variable}}}"')
-                if kind == "image_url"
-                else ("data", variable)
-            )
-            replaced.append({"type": kind, kind: {**part[kind], field_name: _Expression(code)}})
-        message["content"] = message["content"][: -len(turn.attachments)] + replaced
-    return messages
-
-
-def _python(
-    keywords: dict[str, Any], language: Language, media: dict[str, _Medium], *, embed: bool
-) -> Export:
-    is_azure = language is Language.AZURE
-    asked = for_azure(keywords) if is_azure else {**keywords, "stream_options": {"include_usage": True}}
-    body = [
-        f"messages = {_literal(asked['messages'], 0)}",
-        "",
-        f"stream = client.{'complete' if is_azure else 'chat.completions.create'}(",
-        *(
-            f"    {name}={'messages' if name == 'messages' else _literal(value, 4)},"
-            for name, value in asked.items()
-        ),
-        "    stream=True,",
-        ")",
-        *_READ,
-    ]
-    name = f"request_{_STEMS[language]}.py"
-    return _script(name, "A request from the playground", body, language, media, embed=embed)
 
 
 def _script(
     name: str, title: str, body: list[str], language: Language, media: dict[str, _Medium], *, embed: bool
 ) -> Export:
-    is_azure = language is Language.AZURE
-    reads_files = bool(media) and not embed
-    standard = [*(["import base64"] if reads_files else []), "import os"]
-    standard += ["from pathlib import Path"] if reads_files else []
-    variables = f"{CREDENTIAL} and {ENDPOINT if is_azure else V1_BASE_URL}"
+    is_azure, reads_files = language is Language.AZURE, bool(media) and not embed
     lines = [
         f'"""{title}, for {language.value}.',
         "",
-        f"Reads {variables} from the environment.",
+        f"Reads {CREDENTIAL} and {ENDPOINT if is_azure else V1_BASE_URL} from the environment.",
         '"""',
         "",
-        *standard,
+        *(["import base64", "import os", "from pathlib import Path"] if reads_files else ["import os"]),
         "",
-        *(_AZURE_CLIENT if is_azure else _OPENAI_CLIENT),
-        "",
+        _AZURE_CLIENT if is_azure else _OPENAI_CLIENT,
         *_media_lines(media, embed=embed),
         *body,
     ]
-    return Export(
-        name,
-        "\n".join(lines) + "\n",
-        {item.file: item.data for item in media.values()} if reads_files else {},
-    )
+    files = {item.file: item.data for item in media.values()} if reads_files else {}
+    return Export(f"{name}_{'azure' if is_azure else 'openai'}.py", "\n".join(lines) + "\n", files)
 
 
-_STEMS = {Language.AZURE: "azure", Language.OPENAI: "openai"}
 # Some pieces bring no words: the token count, or what a content filter found. Python's own prompt sees the end of a
 # loop at an empty line.
-_READ = (
-    "reason = None",
-    "for update in stream:",
-    "    if update.choices:",
-    "        reason = update.choices[0].finish_reason or reason",
-    "        if update.choices[0].delta:",
-    '            print(update.choices[0].delta.content or "", end="", flush=True)',
-    "",
-    "print()",
-    "if reason is None:",
-    '    raise RuntimeError("The stream ended before the reply was complete: send it again.")',
-    "",
+_READ = """\
+reason = None
+for update in stream:
+    if update.choices:
+        reason = update.choices[0].finish_reason or reason
+        if update.choices[0].delta:
+            print(update.choices[0].delta.content or "", end="", flush=True)
+
+print()
+if reason is None:
+    raise RuntimeError("The stream ended before the reply was complete: send it again.")
+"""
+_AZURE_CLIENT = f"""\
+from azure.ai.inference import ChatCompletionsClient
+from azure.core.credentials import AzureKeyCredential
+
+client = ChatCompletionsClient(
+    endpoint=os.environ["{ENDPOINT}"],
+    credential=AzureKeyCredential(os.environ["{CREDENTIAL}"]),
+    api_version=os.environ.get("{API_VERSION}", "{DATED_VERSION}"),
 )
-_AZURE_CLIENT = (
-    "from azure.ai.inference import ChatCompletionsClient",
-    "from azure.core.credentials import AzureKeyCredential",
-    "",
-    "client = ChatCompletionsClient(",
-    f'    endpoint=os.environ["{ENDPOINT}"],',
-    f'    credential=AzureKeyCredential(os.environ["{CREDENTIAL}"]),',
-    f'    api_version=os.environ.get("{API_VERSION}", "{DATED_VERSION}"),',
-    ")",
+"""
+_OPENAI_CLIENT = f"""\
+from openai import OpenAI
+
+client = OpenAI(
+    base_url=os.environ["{V1_BASE_URL}"],
+    api_key=os.environ["{CREDENTIAL}"],
 )
-_OPENAI_CLIENT = (
-    "from openai import OpenAI",
-    "",
-    "client = OpenAI(",
-    f'    base_url=os.environ["{V1_BASE_URL}"],',
-    f'    api_key=os.environ["{CREDENTIAL}"],',
-    ")",
-)
+"""
 
 
 def _media_lines(media: dict[str, _Medium], *, embed: bool) -> list[str]:
-    # Pasted into a cell or a prompt, code has no file of its own, and reads from the folder it runs in.
-    lines = (
-        []
-        if embed or not media
-        else ['folder = Path(__file__).parent if "__file__" in globals() else Path.cwd()']
-    )
+    lines = []
     for item in media.values():
         if embed:
             pieces = textwrap.wrap(pybase64.b64encode_as_string(item.data), LINE_LENGTH - 6)
-            lines += [f"# {item.file}", f"{item.variable} = ("]
-            lines += [f'    "{piece}"' for piece in pieces] + [")"]
+            lines += [f"# {item.file}", f"{item.variable} = (", *(f'    "{piece}"' for piece in pieces), ")"]
         else:
             lines += [
                 f'file = folder / "{item.file}"',
                 f'{item.variable} = base64.b64encode(file.read_bytes()).decode("ascii")',
             ]
+    if media and not embed:
+        # Pasted into a cell or a prompt, code has no file of its own, and reads from the folder it runs in.
+        lines.insert(0, 'folder = Path(__file__).parent if "__file__" in globals() else Path.cwd()')
     return [*lines, ""] if lines else []
 
 
-def _literal(value: Any, indent: int) -> str:
+def _literal(value: Any, media: dict[str, _Medium], indent: int = 0) -> str:
     """Write a value as Python, an entry a line; a text of several lines has a line for each."""
     inside, end = " " * (indent + 4), " " * indent
-    if isinstance(value, dict):
-        inner = [f"{inside}{_quoted(name)}: {_literal(item, indent + 4)}," for name, item in value.items()]
-        return "\n".join(["{", *inner, end + "}"])
-    if isinstance(value, list):
-        return "\n".join(["[", *(f"{inside}{_literal(item, indent + 4)}," for item in value), end + "]"])
-    if isinstance(value, _Expression):
-        return value.code
+    if isinstance(value, dict | list):
+        opening, closing = "{}" if isinstance(value, dict) else "[]"
+        names = [f"{_quoted(name)}: " for name in value] if isinstance(value, dict) else [""] * len(value)
+        items = value.values() if isinstance(value, dict) else value
+        entries = [
+            f"{inside}{name}{_literal(item, media, indent + 4)},"
+            for name, item in zip(names, items, strict=True)
+        ]
+        return "\n".join([opening, *entries, end + closing])
+    if isinstance(value, str) and value in media:
+        return media[value].code
     if isinstance(value, str) and len(pieces := value.splitlines(keepends=True)) > 1:
         return "\n".join(["(", *(inside + _quoted(piece) for piece in pieces), end + ")"])
     return _quoted(value) if isinstance(value, str) else repr(value)
@@ -315,26 +245,19 @@ def _curl(keywords: dict[str, Any], route: Route, *, embed: bool) -> Export:
     is_models = route is Route.MODELS
     usage = {} if is_models else {"stream_options": {"include_usage": True}}
     body = json.dumps({**keywords, "stream": True, **usage}, ensure_ascii=False, indent=2)
-    bearer = f'"Authorization: Bearer ${CREDENTIAL}"'
-    if is_models:
-        address = f'"${{{ENDPOINT}%/}}/chat/completions?api-version=${{{API_VERSION}:-{DATED_VERSION}}}"'
-        # The Azure client sends the key in both headers, and servers of another make read the second.
-        keys: tuple[str, ...] = (f'"api-key: ${CREDENTIAL}"', bearer)
-    else:
-        address = f'"${{{V1_BASE_URL}%/}}/chat/completions"'
-        keys = (bearer,)
-    variables = f"{CREDENTIAL} and {ENDPOINT if is_models else V1_BASE_URL}"
+    version = f"?api-version=${{{API_VERSION}:-{DATED_VERSION}}}" if is_models else ""
+    variable = ENDPOINT if is_models else V1_BASE_URL
+    # The Azure client sends the key in both headers, and servers of another make read the second.
+    keys = [f"api-key: ${CREDENTIAL}"] * is_models + [f"Authorization: Bearer ${CREDENTIAL}"]
     lines = [
         "#!/usr/bin/env bash",
         "# A request from the playground. The reply comes in pieces, a line each.",
-        f"# Reads {variables} from the environment.",
-        f"curl --no-buffer --silent --show-error --fail-with-body {address} \\",
-        *(f"  --header {key} \\" for key in keys),
-        '  --header "Content-Type: application/json" \\',
+        f"# Reads {CREDENTIAL} and {variable} from the environment.",
+        f'curl --no-buffer --silent --show-error --fail-with-body "${{{variable}%/}}/chat/completions{version}" \\',
+        *(f'  --header "{key}" \\' for key in (*keys, "Content-Type: application/json")),
     ]
-    if embed:
-        # Quoted, the word that ends the text keeps bash from looking for variables in it.
-        lines += ["  --data-binary @- <<'BODY'", body, "BODY"]
-        return Export("request.sh", "\n".join(lines) + "\n")
-    lines.append('  --data-binary @"$(dirname -- "${BASH_SOURCE[0]}")/request.json"')
-    return Export("request.sh", "\n".join(lines) + "\n", {"request.json": body.encode()})
+    # Quoted, the word that ends the text keeps bash from looking for variables in it.
+    here = ["  --data-binary @- <<'BODY'", body, "BODY"]
+    beside = ['  --data-binary @"$(dirname -- "${BASH_SOURCE[0]}")/request.json"']
+    files = {} if embed else {"request.json": body.encode()}
+    return Export("request.sh", "\n".join([*lines, *(here if embed else beside), ""]), files)

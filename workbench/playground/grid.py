@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import asyncio
 import re
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, fields
 from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from workbench import batch
+from workbench.batch.journal import Row
+from workbench.explain import Explanation
 from workbench.playground.attachments import Attachment
-from workbench.playground.history import Price, cost_of
+from workbench.playground.history import Price, taken
 from workbench.playground.request import Message, Options, Request, RequestError
-from workbench.playground.sending import Run
+from workbench.playground.sending import Run, Sender, Status, Usage
 from workbench.playground.tool import Playground
 
 MOST_CELLS = 200
@@ -35,11 +41,7 @@ class Cell:
 
 
 def read_values(text: str) -> dict[str, list[str]]:
-    """Read a line for each variable, such as "language = Spanish | German".
-
-    Raises:
-        RequestError: a line is not of that form.
-    """
+    """Read a line for each variable, such as "language = Spanish | German"; RequestError for another line."""
     values: dict[str, list[str]] = {}
     for line in filter(str.strip, text.splitlines()):
         name, sign, rest = (part.strip() for part in line.partition("="))
@@ -62,8 +64,7 @@ def plan(
 ) -> list[Cell]:
     """Make the requests: for each combination of values, each file, and each choice of settings, in that order.
 
-    Raises:
-        RequestError: a variable has no values or is not in the prompt, or there are none or too many requests.
+    RequestError if a variable has no values or is not in the prompt, or there are none or too many requests.
     """
     values, choices = dict(values or {}), list(dict.fromkeys(choices))
     names = list(dict.fromkeys(_VARIABLE.findall(f"{prompt}\n{system}")))
@@ -87,10 +88,9 @@ def plan(
 
 
 class Grid:
-    """Sends the requests of a grid, a few at a time; its runs are part of the playground's history.
+    """Sends the requests of a grid, a few at a time; what came of them is part of the playground's history.
 
-    Attributes:
-        cells: the requests with their runs.
+    When `is_over`, nothing more will come; `problem` then tells why the whole was given up, or nothing.
     """
 
     def __init__(
@@ -98,64 +98,96 @@ class Grid:
     ) -> None:
         """Make a grid; `changed` is called when a reply is over."""
         self.cells, self._playground, self._changed = list(cells), playground, changed
-        self._waiting: list[Cell] = self.cells[::-1]
-        self._sent: list[Cell] = []
+        self.is_over, self.problem = True, ""
+        self._key = uuid.uuid4().hex
+        self._folder = TemporaryDirectory()
 
     @property
-    def is_over(self) -> bool:
-        """Whether nothing more will come."""
-        return not self._waiting and all(cell.run.is_over for cell in self._sent)
+    def requests(self) -> list[Request]:
+        """What the cells ask."""
+        return [cell.run.request for cell in self.cells]
 
     def start(self) -> None:
-        """Send; the replies come in later, in any order.
-
-        Raises:
-            MediaError: a file is too large; nothing was sent then.
-        """
+        """Send what has no reply yet; replies come in later, in any order. MediaError if a file is too large."""
         for cell in self.cells:
             cell.run.request.keywords()
-        for _ in range(AT_ONCE):
-            self._next()
+        for run in (cell.run for cell in self.cells if cell.run.status is not Status.DONE):
+            run.status, run.error = Status.WAITING, None
+            run._over.clear()
+        self.is_over, self.problem = False, ""
+        deliver = self._playground.deliver
+        self._playground.sender.begin(self._key, self._ask_all(), lambda _: deliver(self._end))
 
     def stop(self) -> None:
-        """Send no more, and break off what is under way."""
-        self._waiting = []
-        for cell in self._sent:
-            self._playground.stop_beside(cell.run)
+        """Send no more, and break off what is under way; `start` goes on from there."""
+        self._playground.sender.stop(self._key)
 
-    def _next(self) -> None:
-        if self._waiting:
-            self._sent.append(self._waiting.pop())
-            self._playground.ask_beside(self._sent[-1].run, self._told)
+    async def _ask_all(self) -> None:
+        deployments = dict.fromkeys(cell.options.deployment for cell in self.cells)
+        await asyncio.gather(*map(self._ask_of, deployments))
 
-    def _told(self, _: Run, piece: str) -> None:
-        if not piece:
-            self._next()
-            self._changed()
+    async def _ask_of(self, deployment: str) -> None:
+        # A run for each: what ends one, such as a name that is wrong, says nothing of the others.
+        playground, headers = self._playground, dict(self._playground.headers)
+        runs = {cell.run.id: cell.run for cell in self.cells if cell.options.deployment == deployment}
+
+        def ask(sender: Sender, task: batch.Task, _: Any) -> Any:
+            request = runs[task.key].request
+            return sender.ask(request.options.route, request.keywords(), headers)
+
+        def told(row: Row) -> None:
+            playground.deliver(lambda: self._take(runs[row["key"]], row))
+
+        prompts = {key: run.request.prompt.text for key, run in runs.items()}
+        tasks = [batch.Task(key, "", "", "", 0, 0, deployment, prompt) for key, prompt in prompts.items()]
+        path = Path(self._folder.name) / f"{next(iter(runs))}.jsonl"
+        sender = nullcontext(playground.sender)
+        try:
+            await batch.run(tasks, ask, lambda: sender, path, at_once=AT_ONCE, again=True, told=told)
+        except batch.BatchError as error:
+            self.problem += f"{deployment}: {error}\n"
+
+    def _take(self, run: Run, row: Row) -> None:
+        counts = row["prompt_tokens"], row["completion_tokens"]
+        run.usage = None if None in counts else Usage(*counts, sum(counts))
+        run.text, run.finish_reason = row["answer"] or "", row["finish_reason"] or ""
+        run.error = Explanation(row["error"], row["remedy"]) if row["error"] else None
+        run.status, run.seconds = Status.FAILED if run.error else Status.DONE, row["seconds"]
+        if not any(one is run for one in self._playground.runs):
+            self._playground.runs.append(run)
+        run._over.set()
+        self._changed()
+
+    def _end(self) -> None:
+        for run in (cell.run for cell in self.cells if not cell.run.is_over):
+            run.status = Status.STOPPED
+            run._over.set()
+        self.is_over = True
+        self._changed()
 
     def records(self, prices: Mapping[str, Price] | None = None) -> list[dict[str, Any]]:
         """A row for each request: values, file, settings that differ, reply, and what it took."""
-        differing = [
-            one.name
-            for one in fields(Options)
-            if len({str(getattr(cell.options, one.name)) for cell in self.cells}) > 1
+        differing = differences(cell.options for cell in self.cells)
+        return [
+            {
+                **cell.values,
+                "file": cell.attachment.name if cell.attachment else "",
+                **{name: getattr(cell.options, name) for name in differing},
+                **taken(cell.run, prices or self._playground.prices),
+            }
+            for cell in self.cells
         ]
-        return [_record(cell, differing, prices or self._playground.prices) for cell in self.cells]
 
     def frame(self, prices: Mapping[str, Price] | None = None) -> Any:
         """`records` as a pandas DataFrame."""
-        import pandas  # type: ignore[import-untyped, unused-ignore]
+        import pandas
 
-        return pandas.DataFrame(self.records(prices))
+        # As they are: pandas would make decimals of whole numbers where one is missing.
+        return pandas.DataFrame(self.records(prices), dtype=object)
 
     def csv(self, prices: Mapping[str, Price] | None = None) -> str:
         """`records` as CSV; a text that a spreadsheet would run as a formula has an apostrophe in front."""
-        records, file = self.records(prices), io.StringIO()
-        writer = csv.DictWriter(file, records[0], lineterminator="\n")
-        writer.writeheader()
-        for record in records:
-            writer.writerow({name: _harmless(value) for name, value in record.items()})
-        return file.getvalue()
+        return str(self.frame(prices).map(_harmless).to_csv(index=False, lineterminator="\n"))
 
 
 def differences(choices: Iterable[Options]) -> list[str]:
@@ -166,31 +198,10 @@ def differences(choices: Iterable[Options]) -> list[str]:
 
 
 def _harmless(value: Any) -> Any:
-    return (
-        f"'{value}"
-        if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-        else value
-    )
+    acts = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if acts else value
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
     # One pass: a value that looks like a variable stays as it is.
     return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
-
-
-def _record(cell: Cell, differing: Sequence[str], prices: Mapping[str, Price]) -> dict[str, Any]:
-    run, usage = cell.run, cell.run.usage
-    return {
-        **cell.values,
-        "file": cell.attachment.name if cell.attachment else "",
-        "deployment": cell.options.deployment,
-        **{name: getattr(cell.options, name) for name in differing},
-        "status": run.status.value,
-        "reply": run.text or str(run.error or ""),
-        "tokens_in": usage and usage.prompt_tokens,
-        "tokens_out": usage and usage.completion_tokens,
-        "seconds": run.seconds,
-        "cost": cost_of(run, prices),
-        "rating": run.rating,
-        "note": run.note,
-    }

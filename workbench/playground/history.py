@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import SequenceMatcher
 from math import isfinite
-from typing import Literal
+from typing import Any, Literal
 
-from workbench.playground.request import Options, RequestError
+from workbench.playground.request import Options, RequestError, is_number
 from workbench.playground.sending import Run, Usage
 
 MILLION = 1_000_000
@@ -21,48 +21,19 @@ COMPARED_CHARACTERS = 20_000
 
 @dataclass(frozen=True)
 class Price:
-    """What a deployment costs.
-
-    Attributes:
-        input: per million tokens of the prompt, in any currency.
-        output: per million tokens of the reply, in the same currency.
-
-    Raises:
-        RequestError: a price is not a number of 0 or more.
-    """
+    """What a deployment costs per million tokens in and out, in any currency; RequestError if below 0 or no number."""
 
     input: float
     output: float
 
     def __post_init__(self) -> None:
         for price in (self.input, self.output):
-            is_number = isinstance(price, int | float) and not isinstance(price, bool)
-            if not is_number or not isfinite(price) or price < 0:
+            if not (is_number(price) and isfinite(price) and price >= 0):
                 raise RequestError(f"A price is a number, 0 or more, per million tokens, not {price!r}.")
 
     def cost(self, usage: Usage) -> float:
         """The cost of one reply, in the price's currency."""
         return (usage.prompt_tokens * self.input + usage.completion_tokens * self.output) / MILLION
-
-
-@dataclass(frozen=True)
-class Row:
-    """One run in a table; None where the service told nothing or no price is known."""
-
-    number: int
-    prompt: str
-    reply: str
-    attachments: str
-    deployment: str
-    route: str
-    status: str
-    tokens_in: int | None
-    tokens_out: int | None
-    seconds: float | None
-    first_seconds: float | None
-    cost: float | None
-    rating: int
-    note: str
 
 
 @dataclass(frozen=True)
@@ -82,9 +53,41 @@ class Comparison:
     reply: list[Piece] = field(repr=False)
 
 
-def rows(runs: Iterable[Run], prices: Mapping[str, Price], *, least_rating: int = 0) -> list[Row]:
-    """Make the table of past runs, oldest first; with `least_rating` of those that were rated so or better."""
-    return [_row(number, run, prices) for number, run in enumerate(runs, 1) if run.rating >= least_rating]
+def records(
+    runs: Iterable[Run], prices: Mapping[str, Price], *, least_rating: int = 0
+) -> list[dict[str, Any]]:
+    """Say of each past run, oldest first, what it asked and took; None where nothing was told or no price is known.
+
+    With `least_rating` only of those that were rated so or better.
+    """
+    return [
+        {
+            "run": number,
+            "prompt": beginning(run.request.prompt.text, ROW_CHARACTERS),
+            "attachments": ", ".join(item.name for item in run.request.prompt.attachments),
+            **taken(run, prices),
+            "reply": beginning(run.text or str(run.error or ""), ROW_CHARACTERS),
+        }
+        for number, run in enumerate(runs, 1)
+        if run.rating >= least_rating
+    ]
+
+
+def taken(run: Run, prices: Mapping[str, Price]) -> dict[str, Any]:
+    """Whom a run asked, what came and what it took; the reply is whole."""
+    options, usage = run.request.options, run.usage
+    return {
+        "deployment": options.deployment,
+        "route": options.route.value,
+        "status": run.status.value,
+        "reply": run.text or str(run.error or ""),
+        "tokens_in": usage and usage.prompt_tokens,
+        "tokens_out": usage and usage.completion_tokens,
+        "seconds": run.seconds,
+        "cost": cost_of(run, prices),
+        "rating": run.rating,
+        "note": run.note,
+    }
 
 
 def tokens_over_turns(runs: Iterable[Run]) -> list[tuple[str, Usage]]:
@@ -125,50 +128,28 @@ def difference(first: str, second: str) -> list[Piece]:
     return [piece for piece in pieces + rest if piece.text]
 
 
-def _row(number: int, run: Run, prices: Mapping[str, Price]) -> Row:
-    prompt, options, usage = run.request.prompt, run.request.options, run.usage
-    return Row(
-        number=number,
-        prompt=beginning(prompt.text, ROW_CHARACTERS),
-        reply=beginning(run.text or str(run.error or ""), ROW_CHARACTERS),
-        attachments=", ".join(attachment.name for attachment in prompt.attachments),
-        deployment=options.deployment,
-        route=options.route.value,
-        status=run.status.value,
-        tokens_in=usage.prompt_tokens if usage else None,
-        tokens_out=usage.completion_tokens if usage else None,
-        seconds=run.seconds,
-        first_seconds=run.first_seconds,
-        cost=cost_of(run, prices),
-        rating=run.rating,
-        note=run.note,
-    )
-
-
-_ASKED = tuple(field.name for field in fields(Options) if field.name not in ("deployment", "route"))
-
-
 def _facts(run: Run, prices: Mapping[str, Price]) -> dict[str, str]:
     """What two runs may differ in, in words."""
-    request, options, usage = run.request, run.request.options, run.usage
+    request, usage = run.request, run.usage
 
-    def said(value: object) -> str:
-        return "not set" if value is None else str(value)
+    def said(value: Any, form: str = "", otherwise: str = "not told") -> str:
+        return otherwise if value is None else format(value, form)
 
-    cost = cost_of(run, prices)
+    chosen = {one.name: getattr(request.options, one.name) for one in fields(Options)}
     return {
         "system message": request.system or "none",
         "earlier turns": str(len(request.turns) - 1),
         "attachments": "; ".join(item.describe() for item in request.prompt.attachments) or "none",
-        "deployment": options.deployment,
-        "route": options.route.value,
-        **{name.replace("_", " "): said(getattr(options, name)) for name in _ASKED},
+        **{
+            name.replace("_", " "): "not set" if value is None else str(value)
+            for name, value in chosen.items()
+        },
         "status": run.status.value,
-        "prompt tokens": f"{usage.prompt_tokens:,}" if usage else "not told",
-        "reply tokens": f"{usage.completion_tokens:,}" if usage else "not told",
-        "seconds": "none" if run.seconds is None else f"{run.seconds:.2f}",
-        "seconds to the first character": "none" if run.first_seconds is None else f"{run.first_seconds:.2f}",
-        "cost": "not known" if cost is None else f"{cost:.6f}",
+        "prompt tokens": said(usage and usage.prompt_tokens, ","),
+        "reply tokens": said(usage and usage.completion_tokens, ","),
+        "seconds": said(run.seconds, ".2f", "none"),
+        "seconds to the first character": said(run.first_seconds, ".2f", "none"),
+        "cost": said(cost_of(run, prices), ".6f", "not known"),
     }
 
 

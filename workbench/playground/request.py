@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from helpers.errors import LearnerError
 from helpers.models import model_for
 from workbench.playground import checking
-from workbench.playground.attachments import Attachment
+from workbench.playground.attachments import Attachment, is_whole
 
 Detail = Literal["auto", "low", "high"]
 
@@ -56,14 +56,14 @@ class Options:
         if self.route not in list(Route):
             raise RequestError(f"The route is models or v1, not {self.route!r}.")
         for name, value, most in (("temperature", self.temperature, 2), ("top_p", self.top_p, 1)):
-            if value is not None and not (_is_number(value) and 0 <= value <= most):
+            if value is not None and not (is_number(value) and 0 <= value <= most):
                 raise RequestError(f"The {name} is a number from 0 to {most}, not {value!r}.")
-        if self.max_tokens is not None and not (_is_whole(self.max_tokens) and self.max_tokens >= 1):
+        if self.max_tokens is not None and not (is_whole(self.max_tokens) and self.max_tokens >= 1):
             raise RequestError(f"Max tokens is a whole number, 1 or more, not {self.max_tokens!r}.")
         if self.detail is not None and self.detail not in get_args(Detail):
             raise RequestError(f"The detail is auto, low or high, not {self.detail!r}.")
         # 64 bits are what JSON readers of services hold a whole number in.
-        if self.seed is not None and not (_is_whole(self.seed) and abs(self.seed) < 2**63):
+        if self.seed is not None and not (is_whole(self.seed) and abs(self.seed) < 2**63):
             raise RequestError(f"The seed is a whole number of at most 18 digits, not {self.seed!r}.")
         if self.stop is not None:
             object.__setattr__(self, "stop", tuple(map(whole_characters, self.stop)))
@@ -71,9 +71,8 @@ class Options:
                 raise RequestError("Stop is one to four texts, none of them empty.")
         if self.response_format not in (None, "json_object", "json_schema"):
             raise RequestError(f"The format is json_object or json_schema, not {self.response_format!r}.")
-        if self.response_format == "json_schema" and (
-            trouble := checking.schema_problem(self.json_schema or "")
-        ):
+        trouble = checking.schema_problem(self.json_schema or "")
+        if self.response_format == "json_schema" and trouble:
             raise RequestError(f"The JSON schema cannot be used: {trouble}.")
 
     def parameters(self) -> dict[str, Any]:
@@ -88,9 +87,8 @@ class Options:
             "reasoning_effort": self.reasoning_effort,
             "response_format": self._format(),
         }
-        return {
-            name: value for name, value in chosen.items() if value is not None and name not in self.refused
-        }
+        refused = self.refused
+        return {name: value for name, value in chosen.items() if value is not None and name not in refused}
 
     @property
     def refused(self) -> list[str]:
@@ -134,13 +132,7 @@ class Message:
 class Request:
     """Everything that is sent but the key and the address.
 
-    Attributes:
-        system: the system message; none is sent if it is blank.
-        turns: the conversation; the last turn is the prompt.
-        options: whom to ask and how.
-
-    Raises:
-        RequestError: the prompt is empty, or missing.
+    A blank system message is not sent. The last turn is the prompt; RequestError if it is empty, or missing.
     """
 
     system: str
@@ -167,11 +159,8 @@ class Request:
 
     def keywords(self) -> dict[str, Any]:
         """The keywords of `complete()` and of `chat.completions.create()`, but those that ask for a stream."""
-        return {
-            "model": self.options.deployment,
-            "messages": self.messages(),
-            **self.options.parameters(),
-        }
+        asked = {"model": self.options.deployment, "messages": self.messages()}
+        return asked | self.options.parameters()
 
 
 def for_azure(keywords: dict[str, Any]) -> dict[str, Any]:
@@ -195,9 +184,6 @@ def _with_detail(part: dict[str, Any], detail: Detail | None) -> dict[str, Any]:
     return {"type": "image_url", "image_url": {**part["image_url"], "detail": detail}}
 
 
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: Any) -> bool:
-    return _is_whole(value) or isinstance(value, float)
+def is_number(value: Any) -> bool:
+    """Whether a value is a number and no truth value."""
+    return is_whole(value) or isinstance(value, float)

@@ -11,13 +11,15 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from helpers.settings import API_VERSION, CREDENTIAL, ENDPOINT, V1_BASE_URL
+from workbench.batch.attempt import no_text
 from workbench.explain import Explanation, explain
+from workbench.playground.delivery import Deliver
 from workbench.playground.request import Request, Route, for_azure
 
 CLOSE_SECONDS = 5
@@ -31,14 +33,6 @@ _NO_STREAM = Explanation(
     "The service answered, and not with a stream of pieces.",
     "Check the address: a page, or a server that does not know how to stream, may be what answers there.",
 )
-_EMPTY = {
-    "length": ("The limit on tokens was used up before a word of the reply came.", "Raise max tokens."),
-    "content_filter": (
-        "The content filter held the whole reply back.",
-        "Change the prompt or what is attached.",
-    ),
-    "tool_calls": ("The model asked for a tool instead of answering.", "Ask for an answer in words."),
-}
 
 
 class Status(StrEnum):
@@ -106,22 +100,15 @@ class _Journey:
 
 
 class Sender:
-    """Sends requests and tells how they go.
+    """Sends requests and tells how they go, by `deliver`, which runs a call on the thread where runs may change.
 
     The async clients live on a thread with an event loop of its own: a busy cell does not hold up a reply, and a long
-    reply does not hold up a cell. To stop is to cancel a task there, which closes its connection.
-
-    Args:
-        deliver: runs a call on the thread where runs may change, in order.
-        asks_for_usage: whether the server behind `/models` has to be asked for the usage of a stream. Azure's route
-            sends it by itself.
+    reply does not hold up a cell. To stop is to cancel a task there, which closes its connection. Azure's `/models`
+    sends the usage of a stream by itself; others are asked for it.
     """
 
-    def __init__(
-        self, deliver: Callable[[Callable[[], None]], object], *, asks_for_usage: bool = False
-    ) -> None:
-        self._deliver = deliver
-        self._asks_for_usage = asks_for_usage
+    def __init__(self, deliver: Deliver, *, asks_for_usage: bool = False) -> None:
+        self._deliver, self._asks_for_usage = deliver, asks_for_usage
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._clients: dict[tuple[str, ...], Any] = {}
@@ -129,19 +116,32 @@ class Sender:
 
     def warm(self, route: Route) -> None:
         """Load and make the client of a route ahead, on the sending thread."""
-        self._running_loop().call_soon_threadsafe(self._try_client, route)
+
+        def load() -> None:
+            # Whatever is wrong with the settings, the request will meet it again and say it.
+            with contextlib.suppress(Exception):
+                self._client(route)
+
+        self._running_loop().call_soon_threadsafe(load)
 
     def start(
         self, run: Run, keywords: dict[str, Any], headers: Mapping[str, str], tell: Callable[[Run, str], None]
     ) -> None:
         """Send a request; nothing is left to prepare here, since a person waits."""
         journey = _Journey(run, tell, time.perf_counter())
-        self._running_loop().call_soon_threadsafe(self._begin, journey, keywords, dict(headers))
+        work = self._send(journey, keywords, dict(headers))
+        self.begin(run.id, work, lambda task: self._end(journey, task))
 
-    def stop(self, run: Run) -> None:
-        """Break a run off and close its connection; its end is told as any other."""
-        if self._loop is not None and not run.is_over:
-            self._loop.call_soon_threadsafe(self._cancel, run.id)
+    def begin(
+        self, key: str, work: Coroutine[Any, Any, None], over: Callable[[asyncio.Task[None]], object]
+    ) -> None:
+        """Do some work on the sending thread, where `ask` belongs; `over` is told there how it ended."""
+        self._running_loop().call_soon_threadsafe(self._begin, key, work, over)
+
+    def stop(self, key: str) -> None:
+        """Break off a run, by its id, or other work; its end is told as any other, and its connection closed."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._cancel, key)
 
     def close(self) -> None:
         """Break everything off, close the connections and end the thread; the next request starts another."""
@@ -156,37 +156,40 @@ class Sender:
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(
-                target=_run, args=(self._loop,), name="playground-sender", daemon=True
-            )
+            loop = self._loop = asyncio.new_event_loop()
+            run = lambda: (loop.run_forever(), loop.close())  # noqa: E731
+            self._thread = threading.Thread(target=run, name="playground-sender", daemon=True)
             self._thread.start()
             atexit.register(self.close)
         return self._loop
 
     # What follows runs on the sending thread.
 
-    def _begin(self, journey: _Journey, keywords: dict[str, Any], headers: dict[str, str]) -> None:
-        task = asyncio.get_running_loop().create_task(self._send(journey, keywords, headers))
-        self._tasks[journey.run.id] = task
+    def _begin(self, key: str, work: Coroutine[Any, Any, None], over: Callable[[Any], object]) -> None:
+        task = self._tasks[key] = asyncio.get_running_loop().create_task(work)
         # Told from here, since a task that is canceled before its first step never gets to say anything.
-        task.add_done_callback(lambda task: self._end(journey, task))
+        task.add_done_callback(lambda task: (self._tasks.pop(key), over(task)))
 
     async def _send(self, journey: _Journey, keywords: dict[str, Any], headers: dict[str, str]) -> None:
         route = journey.run.request.options.route
-        async with await self._stream(route, keywords, headers) as updates:
+        async with await self.ask(route, keywords, headers, stream=True) as updates:
             async for update in updates:
                 self._note(journey, update)
 
-    async def _stream(self, route: Route, keywords: dict[str, Any], headers: dict[str, str]) -> Any:
+    async def ask(
+        self, route: Route, keywords: dict[str, Any], headers: Mapping[str, str], *, stream: bool = False
+    ) -> Any:
+        """What the client gives for a request: the whole reply without retries, or a stream of its pieces."""
         client = self._client(route)
-        usage = {"stream_options": {"include_usage": True}}
+        if stream:
+            keywords = {**keywords, "stream": True}
+            if route is Route.V1 or self._asks_for_usage:
+                keywords["stream_options"] = {"include_usage": True}
         if route is Route.V1:
-            return await client.chat.completions.create(
-                **keywords, **usage, stream=True, extra_headers=headers
-            )
-        asked = for_azure(keywords | (usage if self._asks_for_usage else {}))
-        return await client.complete(**asked, stream=True, headers=headers)
+            client = client if stream else client.with_options(max_retries=0)
+            return await client.chat.completions.create(**keywords, extra_headers=dict(headers))
+        retries = {} if stream else {"retry_total": 0}
+        return await client.complete(**for_azure(keywords), headers=dict(headers), **retries)
 
     def _client(self, route: Route) -> Any:
         """The route's client, made on first use; loading the vendors' packages takes up to a second."""
@@ -198,11 +201,6 @@ class Sender:
             make: Callable[..., Any] = _v1_client if route is Route.V1 else _azure_client
             self._clients[settings] = make(*settings)
         return self._clients[settings]
-
-    def _try_client(self, route: Route) -> None:
-        # Whatever is wrong with the settings, the request will meet it again and say it.
-        with contextlib.suppress(Exception):
-            self._client(route)
 
     def _note(self, journey: _Journey, update: Any) -> None:
         facts = journey.facts
@@ -225,7 +223,6 @@ class Sender:
                 self._deliver(lambda: _take_over(journey))
 
     def _end(self, journey: _Journey, task: asyncio.Task[None]) -> None:
-        del self._tasks[journey.run.id]
         seconds = time.perf_counter() - journey.started
         failure = None if task.cancelled() else task.exception()
         # A connection that is given up may complain on its way out.
@@ -237,13 +234,14 @@ class Sender:
             # The Azure client reads over an error inside a stream and ends as if all were well.
             status, error = Status.FAILED, _CUT if journey.facts else _NO_STREAM
         elif not journey.has_text:
-            status, error = Status.FAILED, _no_text(journey)
+            told = no_text(journey.facts["finish_reason"], journey.refusal)
+            status, error = Status.FAILED, Explanation(*told)
         else:
             status, error = Status.DONE, None
         self._deliver(lambda: _finish(journey, status, seconds, error))
 
-    def _cancel(self, run_id: str) -> None:
-        if task := self._tasks.get(run_id):
+    def _cancel(self, key: str) -> None:
+        if task := self._tasks.get(key):
             task.cancel()
 
     async def _close(self) -> None:
@@ -254,15 +252,6 @@ class Sender:
         for client in self._clients.values():
             await client.close()
         self._clients.clear()
-
-
-def _no_text(journey: _Journey) -> Explanation:
-    if journey.refusal:
-        return Explanation(f"The model declined: {journey.refusal}", "Ask in another way.")
-    reason = journey.facts["finish_reason"]
-    return Explanation(
-        *_EMPTY.get(reason, (f"The reply holds no text; it ended with {reason!r}.", "Send it again."))
-    )
 
 
 def _take_over(journey: _Journey) -> None:
@@ -287,14 +276,6 @@ def _finish(journey: _Journey, status: Status, seconds: float, error: Explanatio
     run.status, run.seconds, run.error = status, seconds, error
     journey.tell(run, "")
     run._over.set()
-
-
-def _run(loop: asyncio.AbstractEventLoop) -> None:
-    asyncio.set_event_loop(loop)
-    try:
-        loop.run_forever()
-    finally:
-        loop.close()
 
 
 def _azure_client(url: str, key: str, version: str) -> Any:

@@ -51,8 +51,6 @@ class _Strict(BaseModel):
 
 
 class _Medium(_Strict):
-    """An attachment; its bytes are in `data` as base64."""
-
     id: str
     name: str
     origin: Origin
@@ -115,11 +113,7 @@ class _Session(_Strict):
 
 
 def save(state: State, path: str | Path) -> Path:
-    """Write a session to a file that its owner alone can read; `.json` is added where the path has no ending.
-
-    Raises:
-        SessionError: the file cannot be written.
-    """
+    """Write a session to a file that its owner alone can read, a `.json` if no other; SessionError if it cannot be."""
     path = Path(path)
     if not path.name or "\0" in path.name:
         raise SessionError(f"{str(path)!r} does not name a file: give a name such as session.json.")
@@ -141,13 +135,9 @@ def save(state: State, path: str | Path) -> Path:
 
 
 def load(source: str | Path | bytes) -> State:
-    """Read a session.
+    """Read a session from the path of a file, or the bytes of an uploaded one.
 
-    Args:
-        source: the path of the file, or the bytes of an uploaded one.
-
-    Raises:
-        SessionError: it is missing, no session, damaged, or of a newer version than this one reads.
+    SessionError if it is missing, no session, damaged, or of a newer version than this one reads.
     """
     name, data = ("The file", source) if isinstance(source, bytes) else _read(Path(source))
     saved = _checked(name, data)
@@ -164,41 +154,34 @@ def _read(path: Path) -> tuple[str, bytes]:
             raise OSError("no file of a session's size")
         return path.name, path.read_bytes()
     except (OSError, ValueError) as error:
-        raise SessionError(
-            f"{path.name} cannot be read: check its name and the folder you run in."
-        ) from error
+        said = f"{path.name} cannot be read: check its name and the folder you run in."
+        raise SessionError(said) from error
 
 
 def dump(state: State) -> str:
     """Write a session as JSON text, its media inside; none of its runs may be under way."""
-    runs = {run.id: run for run in (*state.runs, *(item.run for item in state.conversation.exchanges))}
+    talk = state.conversation
+    runs = {run.id: run for run in (*state.runs, *(item.run for item in talk.exchanges))}
     used = [*state.attachments]
     used += [item for run in runs.values() for turn in run.request.turns for item in turn.attachments]
     saved = _Session(
         system=state.system,
         options=state.options,
         attachments=[item.id for item in state.attachments],
-        exchanges=[
-            _Exchange(id=item.id, parent=item.parent, run=item.run.id)
-            for item in state.conversation.exchanges
-        ],
-        current=state.conversation.current,
+        exchanges=[_Exchange(id=one.id, parent=one.parent, run=one.run.id) for one in talk.exchanges],
+        current=talk.current,
         history=[run.id for run in state.runs],
         prices=state.prices,
         runs=[_saved_run(run) for run in runs.values()],
         media=[],
     )
     document = without_key(saved.model_dump(mode="json"))
-    document["media"] = [
-        without_key({name: getattr(item, name) for name in _KNOWN} | {"shrunk_from": _id(item.shrunk_from)})
-        | {"sha256": hashlib.sha256(item.data).hexdigest(), "data": pybase64.b64encode_as_string(item.data)}
-        for item in _originals_first(used)
-    ]
+    for item in _originals_first(used):
+        known = {name: getattr(item, name) for name in _KNOWN}
+        known["shrunk_from"] = item.shrunk_from.id if item.shrunk_from else None
+        known = without_key(known) | {"sha256": hashlib.sha256(item.data).hexdigest()}
+        document["media"].append(known | {"data": pybase64.b64encode_as_string(item.data)})
     return json.dumps(document, ensure_ascii=False, indent=1)
-
-
-def _id(original: Attachment | None) -> str | None:
-    return original.id if original else None
 
 
 def _saved_run(run: Run) -> _Run:
@@ -211,14 +194,10 @@ def _saved_run(run: Run) -> _Run:
     return _Run(system=request.system, turns=turns, options=request.options, **kept)
 
 
-def _originals_first(used: Iterable[Attachment]) -> list[Attachment]:
+def _originals_first(used: Iterable[Attachment]) -> Iterable[Attachment]:
     """Each attachment once, behind the one that it was shrunk from."""
-    found: dict[str, Attachment] = {}
-    for item in used:
-        if item.shrunk_from:
-            found.setdefault(item.shrunk_from.id, item.shrunk_from)
-        found.setdefault(item.id, item)
-    return list(found.values())
+    pairs = ((item.shrunk_from, item) for item in used)
+    return {item.id: item for pair in pairs for item in pair if item}.values()
 
 
 def _checked(name: str, data: bytes) -> _Session:
@@ -228,7 +207,7 @@ def _checked(name: str, data: bytes) -> _Session:
         raise SessionError(f"{name} is no session: it is not JSON, or cut short. Save it again.") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise SessionError(
-            f"{name} is JSON but no session of the playground: choose a file that was saved here."
+            f"{name} is JSON but no session of the playground: choose one that was saved here."
         )
     version = document.get("version")
     if isinstance(version, int) and version > VERSION:
@@ -255,24 +234,18 @@ def _state(saved: _Session) -> State:
     for exchange in saved.exchanges:
         conversation.add(Exchange(exchange.parent, _known(runs, exchange.run, "a run"), exchange.id))
     conversation.stand_at(saved.current)
-    return State(
-        saved.system,
-        saved.options,
-        [_known(media, item, "an attachment") for item in saved.attachments],
-        conversation,
-        [_known(runs, item, "a run") for item in saved.history],
-        saved.prices,
-    )
+    attached = [_known(media, item, "an attachment") for item in saved.attachments]
+    history = [_known(runs, item, "a run") for item in saved.history]
+    return State(saved.system, saved.options, attached, conversation, history, saved.prices)
 
 
 def _run(saved: _Run, media: dict[str, Attachment]) -> Run:
-    turns = tuple(
-        Message(
-            turn.role, turn.text, tuple(_known(media, item, "an attachment") for item in turn.attachments)
-        )
-        for turn in saved.turns
-    )
-    run = Run(Request(saved.system, turns, saved.options), **{name: getattr(saved, name) for name in _KEPT})
+    turns = []
+    for turn in saved.turns:
+        items = tuple(_known(media, item, "an attachment") for item in turn.attachments)
+        turns.append(Message(turn.role, turn.text, items))
+    kept = {name: getattr(saved, name) for name in _KEPT}
+    run = Run(Request(saved.system, tuple(turns), saved.options), **kept)
     run._over.set()
     return run
 

@@ -58,13 +58,10 @@ class Playground:
         deliver: another way to run a call on the listeners' thread; it must keep the order.
 
     Attributes:
-        system: the system message, or nothing.
         options: whom to ask and how; frozen, so it is replaced as a whole.
-        prices: what deployments cost, for the history.
         headers: sent along with each request.
-        conversation: the tree of exchanges.
-        runs: the history, oldest first.
-        running: the run that is under way, or None.
+        attachments: what goes along with the next prompt, in order.
+        runs: the history, oldest first; `running` is the one that is under way.
         editing: the id of the exchange whose prompt is taken up again, or None.
     """
 
@@ -79,16 +76,11 @@ class Playground:
         self.editing: str | None = None
         self._again: list[tuple[Request, str | None, int]] = []
         self._cleared: Conversation | None = None
-        self._attachments: list[Attachment] = []
+        self.attachments: list[Attachment] = []
         self._listeners: list[Callable[[Event], None]] = []
-        self._deliver = deliver or deliver_here()
+        self.deliver = deliver or deliver_here()
         usage_comes_unasked = here.kind in (Kind.OFFLINE, Kind.AZURE_MODELS)
-        self._sender = Sender(self._deliver, asks_for_usage=not usage_comes_unasked)
-
-    @property
-    def attachments(self) -> list[Attachment]:
-        """What goes along with the next prompt, in order."""
-        return list(self._attachments)
+        self.sender = Sender(self.deliver, asks_for_usage=not usage_comes_unasked)
 
     @property
     def spent(self) -> float | None:
@@ -99,12 +91,8 @@ class Playground:
     @property
     def deployments(self) -> list[str]:
         """Those that the settings name, the chosen one first."""
-        named = (
-            self.options.deployment,
-            os.environ.get(DEPLOYMENT),
-            os.environ.get(MANY_PICTURES_DEPLOYMENT),
-        )
-        return list(dict.fromkeys(name for name in named if name))
+        set_here = [os.environ.get(name) for name in (DEPLOYMENT, MANY_PICTURES_DEPLOYMENT)]
+        return list(dict.fromkeys(name for name in (self.options.deployment, *set_here) if name))
 
     def listen(self, callback: Callable[[Event], None]) -> Callable[[], None]:
         """Have a callback told of each event; call what is returned to end that."""
@@ -113,21 +101,17 @@ class Playground:
 
     def warm(self) -> None:
         """Load and make the chosen route's client ahead of the first request, off this thread."""
-        self._sender.warm(self.options.route)
+        self.sender.warm(self.options.route)
 
-    # What goes along.
+    def attach(self, attachment: Attachment) -> Attachment:
+        """Have an attachment go along with the next prompt, as the functions of `attachments` make it."""
+        self.attachments.append(attachment)
+        self._tell(Event("attached", attachment=attachment))
+        return attachment
 
     def attach_sample(self, name: str) -> Attachment:
         """Attach a sample of the lessons, as `attachments.from_sample`."""
-        return self._attach(media.from_sample(name))
-
-    def attach_bytes(self, data: bytes, name: str) -> Attachment:
-        """Attach an upload or a drop, as `attachments.from_bytes`."""
-        return self._attach(media.from_bytes(data, name))
-
-    def attach_recording(self, data: bytes) -> Attachment:
-        """Attach what a microphone recorded, as `attachments.from_recording`."""
-        return self._attach(media.from_recording(data))
+        return self.attach(media.from_sample(name))
 
     def attach_url(self, url: str) -> None:
         """Attach what a URL leads to, as `attachments.from_url`.
@@ -138,14 +122,13 @@ class Playground:
 
     def shrink(self, attachment_id: str, longest_side: int | None = None) -> Attachment:
         """Put a smaller copy in a picture's place."""
-        now = self._attachment(attachment_id)
-        original = now.shrunk_from or now
+        now, deployment = self._attachment(attachment_id), self.options.deployment
+        original, rule = now.shrunk_from or now, rule_for(deployment)
         if longest_side is not None:
             return self._replace(now, media.resized(original, longest_side))
-        rule = rule_for(self.options.deployment)
         if rule is None:
             raise MediaError(
-                f"How {self.options.deployment} scales pictures is not known here, so there is no size to shrink to."
+                f"How {deployment} scales pictures is not known here: give the longest side in pixels."
             )
         return self._replace(now, media.shrunk(original, rule))
 
@@ -158,10 +141,8 @@ class Playground:
 
     def detach(self, attachment_id: str) -> None:
         """Take an attachment away."""
-        self._attachments.remove(self._attachment(attachment_id))
+        self.attachments.remove(self._attachment(attachment_id))
         self._tell(Event("changed"))
-
-    # Asking.
 
     def request(self, text: str) -> Request:
         """Make the request that `send` would send."""
@@ -196,21 +177,12 @@ class Playground:
         self.runs.append(run)
         self.conversation.add(Exchange(parent, run))
         if number == 1:
-            self._attachments.clear()
+            self.attachments.clear()
             self.editing = None
         # Sent before anybody is told, since what is shown meanwhile takes time.
-        self._sender.start(run, keywords, self.headers, self._told)
+        self.sender.start(run, keywords, self.headers, self._told)
         self._tell(Event("sent", run))
         return run
-
-    def ask_beside(self, run: Run, told: Callable[[Run, str], None]) -> None:
-        """Send a request beside the conversation, as `Sender.start`; it is part of the history."""
-        self.runs.append(run)
-        self._sender.start(run, run.request.keywords(), self.headers, told)
-
-    def stop_beside(self, run: Run) -> None:
-        """Break such a request off."""
-        self._sender.stop(run)
 
     def adopt(self, run: Run) -> None:
         """Make a run of the history the first turn of a branch of its own, to go on from."""
@@ -230,14 +202,15 @@ class Playground:
         self._check_idle("edit a turn")
         exchange = self.conversation.get(exchange_id)
         self.editing = exchange.id
-        self._attachments = list(exchange.prompt.attachments)
+        self.attachments = list(exchange.prompt.attachments)
         self._tell(Event("changed"))
         return exchange.prompt.text
 
     def leave_edit(self) -> None:
         """Have the next prompt follow the conversation again, with nothing attached."""
         self.editing = None
-        self.drop_attachments()
+        self.attachments.clear()
+        self._tell(Event("changed"))
 
     def go_on_from(self, exchange_id: str) -> None:
         """Have the next prompt follow an earlier exchange, as a branch of its own; `switch` leads back."""
@@ -246,18 +219,11 @@ class Playground:
         self.editing = None
         self._tell(Event("changed"))
 
-    def drop_attachments(self) -> None:
-        """Take all attachments away from the next prompt."""
-        self._attachments.clear()
-        self._tell(Event("changed"))
-
     def stop(self) -> None:
         """Break the reply off; what has come is kept."""
         self._again.clear()
         if self.running:
-            self._sender.stop(self.running)
-
-    # Looking back.
+            self.sender.stop(self.running.id)
 
     def rate(self, run: Run, rating: int, note: str = "") -> None:
         """Rate a run from 1 to 5, 0 for no rating, and note something on it."""
@@ -295,16 +261,12 @@ class Playground:
         self.runs.clear()
         self._tell(Event("changed"))
 
-    # Keeping.
-
     def save(self, path: str | Path) -> Path:
         """Save the session to a file, as `session.save`."""
-        self._check_idle("save")
         return session.save(self._state(), path)
 
     def dump(self) -> str:
         """The session as JSON text with all media inside."""
-        self._check_idle("save")
         return session.dump(self._state())
 
     def load(self, source: str | Path | bytes) -> None:
@@ -313,26 +275,23 @@ class Playground:
         state = session.load(source)
         self.editing = self._cleared = None
         self.system, self.options, self.prices = state.system, state.options, dict(state.prices)
-        self._attachments = list(state.attachments)
+        self.attachments = list(state.attachments)
         self.conversation, self.runs = state.conversation, list(state.runs)
         self._tell(Event("loaded"))
 
     def close(self) -> None:
         """Break everything off and give the connections up."""
-        self._sender.close()
+        self.sender.close()
 
     def _state(self) -> session.State:
-        # A grid may still be on its way.
-        over = [run for run in self.runs if run.is_over]
+        self._check_idle("save")
         return session.State(
-            self.system, self.options, self.attachments, self.conversation, over, dict(self.prices)
+            self.system, self.options, self.attachments, self.conversation, self.runs, dict(self.prices)
         )
 
     def _turns(self, text: str) -> tuple[Message, ...]:
-        return (
-            *self.conversation.turns_before(self._place()),
-            Message("user", text, tuple(self._attachments)),
-        )
+        prompt = Message("user", text, tuple(self.attachments))
+        return (*self.conversation.turns_before(self._place()), prompt)
 
     def _place(self) -> str | None:
         """What the next prompt follows."""
@@ -360,26 +319,21 @@ class Playground:
         except LearnerError as error:
             self._tell(Event("refused", message=str(error)))
         else:
-            self._deliver(lambda: self._attach(found))
-
-    def _attach(self, attachment: Attachment) -> Attachment:
-        self._attachments.append(attachment)
-        self._tell(Event("attached", attachment=attachment))
-        return attachment
+            self.deliver(lambda: self.attach(found))
 
     def _attachment(self, attachment_id: str) -> Attachment:
-        for attachment in self._attachments:
-            if attachment.id == attachment_id:
-                return attachment
-        raise MediaError("That attachment is not there any more.")
+        found = next((one for one in self.attachments if one.id == attachment_id), None)
+        if found is None:
+            raise MediaError("That attachment is not there any more.")
+        return found
 
     def _replace(self, old: Attachment, new: Attachment) -> Attachment:
-        self._attachments[self._attachments.index(old)] = new
+        self.attachments[self.attachments.index(old)] = new
         self._tell(Event("changed"))
         return new
 
     def _tell(self, event: Event) -> None:
-        self._deliver(lambda: self._tell_all(event))
+        self.deliver(lambda: self._tell_all(event))
 
     def _tell_all(self, event: Event) -> None:
         for listener in list(self._listeners):

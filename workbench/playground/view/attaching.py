@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import ipywidgets as widgets
 
 from helpers.media import MAX_BYTES_TO_SHRINK
-from workbench.playground.attachments import Attachment, samples
+from workbench.playground.attachments import Attachment, from_bytes, from_recording, samples
 from workbench.playground.request import Detail
 from workbench.playground.tool import Playground
 from workbench.playground.view import fields, markup
@@ -19,16 +17,14 @@ _TAKES = ".png,.jpg,.jpeg,.gif,.webp,.mp3,.wav,.flac,.ogg,.m4a,.aac,.webm,.mp4"
 class AttachPanel:
     """Attaches by sample, file, URL or recording."""
 
-    def __init__(self, playground: Playground, attempt: Callable[[Callable[[], object]], None]) -> None:
-        """Make the panel; `attempt` calls a function and shows a `LearnerError` of it."""
+    def __init__(self, playground: Playground, attempt: fields.Attempt) -> None:
         self._playground, self._attempt = playground, attempt
         self._cards: dict[str, tuple[widgets.VBox, Attachment, tuple[str, Detail | None]]] = {}
-
         names = [(name.partition("/")[2], name) for name in samples()]
         sample = Entry(label="Sample", action="Attach sample", options=[("choose one", ""), *names])
-        sample.on(take=lambda message: attempt(lambda: playground.attach_sample(str(message["value"]))))
+        sample.on(take=lambda message, _: attempt(lambda: playground.attach_sample(str(message["value"]))))
         url = Entry(label="URL of a picture or clip", action="Attach URL", placeholder="https://…")
-        url.on(take=lambda message: attempt(lambda: playground.attach_url(str(message["value"]))))
+        url.on(take=lambda message, _: attempt(lambda: playground.attach_url(str(message["value"]))))
         drop = DropZone(
             label="Choose files",
             hint="or drop or paste them here: pictures and clips, 20 MB each at most; a larger picture can be shrunk",
@@ -36,20 +32,18 @@ class AttachPanel:
             limit=MAX_BYTES_TO_SHRINK,
             takes_paste=True,
         )
-        drop.on_file(lambda name, data: playground.attach_bytes(data, name))
+        drop.on_file(lambda name, data: playground.attach(from_bytes(data, name)))
         recorder = Recorder()
-        recorder.on_recording(playground.attach_recording)
-        self.cards = widgets.Box()
-        self.cards.add_class("pg-attachments")
+        recorder.on(recording=lambda _, buffers: playground.attach(from_recording(bytes(buffers[0]))))
+        self.cards = fields.classed(widgets.Box(), "pg-attachments")
         self.box = widgets.VBox([widgets.HTML("<h3>Attach</h3>"), sample, url, drop, recorder])
 
     def refresh(self) -> None:
         """Draw the attachments again; those that are shown already stay as they are."""
-        options = self._playground.options
+        # Drawing a waveform takes a while.
+        content = (self._playground.options.deployment, self._playground.options.detail)
         cards = {}
         for attachment in self._playground.attachments:
-            # Drawing a waveform takes a while, so what is shown already stays as it is.
-            content = (options.deployment, options.detail)
             card, of, drawn = self._cards.pop(attachment.id, (None, None, None))
             if card is None or of is not attachment:
                 card, drawn = self._card(attachment), None
@@ -62,17 +56,15 @@ class AttachPanel:
         self._cards = cards
 
     def _card(self, attachment: Attachment) -> widgets.VBox:
-        def button(label: str, act: Callable[[], object]) -> widgets.Button:
-            return fields.button(label, lambda: self._attempt(act))
-
-        playground, controls = self._playground, []
+        playground, attempt, controls = self._playground, self._attempt, []
         if attachment.shrunk_from:
-            controls = [button("Use the original", lambda: playground.unshrink(attachment.id))]
+            undo = fields.button(
+                "Use the original", lambda: attempt(lambda: playground.unshrink(attachment.id))
+            )
+            controls = [undo]
         elif attachment.kind == "image" and not attachment.url:
             side = fields.text("Longest side in pixels", placeholder="what the model uses")
             shrink = lambda: playground.shrink(attachment.id, fields.number(side, int))  # noqa: E731
-            controls = [side, button("Shrink", shrink)]
-        remove = button("Remove", lambda: playground.detach(attachment.id))
-        card = widgets.VBox([widgets.HTML(), fields.row(*controls, remove)])
-        card.add_class("pg-attachment")
-        return card
+            controls = [side, fields.button("Shrink", lambda: attempt(shrink))]
+        remove = fields.button("Remove", lambda: attempt(lambda: playground.detach(attachment.id)))
+        return fields.classed(widgets.VBox([widgets.HTML(), fields.row(*controls, remove)]), "pg-attachment")

@@ -1,4 +1,4 @@
-// What all parts share; it stands in front of each part's own script.
+// What all parts share; it stands in front of each part's own script. What a part has model.on call ends with the part.
 
 // Saves what Python made.
 function saveFile({ filename, media_type: type }, buffers) {

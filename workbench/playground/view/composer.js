@@ -1,8 +1,10 @@
 // Prompt, Send and Stop, the system message, and the keys that work anywhere in the playground.
 
-// How long the kernel may leave a press unanswered before the person is told, in milliseconds.
+// How long the kernel may leave a press unanswered before the person is told, and before more is told, in milliseconds.
+const AT_ONCE = 300;
 const PATIENCE = 3000;
-const SILENT = "The kernel has not answered yet. A cell that runs holds it: this goes out when that is over. If it was restarted, run the tool's cell again; what was said comes back.";
+const HELD = "The kernel is busy: a cell that runs holds this back. It goes out when that is over.";
+const SILENT = `${HELD} If the kernel was restarted, run the tool's cell again; what was said comes back.`;
 
 function render({ model, el }) {
   el.classList.add("pg-composer");
@@ -28,6 +30,7 @@ function render({ model, el }) {
   const times = el.querySelector(".pg-times input");
   let timer = null;
   let patience = null;
+  let isHeld = false;
 
   const text = () => ({ system: fields.system.value, prompt: fields.prompt.value });
 
@@ -38,28 +41,27 @@ function render({ model, el }) {
     model.save_changes();
   }
 
-  const warn = () => {
-    part("status").textContent = SILENT;
+  function warn(words) {
+    part("status").textContent = words;
     part("status").classList.add("pg-trouble");
-  };
+    patience = words === HELD ? setTimeout(warn, PATIENCE, SILENT) : null;
+  }
 
   function tell(message) {
     clearTimeout(patience);
-    patience = setTimeout(warn, PATIENCE);
+    patience = setTimeout(warn, AT_ONCE, HELD);
     // To a kernel that is gone nothing can be sent at all.
-    try { model.send(message); } catch { warn(); }
+    try { push(); model.send(message); } catch { clearTimeout(patience); warn(SILENT); return; }
+    isHeld = message.kind === "send";
+    show();
   }
 
-  // The words travel inside the message: sent apart from it, they could arrive after it.
+  // The words travel inside the message: sent apart from it, they could arrive after it. Pressed again while it waits
+  // for the kernel, they would be sent twice.
   function send() {
-    if (model.get("busy")) return;
-    try { push(); } catch { warn(); return; }
+    if (model.get("busy") || isHeld) return;
     tell({ kind: "send", ...text(), times: Number(times.value) });
     times.value = 1;
-  }
-
-  function stop() {
-    if (model.get("busy")) tell({ kind: "stop" });
   }
 
   function pull(name) {
@@ -69,7 +71,7 @@ function render({ model, el }) {
 
   function show() {
     const busy = model.get("busy");
-    part("send").disabled = busy;
+    part("send").disabled = busy || isHeld;
     part("stop").disabled = !busy;
     part("cancel").hidden = !model.get("editing");
     part("send").textContent = model.get("editing") ? "Send as a new branch" : "Send";
@@ -86,7 +88,7 @@ function render({ model, el }) {
     } else if (event.key === "Escape" && model.get("busy")) {
       event.preventDefault();
       event.stopPropagation();
-      stop();
+      tell({ kind: "stop" });
     } else if (event.key === "ArrowUp" && event.target === fields.prompt && !fields.prompt.value) {
       event.preventDefault();
       fields.prompt.value = model.get("recall");
@@ -114,15 +116,13 @@ function render({ model, el }) {
     field.addEventListener("change", push);
   }
   part("send").addEventListener("click", send);
-  part("stop").addEventListener("click", stop);
+  part("stop").addEventListener("click", () => tell({ kind: "stop" }));
   part("cancel").addEventListener("click", () => tell({ kind: "cancel" }));
-  const changes = "change:busy change:status change:is_trouble change:editing";
-  model.on(changes, show);
-  const receive = (message) => {
-    if (message.kind === "focus") fields.prompt.focus();
-    if (message.kind === "taken") { clearTimeout(patience); show(); }
-  };
-  model.on("msg:custom", receive);
+  model.on("change:busy change:status change:is_trouble change:editing", show);
+  model.on("msg:custom", ({ kind }) => {
+    if (kind === "focus") fields.prompt.focus();
+    if (kind === "taken") { clearTimeout(patience); isHeld = false; show(); }
+  });
   show();
 
   let root = null;
@@ -142,9 +142,6 @@ function render({ model, el }) {
     clearTimeout(patience);
     root?.removeEventListener("keydown", keys);
     root?.removeEventListener("focusin", claim);
-    model.off(changes, show);
-    model.off("msg:custom", receive);
-    for (const name of Object.keys(fields)) model.off(`change:${name}`);
   };
 }
 

@@ -16,18 +16,14 @@ function render({ model, el }) {
   const [button, hint, input, progress, note] = el.children;
   const answers = new Map();
   const view = newName();
+  button.textContent = model.get("label");
+  hint.textContent = model.get("hint");
+  input.accept = model.get("accept");
+  input.multiple = model.get("multiple");
+  input.setAttribute("aria-label", model.get("label"));
   let next = 0;
   let queue = Promise.resolve();
   let here = true;
-
-  function describe() {
-    button.textContent = model.get("label");
-    hint.textContent = model.get("hint");
-    input.accept = model.get("accept");
-    input.multiple = model.get("multiple");
-    input.setAttribute("aria-label", model.get("label"));
-    progress.setAttribute("aria-label", `${model.get("label")}: progress`);
-  }
 
   const say = teller(note);
 
@@ -81,38 +77,25 @@ function render({ model, el }) {
   }
 
   const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
-  const over = (event) => {
+  const dragged = (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();
     event.stopPropagation();
-    el.classList.add("pg-over");
-  };
-  const leave = () => el.classList.remove("pg-over");
-  const drop = (event) => {
-    if (!hasFiles(event)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    leave();
-    take(event.dataTransfer.files);
+    el.classList.toggle("pg-over", event.type === "dragover");
+    if (event.type === "drop") take(event.dataTransfer.files);
   };
   const paste = (event) => {
     if (!event.clipboardData?.files.length) return;
     event.preventDefault();
     take(event.clipboardData.files);
   };
-  const receive = (message) => {
-    answers.get(message.number)?.(message);
-    answers.delete(message.number);
-  };
-
   button.addEventListener("click", () => input.click());
   input.addEventListener("change", () => { take(input.files); input.value = ""; });
-  el.addEventListener("dragover", over);
-  el.addEventListener("dragleave", leave);
-  el.addEventListener("drop", drop);
-  model.on("msg:custom", receive);
-  model.on("change:label change:hint change:accept change:multiple", describe);
-  describe();
+  for (const kind of ["dragover", "dragleave", "drop"]) el.addEventListener(kind, dragged);
+  model.on("msg:custom", (message) => {
+    answers.get(message.number)?.(message);
+    answers.delete(message.number);
+  });
 
   // A picture can be pasted wherever the cursor is in the tool, for instance in the prompt.
   let area = el;
@@ -124,8 +107,6 @@ function render({ model, el }) {
   return () => {
     here = false;
     area.removeEventListener("paste", paste);
-    model.off("msg:custom", receive);
-    model.off("change:label change:hint change:accept change:multiple", describe);
   };
 }
 

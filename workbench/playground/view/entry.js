@@ -4,20 +4,18 @@ function render({ model, el }) {
   el.classList.add("pg-line");
   const options = model.get("options");
   const field = document.createElement(options.length ? "select" : "input");
-  field.id = `pg-entry-${Math.random().toString(36).slice(2)}`;
+  field.id = `pg-entry-${newName()}`;
   field.append(...options.map(([words, value]) => new Option(words, value)));
   if (!options.length) field.placeholder = model.get("placeholder");
-  const label = document.createElement("label");
+  el.innerHTML = `
+    <div class="pg-field pg-labeled"><label></label></div>
+    <button type="button" class="pg-button"></button>`;
+  const [labeled, button] = el.children;
+  const label = labeled.firstChild;
+  labeled.append(field);
   label.htmlFor = field.id;
   label.textContent = model.get("label");
-  const labeled = document.createElement("div");
-  labeled.className = "pg-field pg-labeled";
-  labeled.append(label, field);
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "pg-button";
   button.textContent = model.get("action");
-  el.replaceChildren(labeled, button);
 
   function take() {
     const value = field.value.trim();

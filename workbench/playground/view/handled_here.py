@@ -26,29 +26,11 @@ class HandledHere(widgets.Widget):
         self._deliver(lambda: handle(msg))
 
 
-class Button(HandledHere, widgets.Button):
-    """A button."""
+def _here(kind: type) -> Any:
+    return type(kind.__name__, (HandledHere, kind), {})
 
 
-class Checkbox(HandledHere, widgets.Checkbox):
-    """A box to tick."""
-
-
-class Combobox(HandledHere, widgets.Combobox):
-    """A field with suggestions."""
-
-
-class Dropdown(HandledHere, widgets.Dropdown):
-    """A list to choose from."""
-
-
-class Tab(HandledHere, widgets.Tab):
-    """Panels of which one is in view."""
-
-
-class Text(HandledHere, widgets.Text):
-    """A field for one line."""
-
-
-class Textarea(HandledHere, widgets.Textarea):
-    """A field for several lines."""
+Button, Checkbox, Combobox, Dropdown = map(
+    _here, (widgets.Button, widgets.Checkbox, widgets.Combobox, widgets.Dropdown)
+)
+Tab, Text, Textarea = map(_here, (widgets.Tab, widgets.Text, widgets.Textarea))

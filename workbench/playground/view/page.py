@@ -13,10 +13,11 @@ from helpers.errors import LearnerError
 from workbench.playground.autosave import Autosave
 from workbench.playground.conversation import Exchange
 from workbench.playground.grid import Grid
-from workbench.playground.sending import Run, Status
+from workbench.playground.sending import Status
 from workbench.playground.tool import Event, Playground
 from workbench.playground.view import markup
 from workbench.playground.view.attaching import AttachPanel
+from workbench.playground.view.fields import classed
 from workbench.playground.view.gridding import GridPanel
 from workbench.playground.view.handled_here import Tab
 from workbench.playground.view.keeping import CodePanel, SessionPanel
@@ -34,10 +35,15 @@ _PRESETS = [
     ("Translator", "You translate into English. Reply with the translation alone."),
     (
         "Describe for the blind",
-        "Describe pictures for a person who cannot see: what it shows first, then the details.",
+        "Describe it for a person who cannot see: first what it shows, then the details.",
     ),
 ]
 _COMING = "The reply is coming in."
+_ENDINGS = {
+    Status.DONE: "The reply is complete.",
+    Status.STOPPED: "Stopped.",
+    Status.FAILED: "The request failed. The conversation says why and what to do.",
+}
 # A page of Voila shows no cell of the lesson but the tool, and needs a heading of its own.
 _HEADING = """<h1>Explore prompts in a playground</h1>
 <p>Try prompts, pictures and clips: attach something, ask about it, and compare what comes back.</p>"""
@@ -55,7 +61,9 @@ class PlaygroundView:
         restored = self._autosave.restore()
         last = playground.runs[-1].request.prompt.text if playground.runs else ""
         self._composer = Composer(system=playground.system, presets=_PRESETS, recall=last)
-        self._composer.on(send=self._send, stop=lambda _: playground.stop(), cancel=lambda _: self._cancel())
+        self._composer.on(
+            send=self._send, stop=lambda *_: playground.stop(), cancel=lambda *_: self._try(self._cancel)
+        )
         self._composer.observe(self._typed, ["system", "prompt"])
         self._estimate = widgets.HTML()
         self._attach = AttachPanel(playground, self._try)
@@ -91,16 +99,12 @@ class PlaygroundView:
 
     def _laid_out(self) -> widgets.Widget:
         talk = [self._talk.head, self._talk.turns, self._attach.cards, self._composer, self._estimate]
-        main = _panel(widgets.VBox(talk))
-        main.add_class("pg-main")
-        side = widgets.VBox([_panel(self._attach.box), _panel(self._settings.box)])
-        side.add_class("pg-side")
-        columns = widgets.Box([main, side])
-        columns.add_class("pg-columns")
+        main = classed(classed(widgets.VBox(talk), "pg-panel"), "pg-main")
+        beside = [classed(panel.box, "pg-panel") for panel in (self._attach, self._settings)]
+        columns = classed(widgets.Box([main, classed(widgets.VBox(beside), "pg-side")]), "pg-columns")
         is_voila = os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
-        root = widgets.VBox([*([widgets.HTML(_HEADING)] if is_voila else []), columns, _panel(self._tabs)])
-        root.add_class("pg-root")
-        return root
+        heading = [widgets.HTML(_HEADING)] if is_voila else []
+        return classed(widgets.VBox([*heading, columns, classed(self._tabs, "pg-panel")]), "pg-root")
 
     def _follow(self, event: Event) -> None:
         run = event.run
@@ -114,18 +118,18 @@ class PlaygroundView:
             self._talk.refresh()
             self._attach.refresh()
         elif event.kind == "refused":
-            self._trouble(event.message)
+            self._composer.say(event.message, is_trouble=True)
         elif event.kind == "loaded":
             self._reload()
         else:
             if event.kind == "ended" and run:
                 self._composer.busy = False
-                self._composer.say(_ending(run), is_trouble=run.status is Status.FAILED)
+                self._composer.say(_ENDINGS[run.status], is_trouble=run.status is Status.FAILED)
             elif event.attachment:
                 self._composer.say(f"{event.attachment.name} is attached.")
             self._draw()
         if event.kind not in ("sent", "text") and self._is_used and (lost := self._autosave.keep()):
-            self._trouble(lost)
+            self._composer.say(lost, is_trouble=True)
 
     def _draw(self) -> None:
         self._attach.refresh()
@@ -158,16 +162,10 @@ class PlaygroundView:
             self._attach.refresh()
             self._typed()
 
-    def _trouble(self, words: str) -> None:
-        self._composer.say(words, is_trouble=True)
-
-    def _send(self, message: Mapping[str, Any]) -> None:
+    def _send(self, message: Mapping[str, Any], _: Any) -> None:
         def send() -> None:
             # The words are what the fields showed at the press, whatever came since.
-            self._composer.system, self._composer.prompt = (
-                str(message.get("system")),
-                str(message.get("prompt")),
-            )
+            self._composer.system, self._composer.prompt = str(message["system"]), str(message["prompt"])
             self._settings.apply()
             times = message.get("times")
             run = self.playground.send(self._composer.prompt, times=times if isinstance(times, int) else 1)
@@ -191,26 +189,23 @@ class PlaygroundView:
 
     def _begin_branch(self, words: str) -> None:
         self._composer.editing = True
-        self._composer.focus()
+        self._composer.send({"kind": "focus"})
         self._composer.say(words)
 
     def _cancel(self) -> None:
-        def leave() -> None:
-            if self.playground.editing:
-                self.playground.leave_edit()
-            else:
-                self.playground.switch(self._left)
-            self._composer.prompt, self._composer.editing = "", False
-            self._composer.say("Nothing was changed.")
-
-        self._try(leave)
+        if self.playground.editing:
+            self.playground.leave_edit()
+        else:
+            self.playground.switch(self._left)
+        self._composer.prompt, self._composer.editing = "", False
+        self._composer.say("Nothing was changed.")
 
     def _try(self, act: Callable[[], object]) -> None:
         self._is_used = True
         try:
             act()
         except LearnerError as error:
-            self._trouble(str(error))
+            self._composer.say(str(error), is_trouble=True)
 
     def _show_code(self, exchange: Exchange) -> None:
         self._code.show(exchange.run)
@@ -224,16 +219,3 @@ class PlaygroundView:
         self._settings.refresh()
         self._draw()
         self._composer.say("The session was loaded.")
-
-
-def _ending(run: Run) -> str:
-    if run.status is Status.FAILED:
-        return "The request failed. The conversation says why and what to do."
-    if run.status is Status.STOPPED:
-        return "Stopped."
-    return "The reply is complete."
-
-
-def _panel(content: widgets.Widget) -> widgets.Box:
-    content.add_class("pg-panel")
-    return content

@@ -1,29 +1,13 @@
 // Records the microphone and hands Python a wav: 16,000 samples a second, one channel, 16 bits.
 
-// The worklet runs in the audio thread and passes on what it hears, unchanged.
-const TAP = `
-registerProcessor("tap", class extends AudioWorkletProcessor {
-  process([input]) {
-    if (input.length) this.port.postMessage(input[0].slice());
-    return true;
-  }
-});`;
-
 const REASONS = {
   NotAllowedError: "The browser was not allowed to use the microphone. Allow it for this page (beside the address), then record again.",
   NotFoundError: "No microphone was found. Plug one in, or drop a sound file instead.",
   NotReadableError: "The microphone is there but gives no sound: another program may be using it. Close that one, then record again.",
 };
 
-async function resampled(blocks, rate) {
-  const length = blocks.reduce((sum, block) => sum + block.length, 0);
-  const all = new Float32Array(length);
-  let at = 0;
-  for (const block of blocks) { all.set(block, at); at += block.length; }
-  if (rate === RATE) return wav(all, RATE);
-  // Decoding resamples with a proper filter, which playing a buffer at another rate does not.
-  return wav(await decoded(await wav(all, rate)), RATE);
-}
+// What coding leaves of silence, of 1.
+const SILENCE = 0.0005;
 
 function render({ model, el }) {
   el.classList.add("pg-recorder");
@@ -44,7 +28,8 @@ function render({ model, el }) {
     if (!recording) { meter.value = 0; time.textContent = ""; }
   }
 
-  function close({ stream, context }) {
+  function close({ stream, context, clock }) {
+    clearInterval(clock);
     stream?.getTracks().forEach((track) => track.stop());
     if (context && context.state !== "closed") context.close();
   }
@@ -56,20 +41,29 @@ function render({ model, el }) {
     }
     button.disabled = true;
     say("Asking the browser for the microphone…");
-    const opened = { blocks: [], heard: 0 };
+    const opened = { pieces: [] };
     try {
       opened.stream = await navigator.mediaDevices.getUserMedia({
         audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false },
       });
-      const context = opened.context = new AudioContext();
-      const address = URL.createObjectURL(new Blob([TAP], { type: "text/javascript" }));
-      await context.audioWorklet.addModule(address);
-      URL.revokeObjectURL(address);
-      const tap = new AudioWorkletNode(context, "tap", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
-      tap.port.onmessage = ({ data }) => hear(opened, data);
-      context.createMediaStreamSource(opened.stream).connect(tap);
-      await context.resume();
-      opened.stream.getTracks()[0].onended = () => session === opened && stop();
+      opened.context = new AudioContext();
+      const ear = opened.context.createAnalyser();
+      opened.context.createMediaStreamSource(opened.stream).connect(ear);
+      await opened.context.resume();
+      opened.recorder = new MediaRecorder(opened.stream);
+      opened.recorder.ondataavailable = ({ data }) => opened.pieces.push(data);
+      // Also when the microphone is unplugged.
+      opened.recorder.onstop = () => finish(opened);
+      opened.recorder.start();
+      const began = performance.now();
+      const heard = new Float32Array(ear.fftSize);
+      opened.clock = setInterval(() => {
+        const seconds = (performance.now() - began) / 1000;
+        ear.getFloatTimeDomainData(heard);
+        meter.value = Math.min(1, heard.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
+        time.textContent = `${seconds.toFixed(1)} s`;
+        if (seconds >= model.get("max_seconds") && opened.recorder.state === "recording") opened.recorder.stop();
+      }, 50);
     } catch (error) {
       close(opened);
       say(REASONS[error.name] ?? `The microphone cannot be used: ${error.message}`, true);
@@ -82,39 +76,24 @@ function render({ model, el }) {
     say(`Recording, at most ${model.get("max_seconds")} seconds.`);
   }
 
-  function hear(opened, block) {
-    if (session !== opened) return;
-    opened.blocks.push(block);
-    opened.heard += block.length;
-    const seconds = opened.heard / opened.context.sampleRate;
-    meter.value = Math.min(1, block.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
-    time.textContent = `${seconds.toFixed(1)} s`;
-    if (seconds >= model.get("max_seconds")) stop();
-  }
-
-  async function stop() {
-    const { blocks, heard, context } = session;
-    const rate = context.sampleRate;
-    close(session);
+  async function finish(opened) {
+    close(opened);
     session = null;
     show(false);
-    if (!blocks.some((block) => block.some((value) => value !== 0))) {
+    say("Preparing the recording…");
+    const samples = await decoded(await new Blob(opened.pieces).arrayBuffer());
+    if (samples.every((value) => Math.abs(value) < SILENCE)) {
       say("The microphone gave silence only. Is it muted?", true);
       return;
     }
-    say("Preparing the recording…");
-    const data = await resampled(blocks, rate);
-    model.send({ kind: "recording" }, undefined, [data]);
-    say(`Recorded ${(heard / rate).toFixed(1)} seconds.`);
+    model.send({ kind: "recording" }, undefined, [await wav(samples, RATE)]);
+    say(`Recorded ${(samples.length / RATE).toFixed(1)} seconds.`);
   }
 
-  button.addEventListener("click", () => (session ? stop() : start()));
-  const refused = (message) => message.kind === "refused" && say(message.reason, true);
-  model.on("msg:custom", refused);
+  button.addEventListener("click", () => (session ? session.recorder.stop() : start()));
+  model.on("msg:custom", (message) => message.reason && say(message.reason, true));
   return () => {
-    model.off("msg:custom", refused);
-    if (session) close(session);
-    session = null;
+    if (session) { session.recorder.onstop = null; close(session); }
   };
 }
 

@@ -14,17 +14,18 @@ async function copyText(text, el) {
   area.remove();
 }
 
+// Where a new cell below the one with the tool belongs: JupyterLab's widgets know their notebook, and number its cells.
+function place(model, el) {
+  const notebook = model.widget_manager?.context?.model?.sharedModel;
+  const number = el.closest(".jp-Cell")?.dataset.windowedListIndex;
+  return notebook?.insertCell && number ? { notebook, at: Number(number) + 1 } : null;
+}
+
 function render({ model, el }) {
   el.classList.add("pg-scripts");
   const number = newName();
   let chosen = 0;
   let say = () => {};
-
-  const receive = (message, buffers) => {
-    if (message.view !== number) return;
-    if (message.reason) say(message.reason, true);
-    else say(saveFile(message, buffers));
-  };
 
   const make = () => {
     say("Preparing…");
@@ -47,6 +48,7 @@ function render({ model, el }) {
       <div role="tabpanel" id="panel-${number}" aria-labelledby="tab-${number}-${chosen}">
         <div class="pg-row">
           <button type="button" class="pg-button pg-copy">Copy</button>
+          <button type="button" class="pg-button pg-insert" hidden>Insert as cell</button>
           <button type="button" class="pg-button pg-download">Download</button>
           <span class="pg-note" role="status"></span>
         </div>
@@ -68,7 +70,7 @@ function render({ model, el }) {
       tab.addEventListener("click", () => choose(i));
       tabs.append(tab);
     });
-    const { text, note } = scripts[chosen];
+    const { text, note, shell } = scripts[chosen];
     say = teller(el.querySelector(".pg-note"));
     const rest = text.length - SHOWN;
     el.querySelector("code").textContent = rest > 0 ? `${text.slice(0, SHOWN)}\n… ${rest.toLocaleString()} more characters, which Copy and Download have` : text;
@@ -78,6 +80,13 @@ function render({ model, el }) {
       () => say("Copied."),
       () => say("The browser did not let go of its clipboard. Download the script instead.", true),
     ));
+    el.querySelector(".pg-insert").addEventListener("click", () => {
+      const { notebook, at } = place(model, el);
+      notebook.insertCell(at, { cell_type: "code", source: shell ? `%%bash\n${text}` : text, metadata: {} });
+      say("Inserted as a cell below the tool.");
+    });
+    // Only once it is on the page does the part know where it is.
+    requestAnimationFrame(() => { el.querySelector(".pg-insert").hidden = !place(model, el); });
     el.querySelector(".pg-download").addEventListener("click", make);
   }
 
@@ -88,20 +97,17 @@ function render({ model, el }) {
     el.querySelector("[aria-selected=true]").focus();
   }
 
-  const keys = (event) => {
-    if (event.target.getAttribute("role") !== "tab") return;
+  el.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step) { event.preventDefault(); choose(chosen + step); }
-  };
-  el.addEventListener("keydown", keys);
+    if (step && event.target.getAttribute("role") === "tab") { event.preventDefault(); choose(chosen + step); }
+  });
   model.on("change:scripts", draw);
-  model.on("msg:custom", receive);
+  model.on("msg:custom", (message, buffers) => {
+    if (message.view !== number) return;
+    if (message.reason) say(message.reason, true);
+    else if (message.filename) say(saveFile(message, buffers));
+  });
   draw();
-  return () => {
-    el.removeEventListener("keydown", keys);
-    model.off("change:scripts", draw);
-    model.off("msg:custom", receive);
-  };
 }
 
 export default { render };

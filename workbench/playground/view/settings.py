@@ -11,13 +11,19 @@ from helpers.errors import LearnerError
 from helpers.models import model_for
 from workbench.playground.request import Options, Route
 from workbench.playground.tool import Playground
-from workbench.playground.view import fields
+from workbench.playground.view import fields, markup
 
 _LEFT_OUT = ("left out", "")
 _DETAILS = [_LEFT_OUT, *((word, word) for word in ("low", "high", "auto"))]
 _ROUTES = [("/models", Route.MODELS), ("/openai/v1", Route.V1)]
 _FORMATS = [("text", ""), ("JSON", "json_object"), ("JSON by a schema", "json_schema")]
 _EFFORTS = [_LEFT_OUT, *((word, word) for word in ("none", "minimal", "low", "medium", "high"))]
+_NUMBERS: dict[str, Callable[[str], Any]] = {
+    "temperature": float,
+    "top_p": float,
+    "max_tokens": int,
+    "seed": int,
+}
 _STOP = " | "
 
 
@@ -25,29 +31,24 @@ class SettingsPanel:
     """Fields for the options of a request; an empty field is left out of it."""
 
     def __init__(self, playground: Playground, report: Callable[[str], None]) -> None:
-        """Make the panel; `report` shows what is wrong, and an empty string takes that back."""
+        # What is wrong is reported; an empty string takes that back.
         self._playground, self._report = playground, report
         options = playground.options
-
-        def field(label: str) -> widgets.Text:
-            return fields.text(label, placeholder="left out")
-
         self._fields: dict[str, Any] = {
             "deployment": fields.suggestion("Deployment", playground.deployments, options.deployment),
             "route": fields.choice("Route", _ROUTES, options.route),
             "detail": fields.choice("Detail of pictures", _DETAILS, ""),
-            "temperature": field("Temperature"),
-            "top_p": field("Top p"),
-            "max_tokens": field("Max tokens"),
-            "seed": field("Seed"),
+            "temperature": fields.text("Temperature", placeholder="left out"),
+            "top_p": fields.text("Top p", placeholder="left out"),
+            "max_tokens": fields.text("Max tokens", placeholder="left out"),
+            "seed": fields.text("Seed", placeholder="left out"),
             "stop": fields.text("Stop texts", placeholder="left out; | between two"),
             "reasoning_effort": fields.choice("Reasoning effort", _EFFORTS, ""),
             "response_format": fields.choice("Reply as", _FORMATS, ""),
             "json_schema": fields.text("JSON schema", placeholder='{"type": "object", …}', lines=4),
         }
         self._fields["deployment"].add_class("pg-wide")
-        grid = widgets.Box(list(self._fields.values()))
-        grid.add_class("pg-fields")
+        grid = fields.classed(widgets.Box(list(self._fields.values())), "pg-fields")
         self._lacks = widgets.HTML()
         self.box = widgets.VBox([widgets.HTML("<h3>Settings</h3>"), grid, self._lacks])
         self.refresh()
@@ -56,20 +57,14 @@ class SettingsPanel:
 
     def apply(self) -> None:
         """Give the model what stands in the fields."""
-        field = self._fields
-        stop = [one.replace("\\n", "\n") for one in field["stop"].value.split(_STOP.strip())]
+        others = [name for name in self._fields if name not in (*_NUMBERS, "stop", "route")]
+        chosen: dict[str, Any] = {name: self._fields[name].value.strip() or None for name in others}
+        chosen |= {name: fields.number(self._fields[name], kind) for name, kind in _NUMBERS.items()}
+        stop = [
+            one.replace("\\n", "\n").strip(" ") for one in self._fields["stop"].value.split(_STOP.strip())
+        ]
         self._playground.options = Options(
-            deployment=field["deployment"].value.strip(),
-            route=field["route"].value,
-            temperature=fields.number(field["temperature"], float),
-            max_tokens=fields.number(field["max_tokens"], int),
-            detail=field["detail"].value or None,
-            seed=fields.number(field["seed"], int),
-            top_p=fields.number(field["top_p"], float),
-            stop=tuple(one.strip(" ") for one in stop) if field["stop"].value.strip() else None,
-            reasoning_effort=field["reasoning_effort"].value or None,
-            response_format=field["response_format"].value or None,
-            json_schema=field["json_schema"].value.strip() or None,
+            route=self._fields["route"].value, stop=tuple(stop) if any(stop) else None, **chosen
         )
         self._fit()
 
@@ -89,25 +84,22 @@ class SettingsPanel:
         for name in ("temperature", "top_p", "seed", "stop"):
             self._fields[name].disabled = bool(model and not model.takes(name))
         self._fields["reasoning_effort"].disabled = bool(model and not model.reasoning_efforts)
-        self._fields["json_schema"].layout.display = (
-            "" if self._fields["response_format"].value == "json_schema" else "none"
-        )
+        is_by_schema = self._fields["response_format"].value == "json_schema"
+        self._fields["json_schema"].layout.display = "" if is_by_schema else "none"
         names = ", ".join(self._playground.options.refused).replace("_", " ")
-        self._lacks.value = (
-            f'<span class="pg-soft">Left out, as this model refuses it: {names}.</span>' if names else ""
-        )
+        self._lacks.value = markup.soft(f"Left out, as this model refuses it: {names}." if names else "")
 
     def _changed(self, _: Any) -> None:
         # A half-filled form is no choice of anybody's.
         if self._is_filling:
             return
+        problem = ""
         try:
             self.apply()
         except LearnerError as error:
             self._fit()
-            self._report(str(error))
-        else:
-            self._report("")
+            problem = str(error)
+        self._report(problem)
 
 
 def _shown(value: Any) -> str:

@@ -14,32 +14,26 @@ from workbench.playground.view import fields, markup
 from workbench.playground.view.parts import TurnView
 
 _STATES = {Status.DONE: "done", Status.STOPPED: "stopped", Status.FAILED: "failed"}
-_EMPTY = '<p class="pg-soft">Nothing here yet. Attach a sample, write a prompt and send it.</p>'
 
 
 class ConversationPanel:
     """Shows the branch of the conversation that is in view."""
 
     def __init__(
-        self,
-        playground: Playground,
-        acts: Mapping[str, Callable[[Exchange], None]],
-        attempt: Callable[[Callable[[], object]], None],
+        self, playground: Playground, acts: Mapping[str, Callable[[Exchange], None]], attempt: fields.Attempt
     ) -> None:
-        """Make the panel."""
         self._playground, self._acts, self._attempt = playground, acts, attempt
         self._views: dict[str, TurnView] = {}
-        self._empty = widgets.HTML(_EMPTY)
-        self.turns = widgets.VBox([self._empty])
-        self.turns.add_class("pg-conversation")
-        clear = fields.button(
-            "Clear", lambda: attempt(playground.clear), about="Empty the conversation; the history stays"
+        self._empty = widgets.HTML(
+            markup.soft("Nothing here yet. Attach a sample, write a prompt and send it.")
         )
-        undo = fields.button(
-            "Undo clear", lambda: attempt(playground.restore), about="Bring back what was cleared last"
-        )
-        self.head = fields.row(widgets.HTML("<h3>Conversation</h3>"), fields.row(clear, undo))
-        self.head.add_class("pg-head")
+        self.turns = fields.classed(widgets.VBox([self._empty]), "pg-conversation")
+        about = "Empty the conversation; the history stays"
+        clear = fields.button("Clear", lambda: attempt(playground.clear), about=about)
+        about = "Bring back what was cleared last"
+        undo = fields.button("Undo clear", lambda: attempt(playground.restore), about=about)
+        title = widgets.HTML("<h3>Conversation</h3>")
+        self.head = fields.classed(fields.row(title, fields.row(clear, undo)), "pg-head")
 
     def refresh(self) -> None:
         """Draw the turns of the branch in view."""
@@ -61,7 +55,8 @@ class ConversationPanel:
 
     def update(self, run: Run) -> None:
         """Draw the reply of one turn as far as it has come."""
-        view = self._view_of(run)
+        exchange = next((one for one in self._playground.conversation.path if one.run is run), None)
+        view = self._views.get(exchange.id) if exchange else None
         if view is None:
             return
         with view.hold_sync():
@@ -77,30 +72,23 @@ class ConversationPanel:
             view.close()
         self._views.clear()
 
-    def _view_of(self, run: Run) -> TurnView | None:
-        exchange = next((one for one in self._playground.conversation.path if one.run is run), None)
-        return self._views.get(exchange.id) if exchange else None
-
     def _made(self, exchange: Exchange) -> TurnView:
         view = TurnView(
             prompt=markup.beginning(exchange.prompt.text),
             media="".join(f"<div>{markup.media(one)}</div>" for one in exchange.prompt.attachments),
         )
-        calls: dict[str, Any] = {
-            name: lambda _, act=act: self._attempt(lambda: act(exchange)) for name, act in self._acts.items()
-        }
-        view.on(
-            rate=lambda message: self._rate(exchange.run, message),
-            next=lambda _: self._step(exchange, 1),
-            previous=lambda _: self._step(exchange, -1),
-            **calls,
-        )
+        playground, attempt = self._playground, self._attempt
+
+        def rate(message: Mapping[str, Any], _: Any) -> None:
+            attempt(lambda: playground.rate(exchange.run, int(message["rating"]), str(message["note"])))
+
+        def step(message: Mapping[str, Any], _: Any) -> None:
+            beside = [one.id for one in playground.conversation.branches(exchange.id)]
+            place = beside.index(exchange.id) + (1 if message["kind"] == "next" else -1)
+            attempt(lambda: playground.switch(beside[place % len(beside)]))
+
+        def act(message: Mapping[str, Any], _: Any) -> None:
+            attempt(lambda: self._acts[message["kind"]](exchange))
+
+        view.on(rate=rate, next=step, previous=step, **dict.fromkeys(self._acts, act))
         return view
-
-    def _rate(self, run: Run, message: Mapping[str, Any]) -> None:
-        self._attempt(lambda: self._playground.rate(run, int(message["rating"]), str(message["note"])))
-
-    def _step(self, exchange: Exchange, step: int) -> None:
-        beside = [one.id for one in self._playground.conversation.branches(exchange.id)]
-        other = beside[(beside.index(exchange.id) + step) % len(beside)]
-        self._attempt(lambda: self._playground.switch(other))

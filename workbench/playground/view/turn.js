@@ -61,12 +61,10 @@ function render({ model, el }) {
       part("turn-foot").hidden = value === "streaming";
     }),
   };
-  const listeners = Object.entries(show).map(([name, draw]) => {
-    const listener = () => draw(model.get(name));
-    model.on(`change:${name}`, listener);
-    listener();
-    return [`change:${name}`, listener];
-  });
+  for (const [name, draw] of Object.entries(show)) {
+    model.on(`change:${name}`, () => draw(model.get(name)));
+    draw(model.get(name));
+  }
   const rate = () => model.send({ kind: "rate", rating: Number(part("rating").value), note: part("noted").value });
   part("rating").addEventListener("change", rate);
   part("noted").addEventListener("change", rate);
@@ -76,12 +74,7 @@ function render({ model, el }) {
   });
   // A picture has its height only once it is decoded.
   el.addEventListener("load", () => isLast() && keepInView(), true);
-  requestAnimationFrame(function come() {
-    if (!el.isConnected) return;
-    const box = area();
-    if (box) box.scrollTop = box.scrollHeight;
-  });
-  return () => listeners.forEach(([name, listener]) => model.off(name, listener));
+  requestAnimationFrame(() => { if (area()) area().scrollTop = area().scrollHeight; });
 }
 
 export default { render };
