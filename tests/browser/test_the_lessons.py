@@ -10,7 +10,8 @@ import pytest
 from tests.browser.conftest import ROOT
 
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
-SECONDS = 120
+SECONDS = 600
+"""A guard against hangs: a lesson that listens to a talk takes a minute of two cores with nothing else to do."""
 
 
 @pytest.fixture(scope="module", params=LESSONS)

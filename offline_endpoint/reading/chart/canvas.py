@@ -96,66 +96,6 @@ def is_slanted(line: TextLine, text_height: float) -> bool:
     return len(line.text) > 2 and height > 1.6 * text_height and width > 1.3 * text_height
 
 
-def part_at_swatches(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
-    """A line cut at the samples of a legend that its box holds: filled shapes in another color than the print."""
-    left, top = max(0, round(line.left)), max(0, round(line.top))
-    patch = pixels[top : round(line.bottom), left : round(line.right)].astype(np.int16)
-    if line.is_vertical or len(line.text) < 3 or 0 in patch.shape:
-        return [line]
-    high = patch.shape[0]
-    paper = common_color(patch)
-    apart = np.abs(patch - paper).max(axis=2)
-    print_ = patch[apart > 0.7 * apart.max()]
-    _, _, boxes, _ = cv2.connectedComponentsWithStats((apart > 14).astype(np.uint8), connectivity=4)
-    found = []
-    for i, (x, y, wide, tall, area) in enumerate(boxes.tolist()):
-        if i and 0.25 * high < tall < 0.9 * high and 0.6 < wide / tall < 1.7 and area > 0.75 * wide * tall:
-            core = patch[y + tall // 4 : y + tall - tall // 4, x + wide // 4 : x + wide - wide // 4].reshape(
-                -1, 3
-            )
-            strength = apart[y + 1 : y + tall - 1, x + 1 : x + wide - 1]
-            # A letter is paler along its edges; a sample has one strength all over.
-            even = (np.abs(strength - np.median(strength)) < 0.25 * np.median(strength)).mean() > 0.6
-            plain = even and len(core) and np.ptp(core, axis=0).max() < 30
-            if plain and np.abs(core.mean(axis=0) - np.median(print_, axis=0)).max() > 50:
-                found.append((left + x, left + x + wide))
-    if not found:
-        return [line]
-    cuts = [(line.left, line.left) if found[0][0] - line.left > 0.6 * high else (line.left, found[0][1] + 1)]
-    cuts += sorted(found)[len(cuts) - 1 + (cuts[0][1] > line.left) :]
-    starts = [end + 1 for _, end in cuts]
-    ends = [begin - 1 for begin, _ in cuts[1:]] + [line.right]
-    # Letters share out the room that samples leave.
-    room = np.array([max(0.0, b - a) for a, b in zip(starts, ends, strict=True)])
-    text, rest, result = line.text.strip(), float(room.sum()), []
-    for k, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        at = letter_at(text, room[k] / rest) if k < len(starts) - 1 and rest > 0 else len(text)
-        result.append(replace(line, text=text[:at].strip(), left=float(start), right=float(end)))
-        text, rest = text[at:], rest - room[k]
-    return [r for r in result if r.text]
-
-
-def letter_at(text: str, share: float) -> int:
-    """The index of the letter that begins after a share of a line's width: at a blank or capital if one is near."""
-    widths = np.cumsum([0.0, *(_letter_width(c) for c in text)])
-    near = int(np.abs(widths - share * widths[-1]).argmin())
-    seams = [
-        k
-        for k in range(max(1, near - 3), min(len(text), near + 4))
-        if text[k - 1] == " " or (text[k].isupper() and text[k - 1].islower())
-    ]
-    return min(seams, key=lambda k: abs(k - near)) if seams else near
-
-
-def _letter_width(letter: str) -> float:
-    """How wide a letter is in common typefaces, to a tenth of a figure's width or so."""
-    if letter in "ijlI|.,:;'!":
-        return 0.45
-    if letter in "ftr-()[] ":
-        return 0.6
-    return 1.4 if letter in "mwMW@%" else 1.15 if letter.isupper() else 1.0
-
-
 def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
     """The labels that the OCR ran together: cut at the wide gaps in the ink if they part it as its blanks do."""
     words = part_words(line.text)
@@ -266,9 +206,7 @@ def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Canvas:
             replace(t, left=t.left * scale, top=t.top * scale, right=t.right * scale, bottom=t.bottom * scale)
             for t in lines
         ]
-    lines = [
-        part for line in lines for own in part_at_swatches(pixels, line) for part in split_line(pixels, own)
-    ]
+    lines = [part for line in lines for part in split_line(pixels, line)]
     words = [t for t in lines if any(c.isalnum() for c in t.text) and not t.is_vertical]
     # The box of a slanted label is high, but its letters are not: they are about half as wide as high.
     heights = [

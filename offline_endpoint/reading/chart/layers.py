@@ -66,6 +66,11 @@ def _straight_lines(
             shades = area[strip][thin[strip].astype(bool)]
             alike = np.abs(area[strip] - np.median(shades, axis=0)).max(axis=2) < 40
             found[strip] |= thin[strip].astype(bool) & alike
+    # Spines may be thick and colored, but they lie on the frame's edge.
+    edge = max(2, thick // 2)
+    for side in (np.s_[:edge], np.s_[-edge:], np.s_[:, :edge], np.s_[:, -edge:]):
+        if gray[side].mean() > 0.5:
+            found[side] |= gray[side].astype(bool)
     return found
 
 
@@ -215,7 +220,6 @@ def erase_text(layers: list[Layer], lines: list[TextLine]) -> list[Layer]:
 def parts_within(window: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The connected parts of a mask, their boxes, and which of them touch no edge of it."""
     _, parts, boxes, _ = cv2.connectedComponentsWithStats(window.astype(np.uint8), connectivity=8)
-    inner = (boxes[:, :2] > 0).all(axis=1)
-    inner &= (boxes[:, :2] + boxes[:, 2:4] < np.array(window.shape[::-1])).all(axis=1)
-    inner[0] = False
-    return parts, boxes, inner
+    ends = boxes[:, :2] + boxes[:, 2:4]
+    inner = np.all((boxes[:, :2] > 0) & (ends < np.array(window.shape[::-1])), axis=1)
+    return parts, boxes, np.asarray(inner) & (np.arange(len(boxes)) > 0)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from offline_endpoint.reading.chart.canvas import Canvas, common_color
+from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_quantity
-from offline_endpoint.reading.chart.layers import Layer, misfit, parts_within
-from offline_endpoint.reading.chart.samples import INK, Sample, all_samples, strongest_color
+from offline_endpoint.reading.chart.layers import Layer, parts_within
+from offline_endpoint.reading.chart.samples import Sample, all_samples
 from offline_endpoint.reading.text import TextLine
 
 _NAMES_OF_MARKS = 5
@@ -49,65 +49,22 @@ def find_legend(
         and re.search(r"[^\W\d]{2}", t.text)
         and parse_quantity(t.text) is None
     ]
-    tries = (
-        _by_color(picture, frame, words, layers),
-        _at_ends(frame, words, layers),
-        _alone(picture, words, layers),
-    )
-    best = max(tries, key=len)
+    best = max(_at_ends(frame, words, layers), _alone(picture, words, layers), key=len)
     inside = [t for t in words if frame.holds((t.left + t.right) / 2, (t.top + t.bottom) / 2)]
     return [] if len(best) == 1 and len(inside) >= _NAMES_OF_MARKS else best
 
 
 def _entries(samples: list[Sample], layers: list[Layer]) -> list[Entry]:
-    entries = []
-    for sample in samples:
-        layer = next((k for k, layer in enumerate(layers) if np.array_equal(layer.color, sample.color)), None)
-        if layer is not None:
-            line = sample.line
-            box = (min(sample.middle, line.left), line.top, line.right, line.bottom)
-            entries.append(Entry(sample.name, layer, line, box, sample.width / 2))
-    return entries
+    colors = [
+        (s, k) for s in samples for k, layer in enumerate(layers) if np.array_equal(layer.color, s.color)
+    ]
+    return [_entry(s, k) for n, (s, k) in enumerate(colors) if n == 0 or colors[n - 1][0] is not s]
 
 
-def _by_color(picture: Canvas, frame: Frame, lines: list[TextLine], layers: list[Layer]) -> list[Entry]:
-    """Names printed in the color of the marks that they name; print of one color one below the other is one name."""
-    found: dict[int, list[TextLine]] = {}
-    ground = picture.ground.astype(np.float32)
-    for line in sorted(lines, key=lambda t: t.top):
-        if line.bottom < frame.top - 4 * picture.text_height or line.top > frame.bottom:
-            continue
-        color = _print_color(picture, line)
-        if color is None or np.ptp(color) < _COLORED:
-            continue
-        far = [
-            float(misfit(color[None].astype(np.float32), k.color.astype(np.float32), ground)[0])
-            for k in layers
-        ]
-        order = np.argsort(far)
-        if far[order[0]] < 40 and (len(far) < 2 or far[order[1]] > 1.5 * far[order[0]] + 8):
-            found.setdefault(int(order[0]), []).append(line)
-    entries = []
-    for layer, parts in found.items():
-        # Other print in that color, such as values, stands elsewhere.
-        line = parts[0]
-        entries.append(
-            Entry(clean_name(line.text), layer, line, (line.left, line.top, line.right, line.bottom))
-        )
-    return entries
-
-
-def _print_color(picture: Canvas, line: TextLine) -> np.ndarray | None:
-    """The color that a line is printed in."""
-    patch = picture.pixels[
-        max(0, round(line.top)) : round(line.bottom), max(0, round(line.left)) : round(line.right)
-    ].astype(np.int16)
-    if 0 in patch.shape:
-        return None
-    paper = common_color(patch)
-    apart = np.abs(patch - paper).max(axis=2)
-    ink = apart > max(INK, 0.6 * apart.max())
-    return strongest_color(patch[ink], paper) if ink.sum() > 8 else None
+def _entry(sample: Sample, layer: int) -> Entry:
+    line = sample.line
+    box = (min(sample.middle, line.left), line.top, line.right, line.bottom)
+    return Entry(sample.name, layer, line, box, sample.width / 2)
 
 
 def _at_ends(frame: Frame, lines: list[TextLine], layers: list[Layer]) -> list[Entry]:
@@ -155,32 +112,17 @@ def _alone(picture: Canvas, lines: list[TextLine], layers: list[Layer]) -> list[
     ]
     if len(hits) != 1:
         return []
-    sample, layer = hits[0]
-    line = sample.line
-    entry = Entry(
-        sample.name,
-        layer,
-        line,
-        (min(sample.middle, line.left), line.top, line.right, line.bottom),
-        sample.width / 2,
-    )
-    return (
-        [entry]
-        if _is_separate(entry, layers) or sample.middle > np.flatnonzero(layers[layer].mask.any(axis=0))[-1]
-        else []
-    )
+    entry = _entry(*hits[0])
+    beyond = hits[0][0].middle > np.flatnonzero(layers[hits[0][1]].mask.any(axis=0))[-1]
+    return [entry] if beyond or _is_separate(entry, layers) else []
 
 
 def _is_separate(entry: Entry, layers: list[Layer]) -> bool:
     """Whether the sample before a name is a small shape of its own rather than a part of the chart."""
-    left, top, _, bottom = (round(v) for v in entry.box)
-    count, parts, boxes, _ = cv2.connectedComponentsWithStats(
-        layers[entry.layer].mask.astype(np.uint8), connectivity=8
-    )
-    near = set(np.unique(parts[max(0, top) : bottom, max(0, left) : round(entry.line.left) + 4]).tolist()) - {
-        0
-    }
-    height = bottom - top
+    left, top, _, bottom = (max(0, round(v)) for v in entry.box)
+    mask, height = layers[entry.layer].mask.astype(np.uint8), bottom - top
+    count, parts, boxes, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    near = set(np.unique(parts[top:bottom, left : round(entry.line.left) + 4]).tolist()) - {0}
     return all(boxes[i][2] <= 3.5 * height and boxes[i][3] <= 1.3 * height for i in near) and count > 1
 
 

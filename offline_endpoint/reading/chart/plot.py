@@ -107,7 +107,7 @@ def bare_plot(picture: Canvas) -> Plot | None:
     for upright in (True, False):
         found = [b for k, layer in enumerate(layers) for b in find_rectangles(layer.mask, k, 3, upright)]
         thick = [
-            b for b in found if min(b.right - b.left, b.bottom - b.top) > 5 and b.span(not upright)[0] > 3
+            b for b in found if min(b.thickness(True), b.thickness(False)) > 5 and b.span(not upright)[0] > 3
         ]
         best = max(best, alike(thick, upright), key=len)
     if len(best) < 2:
@@ -130,10 +130,9 @@ def _with_notes(
         note = parse_scale_note(line.text)
         if note is None:
             continue
-        above = (
-            line.bottom < frame.top + 0.3 * picture.text_height and line.left < frame.left + 0.3 * frame.width
-        )
-        below = line.top > frame.bottom and line.left > frame.left + 0.6 * frame.width
+        at = (line.left - frame.left) / frame.width
+        above = line.bottom < frame.top + 0.3 * picture.text_height and at < 0.3
+        below = line.top > frame.bottom and at > 0.6
         if y_axis and y_axis.scale == "linear" and above and line not in y_axis.ticks:
             y_axis = y_axis.scaled(*note)
             notes.add(line)
@@ -143,20 +142,14 @@ def _with_notes(
     return x_axis, y_axis, notes
 
 
-def _round(value: float, step: float) -> float:
-    """Round to the power of ten that is at most two pixels' worth."""
-    if step <= 0 or not math.isfinite(step):
-        return value
-    decimals = -math.floor(math.log10(2 * step))
-    return round(value, decimals) + 0.0
-
-
 def axis_value(axis: Axis, pixel: float) -> float:
     """The value at a pixel, rounded to what a pixel is good for."""
     value = axis.value(pixel)
     if axis.scale == "date":
         return float(round(value))
-    return _round(value, abs(axis.value(pixel + 0.5) - axis.value(pixel - 0.5)))
+    # To the power of ten that is at most two pixels' worth.
+    step = abs(axis.value(pixel + 0.5) - axis.value(pixel - 0.5))
+    return round(value, -math.floor(math.log10(2 * step))) + 0.0 if 0 < step < math.inf else value
 
 
 def _text(line: TextLine | None) -> str | None:

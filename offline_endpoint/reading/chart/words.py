@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,12 +38,8 @@ def _row_below(picture: Canvas, frame: Frame, x_axis: Axis | None, y_axis: Axis 
         and frame.left - 3 * height < (t.left + t.right) / 2 < frame.right + 3 * height
         and not is_symbol(t)
     ]
-    if x_axis:
-        top = float(np.median([t.top for t in x_axis.ticks]))
-    elif under:
-        top = min(t.top for t in under)
-    else:
-        return []
+    tops = [float(np.median([t.top for t in x_axis.ticks]))] if x_axis else [t.top for t in under]
+    top = min(tops, default=math.inf)
     if not x_axis and top > frame.bottom + 3 * height:
         return []
     near = 0.7 if any(is_slanted(t, height) for t in under) else 0.45
@@ -90,8 +87,11 @@ def sort_words(
         and not is_symbol(t)
     ]
     x_label = min(under, key=lambda t: t.top, default=None)
-    if x_label and _has_row_neighbors(x_label, rest, picture.text_height):
-        x_label = None
+    if x_label:
+        # The entries of a legend stand in one row close by.
+        row = [t for t in rest if t is not x_label and abs(t.top - x_label.top) < 0.5 * picture.text_height]
+        gaps = [min(abs(t.left - x_label.right), abs(x_label.left - t.right)) for t in row]
+        x_label = None if min(gaps, default=math.inf) < 6 * picture.text_height else x_label
     upright = [
         t
         for t in rest
@@ -110,16 +110,6 @@ def sort_words(
     used |= {t for t in (title, x_label, y_label) if t is not None}
     return Words(
         title, x_label, y_label, tuple(below), tuple(beside), tuple(t for t in picture.lines if t not in used)
-    )
-
-
-def _has_row_neighbors(line: TextLine, lines: list[TextLine], text_height: float) -> bool:
-    """Whether other lines stand in the same row close by, as the entries of a legend do."""
-    return any(
-        other is not line
-        and abs(other.top - line.top) < 0.5 * text_height
-        and min(abs(other.left - line.right), abs(line.left - other.right)) < 6 * text_height
-        for other in lines
     )
 
 
