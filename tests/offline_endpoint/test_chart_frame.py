@@ -9,7 +9,6 @@ import pytest
 from offline_endpoint.reading.chart.axes import find_axes
 from offline_endpoint.reading.chart.canvas import prepare
 from offline_endpoint.reading.chart.frame import Frame, find_frame, top_of_row_below
-from offline_endpoint.reading.chart.ticks import settle
 from offline_endpoint.reading.text import TextLine
 from tests.offline_endpoint.chart_pictures import BOTTOM, LEFT, RIGHT, TOP, Drawn
 
@@ -82,50 +81,3 @@ def test_the_row_below_is_one_of_names_and_not_of_marks() -> None:
     _, y_axis = find_axes(list(picture.lines), picture)
     assert y_axis is not None
     assert top_of_row_below(picture, y_axis, LEFT) == pytest.approx(BOTTOM + 8, abs=4)
-
-
-def _dated(ticks: bool, grid: bool = False) -> Drawn:
-    """Days 0, 10, 20 and 30 of 2021 at 120, 220, 320, 420; the labels' ink ends 6 pixels left of them."""
-    drawn = Drawn()
-    cv2.rectangle(drawn.pixels, (LEFT, TOP), (RIGHT, BOTTOM), (0, 0, 0), 1)
-    for k, day in enumerate(["2021-01-01", "2021-01-11", "2021-01-21", "2021-01-31"]):
-        x = 120 + 100 * k
-        if grid:
-            cv2.line(drawn.pixels, (x, TOP + 1), (x, BOTTOM - 1), (249, 249, 249), 1)
-        if ticks:
-            cv2.line(drawn.pixels, (x, BOTTOM), (x, BOTTOM + 4), (0, 0, 0), 1)
-        cv2.line(drawn.pixels, (x - 66, BOTTOM + 48), (x - 6, BOTTOM + 12), (0, 0, 0), 2)
-        drawn.lines.append(TextLine(day, x - 70.0, BOTTOM + 8.0, x - 2.0, BOTTOM + 52.0, 1.0))
-    for k in range(5):
-        drawn.text(str(10 * k), 45, BOTTOM - 30 - 60 * k)
-    return drawn
-
-
-def test_slanted_labels_without_ticks_are_fitted_to_pale_grid_lines() -> None:
-    drawn = _dated(ticks=False, grid=True)
-    picture = drawn.picture()
-    x_axis, y_axis = find_axes(list(picture.lines), picture)
-    assert x_axis is not None
-    frame = find_frame(picture, x_axis, y_axis)
-    assert frame is not None
-    assert settle(picture, frame, x_axis, level=False).positions == pytest.approx((120, 220, 320, 420), abs=1)
-
-
-def test_slanted_labels_without_ticks_are_moved_by_what_they_lean() -> None:
-    drawn = _dated(ticks=False)
-    picture = drawn.picture()
-    x_axis, y_axis = find_axes(list(picture.lines), picture)
-    assert x_axis is not None
-    frame = find_frame(picture, x_axis, y_axis)
-    assert frame is not None
-    moved = np.array(settle(picture, frame, x_axis, level=False).positions) - np.array(x_axis.positions)
-    assert moved == pytest.approx(0.56 * 6.8, abs=0.2)
-
-
-def test_level_labels_stay_where_they_are() -> None:
-    picture = Drawn().frame().picture()
-    x_axis, y_axis = find_axes(list(picture.lines), picture)
-    frame = find_frame(picture, x_axis, y_axis)
-    assert x_axis is not None
-    assert frame is not None
-    assert settle(picture, frame, x_axis, level=False) is x_axis

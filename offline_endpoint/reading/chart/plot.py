@@ -18,7 +18,6 @@ from offline_endpoint.reading.chart.layers import Layer, erase_text, find_layers
 from offline_endpoint.reading.chart.legend import Entry, erase_legend, find_legend, is_apart
 from offline_endpoint.reading.chart.others import odd_axes
 from offline_endpoint.reading.chart.samples import Sample, find_samples
-from offline_endpoint.reading.chart.ticks import settle
 from offline_endpoint.reading.chart.words import Words, sort_words
 from offline_endpoint.reading.text import TextLine
 
@@ -64,8 +63,6 @@ def find_plot(picture: Canvas) -> Plot | None:
         x_axis, y_axis = (a if a and len(a.ticks) > 2 else None for a in (x_axis, y_axis))
     if x_axis is None and y_axis is None:
         return None
-    x_axis = settle(picture, frame, x_axis, level=False) if x_axis else None
-    y_axis = settle(picture, frame, y_axis, level=True) if y_axis else None
     x_axis, y_axis, notes = _with_notes(picture, frame, x_axis, y_axis)
     return _fill(picture, frame, x_axis, y_axis, notes)
 
