@@ -17,7 +17,10 @@ MEDIA_TYPES |= {"mp3": "audio/mpeg"} | {kind: f"audio/{kind}" for kind in ("wav"
 
 HEAD = 8192
 """As many first bytes tell what a file is."""
-CONVERT = "Convert it to mp3 or wav first: `ffmpeg -i FILE out.mp3` does, or an export from Audacity."
+CONVERT = (
+    "Convert it to mp3 or wav first: `ffmpeg -i FILE out.mp3` does, or an export from Audacity. "
+    "Of what a browser plays, such as m4a and webm, the playground of the lessons makes a wav."
+)
 
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF87a": "gif", b"GIF89a": "gif"}
 _SIGNATURES |= {b"fLaC": "flac", b"OggS": "ogg", b"ID3": "mp3"}

@@ -16,23 +16,15 @@ import httpcore2
 MAX_SECONDS = 15.0  # for all of it: names, redirects, heads and body
 MAX_REDIRECTS = 3
 _RESOLVING = threading.BoundedSemaphore(16)
-# Addresses that lead elsewhere than they say, or into a cloud's own machinery, though Python calls many of them
-# global: translations of version 4 (RFC 6052, 3056, 4380, 4291), groups (RFC 5771), assignments of protocols (RFC 6890)
-# and the address at which Azure answers its own virtual machines.
+# All that IANA has given out of version 6. Within it and within version 4, addresses that lead elsewhere than they say,
+# though Python calls many of them global: translations (RFC 3056, 7526), documentation, groups (RFC 5771), assignments
+# of protocols (RFC 6890), and the address at which Azure answers its own virtual machines.
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
 _NOT_PUBLIC = [
     ipaddress.ip_network(network)
     for network in (
-        *("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/23", "::/96", "::ffff:0:0/96"),
-        *(
-            "::ffff:0:0:0/96",
-            "fec0::/10",
-            "ff00::/8",
-            "5f00::/16",
-            "3fff::/20",
-            "224.0.0.0/3",
-            "192.0.0.0/24",
-        ),
-        *("192.88.99.0/24", "168.63.129.16/32", "0.0.0.0/8", "100.64.0.0/10"),
+        *("2001::/23", "2002::/16", "3fff::/20", "224.0.0.0/3", "192.0.0.0/24", "192.88.99.0/24"),
+        "168.63.129.16/32",
     )
 ]
 
@@ -47,7 +39,8 @@ def is_public(address: str) -> bool:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return found.is_global and not any(found in network for network in _NOT_PUBLIC)
+    is_given_out = found.version == 4 or found in _GIVEN_OUT
+    return found.is_global and is_given_out and not any(found in network for network in _NOT_PUBLIC)
 
 
 class _Deadline:
