@@ -20,7 +20,7 @@ from offline_endpoint.reading.chart.evidence import (
     boxes_of,
     share_explained,
 )
-from offline_endpoint.reading.chart.labels import read_numbers
+from offline_endpoint.reading.chart.labels import parse_number, read_numbers
 from offline_endpoint.reading.chart.names import Name, names_below, names_beside
 from offline_endpoint.reading.chart.others import FLOATING
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
@@ -92,7 +92,7 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
     names = names_below(plot) if upright else names_beside(plot, base, middles, printed.lines)
     names = [n for n in names if not set(n.lines) & printed.lines]
     if upright:
-        names = [n for n in names if not _runs_on(n, stacks)]
+        names = _at_bars([n for n in names if not _runs_on(n, stacks)], middles)
     named = {e.layer for e in plot.legend}
     grouped = not stacked and len(named & set(layers)) > 1
     slots, spare = _slots(middles, names, grouped)
@@ -134,6 +134,16 @@ def _changes_color(plot: Plot, bar: Bar, upright: bool) -> bool:
     ends = (slice(low, high), slice(length - high, length - low))
     colors = [np.median((patch[e] if upright else patch[:, e]).reshape(-1, 3), axis=0) for e in ends]
     return bool(np.abs(colors[0] - colors[1]).max() > 30)
+
+
+def _at_bars(names: list[Name], middles: list[float]) -> list[Name]:
+    """The names, or of the numbers of a scale those that stand at bars, if one stands at each."""
+    if len(middles) < 2 or len(names) <= len(middles) or any(parse_number(n.text) is None for n in names):
+        return names
+    near = [min(names, key=lambda n: abs(n.at - middle)) for middle in middles]
+    step = float(np.diff(sorted(middles)).min())
+    is_each = all(abs(n.at - middle) < 0.1 * step for n, middle in zip(near, middles, strict=True))
+    return near if is_each and len({n.at for n in near}) == len(near) else names
 
 
 def _runs_on(name: Name, stacks: list[list[Bar]]) -> bool:
