@@ -113,15 +113,25 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(_LiveReport(choice), "live-report")
 
 
-BY_FOLDER = {"tests/browser": "browser", "notebooks": "kernel"}
-"""What all tests below a folder need."""
+SLOW = (
+    *(f"contract/test_{name}.py" for name in ("batch", "change_table", "check", "files", "second_column")),
+    *("lessons/test_data.py", "lessons/test_places.py", "workbench/test_exercises.py"),
+    *(f"offline_endpoint/test_{name}.py" for name in ("answers", "chart_instead", "chart_reader", "ears")),
+    *(f"offline_endpoint/test_reading_{name}.py" for name in ("samples", "speech", "text")),
+)
+MARKS = {
+    "tests/browser": "browser",
+    "notebooks": "kernel",
+    **{f"tests/{name}": "slow" for name in SLOW},
+}
+"""What all tests of a folder or file need, or are."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark tests by where they are."""
     for item in items:
-        for folder, mark in BY_FOLDER.items():
-            if item.path.is_relative_to(config.rootpath / folder):
+        for place, mark in MARKS.items():
+            if item.path.is_relative_to(config.rootpath / place):
                 item.add_marker(mark)
 
 
