@@ -95,9 +95,9 @@ def largest_useful_size(model: str, width: int, height: int) -> tuple[int, int]:
     Sending this size saves bytes and loses nothing but what the service itself would drop at high detail.
     Raises ValueError if the model is unknown, or its rule refuses the size.
     """
-    rule = _USEFUL_SIZES.get(model) if isinstance(model, str) else None
+    rule = USEFUL_SIZES.get(model) if isinstance(model, str) else None
     if rule is None:
-        raise ValueError(f"No size rule for {model!r}: use one of {', '.join(_USEFUL_SIZES)}.")
+        raise ValueError(f"No size rule for {model!r}: use one of {', '.join(USEFUL_SIZES)}.")
     return rule(width, height)
 
 
@@ -178,4 +178,4 @@ def _phi4_scaled(width: int, height: int) -> tuple[int, int]:
     return scaled
 
 
-_USEFUL_SIZES = {"phi-4-multimodal": phi4_size, "gpt-4o": tiled_size, "gpt-5-mini": patched_size}
+USEFUL_SIZES = {"phi-4-multimodal": phi4_size, "gpt-4o": tiled_size, "gpt-5-mini": patched_size}

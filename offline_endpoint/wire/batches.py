@@ -22,7 +22,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Message
 
-from offline_endpoint.wire.limits import BODY_SECONDS, check_values, read_body
+from offline_endpoint.wire.limits import check_values, read_body, receive
 from offline_endpoint.wire.service_error import ServiceError
 
 MOST_BYTES, MOST_REQUESTS = 200_000_000, 100_000
@@ -35,7 +35,8 @@ MOST_AT_WORK = 5
 CHAT = "/openai/v1/chat/completions"
 _NAMES_OF_CHAT = ("/v1/chat/completions", "/chat/completions")
 _PIECE = 1_000_000
-_LONGEST_HEAD = 8_000
+_LONGEST_HEAD, _LONGEST_ASKED = 8_000, 100_000
+"""Bytes of what stands around the file in a form, and of what asks for a batch, which is parsed at once."""
 
 
 def routes(let_in: Callable[[Request], None]) -> list[Route]:
@@ -62,7 +63,9 @@ class _Offer:
         self._let_in(request)
         raw, taken = self._path(_new("raw")), self._path(name := _new("file"))
         try:
-            await _spool(request, raw)
+            with raw.open("wb") as form:
+                too_large = f"The file is larger than {MOST_BYTES // 1_000_000} MB."
+                await receive(request, form.write, MOST_BYTES + _LONGEST_HEAD, too_large)
             boundary = request.headers.get("content-type", "").partition("boundary=")[2].strip('"').encode()
             fields = await anyio.to_thread.run_sync(_take_out, raw, boundary, taken)
         finally:
@@ -82,7 +85,7 @@ class _Offer:
     async def create(self, request: Request) -> Response:
         self._let_in(request)
         try:
-            asked = json.loads(await read_body(request))
+            asked = json.loads(await read_body(request, _LONGEST_ASKED))
             source, endpoint = asked["input_file_id"], asked["endpoint"]
             is_known = source in self._files and asked["completion_window"] == "24h"
         except (ValueError, KeyError, TypeError, RecursionError):
@@ -173,23 +176,6 @@ def _new(kind: str) -> str:
     return f"{kind}-{uuid.uuid4().hex}"
 
 
-async def _spool(request: Request, into: Path) -> None:
-    """Put the body of a request into a file; a 413 or 408 if it is too large or does not arrive."""
-    size = 0
-    try:
-        with into.open("wb") as file:
-            async with asyncio.timeout(BODY_SECONDS) as clock:
-                async for piece in request.stream():
-                    clock.reschedule(asyncio.get_running_loop().time() + BODY_SECONDS)
-                    size += len(piece)
-                    if size > MOST_BYTES + _LONGEST_HEAD:
-                        said = f"The file is larger than {MOST_BYTES // 1_000_000} MB."
-                        raise ServiceError(413, "RequestEntityTooLarge", said)
-                    file.write(piece)
-    except TimeoutError:
-        raise ServiceError(408, "RequestTimeout", "The request's body did not arrive.") from None
-
-
 def _take_out(raw: Path, boundary: bytes, into: Path) -> dict[str, str]:
     """Write the file in a form (RFC 7578) to a file of its own, and return the form's other fields."""
     fields: dict[str, str] = {}
@@ -224,7 +210,7 @@ def _checked(source: Path) -> int:
             if not line.strip():
                 continue
             try:
-                check_values(bytearray(line))
+                check_values(line)
                 asked = json.loads(line)
                 name, url, body = asked["custom_id"], asked["url"], asked["body"]
                 is_right = asked["method"] == "POST" and url in _NAMES_OF_CHAT and isinstance(name, str)

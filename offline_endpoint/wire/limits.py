@@ -7,7 +7,7 @@ import ipaddress
 import re
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -93,27 +93,33 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-async def read_body(request: Request) -> bytearray:
-    """The body of a request, if it is called JSON, in bounds and on its way; else a 415, 413 or 408."""
+async def read_body(request: Request, most: int = MAX_BODY_BYTES) -> bytearray:
+    """The body of a request, if it is called JSON, of at most so many bytes and on its way; else a 415, 413 or 408."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         message = "The request body must be JSON, sent with Content-Type: application/json."
         raise ServiceError(415, "UnsupportedMediaType", message)
     body = bytearray()
+    await receive(request, body.extend, most, f"The request is larger than {most / 1_000_000:g} MB.")
+    return body
+
+
+async def receive(request: Request, put: Callable[[bytes], object], most: int, too_large: str) -> None:
+    """Hand over the pieces of a body as they come; a 413 beyond so many bytes, a 408 if the next does not arrive."""
+    size = 0
     try:
         async with asyncio.timeout(BODY_SECONDS) as clock:
             async for piece in request.stream():
                 clock.reschedule(asyncio.get_running_loop().time() + BODY_SECONDS)
-                body += piece
-                if len(body) > MAX_BODY_BYTES:
-                    message = f"The request is larger than {MAX_BODY_BYTES // 1_000_000} MB."
-                    raise ServiceError(413, "RequestEntityTooLarge", message)
+                size += len(piece)
+                if size > most:
+                    raise ServiceError(413, "RequestEntityTooLarge", too_large)
+                put(piece)
     except TimeoutError:
         raise ServiceError(408, "RequestTimeout", "The request's body did not arrive.") from None
-    return body
 
 
-def check_values(body: bytearray) -> None:
+def check_values(body: bytes | bytearray) -> None:
     """Refuse a large body of many small values before it is parsed, which would take gigabytes; a 422."""
     if len(body) <= _SMALL:
         return

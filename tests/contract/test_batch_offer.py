@@ -121,6 +121,12 @@ def test_what_is_asked_wrongly_is_refused(v1, server):
         v1.batches.retrieve("batch-unknown")
     with pytest.raises(openai.BadRequestError, match="the id of an uploaded file"):
         ended(v1, "file-unknown")
+    padded = {"input_file_id": "x", "metadata": [[]] * 50_000}
+    asked = httpx.post(f"{v1.base_url}batches", json=padded, headers={"api-key": server.key})
+    assert (asked.status_code, asked.json()["error"]["message"]) == (
+        413,
+        "The request is larger than 0.1 MB.",
+    )
     stranger = openai.OpenAI(base_url=v1.base_url, api_key="another", max_retries=0)
     file_id = upload(v1, line()).id
     for call in (lambda: upload(stranger, line()), lambda: stranger.files.content(file_id)):

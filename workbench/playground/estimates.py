@@ -24,8 +24,8 @@ class Estimate:
 def rule_for(deployment: str) -> str | None:
     """The name by which `helpers.encoding` shrinks pictures for a deployment; None if its model has none."""
     model = model_for(deployment)
-    names = {"Phi-4-multimodal-instruct": "phi-4-multimodal", "gpt-4o": "gpt-4o", "gpt-5-mini": "gpt-5-mini"}
-    return names.get(model.name) if model else None
+    name = model.name.lower().removesuffix("-instruct") if model else None
+    return name if name in tokens.USEFUL_SIZES else None
 
 
 def attachment_tokens(attachment: Attachment, deployment: str, detail: Detail | None = None) -> int | None:

@@ -17,7 +17,7 @@ from offline_endpoint.reading.text import TextLine
 
 _NAMES_OF_MARKS = 5
 """Words in a plot from which a single name of a color is the name of a single mark, as all of them are."""
-_COLORED = 40  # Grades of 255 between the channels of a color; less is gray
+_COLORED = 20  # Grades of 255 between the channels of a color; less is gray
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Entry:
 def find_legend(
     picture: Canvas, frame: Frame, lines: list[TextLine], layers: list[Layer], samples: list[Sample]
 ) -> list[Entry]:
-    """The names of the colors in a plot: beside samples, printed in their color, or at the ends of lines.
+    """The names of the colors in a plot: beside samples, or at the ends of lines.
 
     A sample whose color is not in the plot gives no entry.
     """
@@ -55,10 +55,12 @@ def find_legend(
 
 
 def _entries(samples: list[Sample], layers: list[Layer]) -> list[Entry]:
-    colors = [
-        (s, k) for s in samples for k, layer in enumerate(layers) if np.array_equal(layer.color, s.color)
-    ]
-    return [_entry(s, k) for n, (s, k) in enumerate(colors) if n == 0 or colors[n - 1][0] is not s]
+    entries = []
+    for sample in samples:
+        layer = next((k for k, layer in enumerate(layers) if np.array_equal(layer.color, sample.color)), None)
+        if layer is not None:
+            entries.append(_entry(sample, layer))
+    return entries
 
 
 def _entry(sample: Sample, layer: int) -> Entry:
@@ -108,7 +110,7 @@ def _alone(picture: Canvas, lines: list[TextLine], layers: list[Layer]) -> list[
         (s, k)
         for s in samples
         for k, layer in enumerate(layers)
-        if np.abs(s.color - layer.color).max() < 30 and np.ptp(s.color) > _COLORED / 2
+        if np.abs(s.color - layer.color).max() < 30 and np.ptp(s.color) > _COLORED
     ]
     if len(hits) != 1:
         return []
