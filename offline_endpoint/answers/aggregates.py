@@ -220,7 +220,8 @@ class Aggregates(AskedValues):
 
     def _best(self, pick: Callable[..., Any], word: str) -> str | None:
         if not self.asked.is_yes_no:
-            if self.chart.kind == "stacked bar" and len(self.chart.series) > 1 and not self.series:
+            is_stacked = self.chart.kind == "stacked bar" and len(self.chart.series) > 1
+            if is_stacked and not self.series and len(self.labels) != 1:
                 return None  # the tallest stack may be meant, or one of its parts
             by_size = self._says("most|least|smallest|largest|biggest|greatest")
             if by_size and pick(self.scope, key=self._read) != pick(

@@ -81,16 +81,17 @@ _TOGETHER: dict[frozenset[str], str] = {
 # Words that change nothing about what is asked, whatever the operation.
 _FILLER = word_set(
     """
-    a according add after aged all also amount an and answer answered any approximately are around as at bar bars be
-    been before being between but by came can chart column columns come comes compare could did dimension do does
-    dot dots each either entries entry every factor figure figures find for from gave get gets give given gives got
-    graph had has have help here high hold holds how i image in into is it item items label labels large level lie lies
-    line lines look low make makes many mark marks me much name named names nd now number numbers of on one ones or
-    our out over overall part parts percent percentage percents picture please plot plotted point points portion rd
-    read reading recorded reported respectively roughly row rows said say saying series share shares show shown
-    shows since slice slices so sold st stand stands take takes tell th than thank thanks that the their them then
-    there these they this those through till time times to took until up us value values was we were what when where
-    which while who win with won worth year years you
+    a according accounted add after aged all also amount an and answer answered any approximately are around as at bar
+    bars be been before being between but by came can category chart column columns come comes compare compared could
+    counted depicted did dimension displayed do does dot dots each either entries entry every exactly factor figure
+    figures find for from gave get gets give given gives got graph had has have help here high hold holds how i image in
+    included into is it item items kind label labels large level lie lies line lines listed look low made make makes
+    many mark marks me measured mentioned much name named names nd noted now number numbers observed of on one ones or
+    our out over overall part parts percent percentage percents picture please plot plotted point points portion
+    presented rd read reading recorded registered reported represented represents respectively roughly row rows said
+    say saying series share shares show showed shown shows since slice slices so sold st stand stands take taken takes
+    tell th than thank thanks that the their them then there these they this those through till time times to took type
+    until up us value values was we were what when where which while who win with won worth year years you
     """
 )
 # Words that make another question of it, unless the chart's own texts hold them.
@@ -117,6 +118,13 @@ _TIMES = word_set("age day month quarter season week")
 # What shows that the word after `which` was a whole noun: in `which warm month is` it is not.
 _AFTER_NOUN = word_set("| are can did do does for gets had has have holds in is of on shows was were with")
 _ASKED_PEOPLE = word_set("adults people persons population public respondents users")
+_CHOOSING = word_set(
+    "believe believed choose chose named picked prefer preferred selected think thought voted"
+)
+_IS_SHOWN = (
+    r"(?= (?:are|were|is|was)(?: there)? (?:(?:shown|displayed|represented|depicted|listed|included|compared)\b"
+    r"|(?:in|on) (?:the|this) (?:\w+ )?(?:chart|graph|plot|diagram)))"
+)
 _LEANS_ON_LAST = re.compile(r"\W*(?:and|or|(?:what|how) about|now|then|compared (?:to|with))\b", re.I)
 _TIME_WORDS = r"(?:year|month|day|week|weekday|quarter|season|date|decade)s?"
 _ASKS_TIME = re.compile(rf"\b(?:which|what|how many) {_TIME_WORDS}\b|\bwhen\b")
@@ -180,7 +188,7 @@ def _understand(chart: Chart, question: str) -> Question | None:
         topic |= {"month", "months", "week", "weekday", "day", "quarter"}
     if any(not set(re.findall(r"\w+", hit[0])) <= topic for hit in _TURNING.finditer(text)):
         return None
-    measured = f"{chart.y_label or ''} {words.y_unit}".lower()
+    measured = f"{chart.y_label or chart.title or ''} {words.y_unit}".lower()
     for size, on_axis in _SIZES.items():
         if re.search(rf"\bhow {size}\b(?! (?:is|are|was) (?:the )?{_PLOTTED})", text):
             if not re.search(on_axis, measured):
@@ -195,6 +203,10 @@ def _understand(chart: Chart, question: str) -> Question | None:
     rest, operations = _operations(text, topic)
     if "number" in operations:
         operations = operations - {"number"} or {"count"}
+    if operations == {"count", "sum"}:
+        # How many stores are there in total?
+        noun = re.search(r"\b(?:how many|number of) (\w+)", text)
+        operations = {"sum"} if noun and noun[1] in topic_of(chart.y_label) else operations
     kind = _TOGETHER.get(frozenset(operations))
     if kind is None:
         return None
@@ -246,9 +258,14 @@ def _unfound(chart: Chart, rest: str, topic: set[str], question: str, asked: Que
     """Words that neither the rules nor the chart know, as the question writes them; it may hinge on them."""
     topic = topic | set(map(_singular, topic))
     stems = tuple(word[: max(4, len(word) - 3)] for word in topic if len(word) >= 4)
+    if asked.kind == "count":
+        # What stands in the chart is counted, whatever it is called.
+        rest = re.sub(r"\| +[a-z]+(?: [a-z]+)?" + _IS_SHOWN, "|", rest)
     words = re.findall(r"[^\W_]+|[|]", re.sub(_NAME, " | ", rest))
     if asked.kind in ("kind", "title", "axes"):
         topic = topic | {"x", "y", "measure", "measured", "called"}
+    if set(_ASKED_PEOPLE) & topic_of(chart.y_label):
+        topic = topic | set(_CHOOSING)
 
     def is_known(word: str) -> bool:
         if word.isdecimal():
@@ -261,8 +278,10 @@ def _unfound(chart: Chart, rest: str, topic: set[str], question: str, asked: Que
     said = set(map(_singular, words))
     halves = [said & set(map(_singular, pair)) for pair in pairs if not measures & set(pair)]
     mixed = {half.pop() for half in halves if len(half) == 1}
-    # Where countries are told of, no continent is.
-    told = {word for word in map(_singular, topic) if word in _CATEGORIES and word not in _TIMES}
+    # Where countries are told of, no continent is; a `water source` tells of no sources.
+    told_of = re.findall(r"\b(?:by |per |each )[a-z]+|\b[a-z]+s\b", f"{chart.title} {chart.y_label}".lower())
+    told = {_singular(words.split()[-1]) for words in told_of} | set(map(_singular, topic_of(chart.x_label)))
+    told &= _CATEGORIES.keys() - _TIMES.keys()
     unknown, follows = [], False
     for word, after in pairwise([*words, ""]):
         noun = _singular(word)

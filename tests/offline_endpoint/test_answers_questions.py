@@ -344,7 +344,22 @@ FREIGHT = chart(
     estimated=False,
 )
 
+WATER = bars(
+    ("Hungary", 99.9),
+    ("Turkey", 95.5),
+    ("Cambodia", 52.4),
+    title="Share of people with a drinking water source",
+    percent=True,
+    estimated=False,
+)
+
 ANSWERED = [
+    (WATER, 'Which country has the lowest share?', 'Cambodia is lowest, at 52.4%.'),
+    (WATER, 'How many countries are shown?', 'The chart holds 3 bars: Hungary, Turkey and Cambodia.'),
+    (WATER, 'How many places are displayed in the bar chart?', 'The chart holds 3 bars: Hungary, Turkey and Cambodia.'),
+    (STORES, 'How many stores were recorded in 2018?', '2018: number of stores 3,650.'),
+    (STORES, 'How many stores are there in total?', 'Together, 2015 (3,038), 2016 (3,375), 2017 (3,318), 2018 (3,650), 2019 (3,512) and 2020* (3,521) make 20,414.'),
+    (POLL, 'Which category had the highest share in Spain?', 'Favorable (Spain) is highest, at 69%.'),
     (FOOD, 'What are the votes of fruit and vegetables in total?', 'Together, Banana (35), Apple (27) and Carrot (20) make 82.'),
     (CO2, 'What is the highest value?', 'Rest of the world is highest in billion tonnes, at about 18.1.'),
     (UNEMP, 'In which year was the gap between Greece and Spain the largest?', 'The gap between Greece and Spain is widest at 2010, of 5 places: Greece (2010) is at about 12.7% and Spain (2010) at about 19.9%: Spain (2010) is higher by about 7.2 percentage points, about 1.6 times as high.'),
@@ -511,6 +526,9 @@ ANSWERED = [
 ]  # fmt: skip
 
 DECLINED = [
+    (WATER, 'How many people drink bad water in Turkey?'),
+    (CHAIN, 'How many stores are there in total?'),
+    (POLL, 'Which answer was given by the most people?'),
     (WALK, 'What distance takes 27 minutes?'),
     (TEMPS, 'Which month has the smallest temperature?'),
     (BIRTH, 'Which year has the lowest birth rate?'),
