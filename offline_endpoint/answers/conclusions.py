@@ -98,8 +98,7 @@ def _lines(words: Words) -> list[str]:
     if len(several) == 1:
         name = words.y_name or several[0].name or "The line"
         return [f"{course(words, several[0], name)}.", *_beyond_ends(words, several[0])]
-    # What follows a comma in a course tells of turns: too much for several lines at once.
-    shown = [course(words, each, each.name or "").split(", ")[0] for each in several[:4]]
+    shown = [course(words, each, each.name or "", brief=True) for each in several[:4]]
     more = f"; and {counted(len(several) - 4, 'more line')}" if len(several) > 4 else ""
     return [f"{'; '.join(shown)}{more}.", extremes(words, words.values), *_leaders_at_ends(words)]
 

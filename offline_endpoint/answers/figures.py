@@ -128,9 +128,6 @@ class Words:
             off = sum(0.2 < x % 1 < 0.8 for x in xs) if self._in_years else 0
             if len(steps) > 3 and 0.8 < min(steps) <= max(steps) < 1.2 and off > len(xs) / 2:
                 return "The years stand between whole ones."
-            # The corners of a jagged line stand anywhere, and what lies between them is not read.
-            if len(steps) > 3 and max(steps) > 10 * min(steps):
-                return "The places stand too unevenly to be all of the line."
         return None
 
     def number(self, y: float, estimated: bool) -> str:

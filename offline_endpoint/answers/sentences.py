@@ -109,8 +109,11 @@ LISTED = 6  # names in a list at most
 _NO_CHANGE = 0.1
 
 
-def course(words: Words, series: Series, name: str) -> str:
-    """How a line runs: from where to where, and where it turns. A clause that begins with the name."""
+def course(words: Words, series: Series, name: str, brief: bool = False) -> str:
+    """How a line runs: from where to where, and where it turns. A clause that begins with the name.
+
+    Where it is to be brief, turns are told only of a line that ends as high as it began.
+    """
     points = points_of(series)
     first, last = points[0], points[-1]
 
@@ -129,6 +132,8 @@ def course(words: Words, series: Series, name: str) -> str:
         whole = f"{does('ends')} about level, {ends}"
     else:
         whole = f"{does('rises' if change > 0 else 'falls')} {ends}"
+        if brief:
+            return whole
     turns = turning_points(ys)
     if len(turns) > 3:
         return f"{whole}, with {len(turns)} turning points on the way"
