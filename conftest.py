@@ -6,7 +6,9 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,6 +98,7 @@ def pytest_configure(config: pytest.Config) -> None:
             if name.startswith("AZURE_INFERENCE_") or name in (V1_BASE_URL, SAMPLES_URL, *OTHER_NAMES):
                 del os.environ[name]
         os.environ[ENDPOINT_SETTING] = OFFLINE
+        _prepare_kernels(config)
         return
     config.option.nbval, config.option.nbval_lax = False, True
     # The report at the end says it by lesson; the list of failed cells would say it again after that.
@@ -111,6 +114,23 @@ def pytest_configure(config: pytest.Config) -> None:
     except LearnerError as error:
         raise pytest.UsageError(f"--live: {error}") from None
     config.pluginmanager.register(_LiveReport(choice), "live-report")
+
+
+def _prepare_kernels(config: pytest.Config) -> None:
+    """Give the kernels of this run a folder of their own for what they read, and `tests/readings.py` to begin with."""
+    shares = Path(__file__).with_name("tests") / "readings.py"
+    if "READINGS_OF_THE_RUN" in os.environ or not shares.exists():
+        return
+    folder = Path(tempfile.mkdtemp(prefix="kernels-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    startup = folder / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    # Without a name of its own in what the learner's cells see.
+    code = (
+        f"exec(compile(open({str(shares)!r}).read(), {str(shares)!r}, 'exec'), {{'__name__': 'readings'}})\n"
+    )
+    (startup / "00.py").write_text(code, encoding="utf-8")
+    os.environ |= {"IPYTHONDIR": str(folder), "READINGS_OF_THE_RUN": str(folder)}
 
 
 SLOW = (
