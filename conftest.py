@@ -99,6 +99,8 @@ def pytest_configure(config: pytest.Config) -> None:
                 del os.environ[name]
         os.environ[ENDPOINT_SETTING] = OFFLINE
         _prepare_kernels(config)
+        # With several processes, files begin in the order of `FIRST`, rather than by their numbers of tests.
+        config.option.loadscopereorder = False
         return
     config.option.nbval, config.option.nbval_lax = False, True
     # The report at the end says it by lesson; the list of failed cells would say it again after that.
@@ -145,10 +147,18 @@ MARKS = {
     **{f"tests/{name}": "slow" for name in SLOW},
 }
 """What all tests of a folder or file need, or are."""
+FIRST = (
+    "notebooks",
+    *(f"tests/{name}.py" for name in ("browser/test_the_lessons", "lessons/test_solutions")),
+)
+"""What takes longest, in this order: the last file of a run is not to keep one process busy for minutes while the
+other has nothing left to do. The notebooks note what they read for all that begin after them."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark tests by where they are."""
+    """Mark tests by where they are, and let those begin that take longest."""
+    first = [config.rootpath / place for place in FIRST]
+    items.sort(key=lambda item: [item.path.is_relative_to(place) for place in first], reverse=True)
     for item in items:
         for place, mark in MARKS.items():
             if item.path.is_relative_to(config.rootpath / place):
