@@ -6,7 +6,9 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,6 +98,9 @@ def pytest_configure(config: pytest.Config) -> None:
             if name.startswith("AZURE_INFERENCE_") or name in (V1_BASE_URL, SAMPLES_URL, *OTHER_NAMES):
                 del os.environ[name]
         os.environ[ENDPOINT_SETTING] = OFFLINE
+        _prepare_kernels(config)
+        # With several processes, files begin in the order of `FIRST`, rather than by their numbers of tests.
+        config.option.loadscopereorder = False
         return
     config.option.nbval, config.option.nbval_lax = False, True
     # The report at the end says it by lesson; the list of failed cells would say it again after that.
@@ -113,6 +118,23 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(_LiveReport(choice), "live-report")
 
 
+def _prepare_kernels(config: pytest.Config) -> None:
+    """Give the kernels of this run a folder of their own for what they read, and `tests/readings.py` to begin with."""
+    shares = Path(__file__).with_name("tests") / "readings.py"
+    if "READINGS_OF_THE_RUN" in os.environ or not shares.exists():
+        return
+    folder = Path(tempfile.mkdtemp(prefix="kernels-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    startup = folder / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    # Without a name of its own in what the learner's cells see.
+    code = (
+        f"exec(compile(open({str(shares)!r}).read(), {str(shares)!r}, 'exec'), {{'__name__': 'readings'}})\n"
+    )
+    (startup / "00.py").write_text(code, encoding="utf-8")
+    os.environ |= {"IPYTHONDIR": str(folder), "READINGS_OF_THE_RUN": str(folder)}
+
+
 SLOW = (
     *(f"contract/test_{name}.py" for name in ("batch", "change_table", "check", "files", "second_column")),
     *("lessons/test_data.py", "lessons/test_places.py", "workbench/test_exercises.py"),
@@ -125,10 +147,18 @@ MARKS = {
     **{f"tests/{name}": "slow" for name in SLOW},
 }
 """What all tests of a folder or file need, or are."""
+FIRST = (
+    "notebooks",
+    *(f"tests/{name}.py" for name in ("browser/test_the_lessons", "lessons/test_solutions")),
+)
+"""What takes longest, in this order: the last file of a run is not to keep one process busy for minutes while the
+other has nothing left to do. The notebooks note what they read for all that begin after them."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark tests by where they are."""
+    """Mark tests by where they are, and let those begin that take longest."""
+    first = [config.rootpath / place for place in FIRST]
+    items.sort(key=lambda item: [item.path.is_relative_to(place) for place in first], reverse=True)
     for item in items:
         for place, mark in MARKS.items():
             if item.path.is_relative_to(config.rootpath / place):

@@ -83,7 +83,8 @@ def examined(file: BinaryIO, kind: str) -> tuple[Sound, bytes | None, str]:
         if not found and (len(data) <= DECODED_WHOLE or not is_counted):
             found.append(sum(map(len, _pieces(readable, kind))))
         if found and (found[0] < sound.frames or not is_counted):
-            if is_counted and mended is None:
+            # A header put right that is sent promises what the decoder of the other side will not find.
+            if is_counted and (mended is None or misleads):
                 raise cut_short(kind)
             sound = replace(sound, frames=found[0])
     if sound.frames <= 0:

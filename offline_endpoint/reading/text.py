@@ -84,6 +84,17 @@ class Page:
 def _engine() -> Any:
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
     from rapidocr import RapidOCR
+    from rapidocr.inference_engine.onnxruntime import OrtInferSession
+
+    make_options = OrtInferSession._init_sess_opts
+
+    def options(settings: Any) -> Any:
+        """Threads that wait sleep: spinning, they took two fifths of the processor, and as long beside other work."""
+        made = make_options(settings)
+        made.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return made
+
+    OrtInferSession._init_sess_opts = staticmethod(options)  # type: ignore[method-assign, assignment]
 
     class Engine(RapidOCR):
         """Keeps the boxes in which nothing was recognized; they hold writing, too."""

@@ -52,6 +52,14 @@ def launched(chromium):
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def context(browser):
+    """What pages share that a learner opens one after another: scripts are loaded and compiled once."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
+
+
 # Other tests run event loops of their own, so that Playwright ends with the tests of this folder.
 @pytest.fixture(scope="package")
 def browser(chromium):
@@ -79,8 +87,8 @@ def copied_lessons(folder):
 
 
 def own_data(folder):
-    """An environment in which what the playground keeps by itself stays with the test."""
-    return {**os.environ, "JUPYTER_DATA_DIR": str(folder / "jupyter")}
+    """An environment in which what the playground keeps by itself stays with the test, and readings are shared."""
+    return {**os.environ, "JUPYTER_DATA_DIR": str(folder / "jupyter"), "READINGS_TAKEN": "1"}
 
 
 def add_cells(path, sources):

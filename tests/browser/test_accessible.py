@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 from markdown_it import MarkdownIt
 from nbconvert import HTMLExporter
@@ -19,6 +21,7 @@ RUN = """([standard, notOurs, rules]) => axe.run(
 )"""
 
 
+@functools.cache
 def rendered(path):
     """A lesson as nbconvert makes a page of it, a guide as plain HTML."""
     if path.suffix == ".ipynb":

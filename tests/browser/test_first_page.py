@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import pytest
@@ -11,17 +12,26 @@ NARROW = {"at 800 pixels": (800, 900, 1), "at 200 percent": (640, 512, 2)}
 """Width and height in the page's own pixels, and screen pixels for each: 1280 x 1024 at 200 % zoom is the second."""
 
 
+@pytest.fixture(scope="module")
+def context(browser):
+    """A context for each width and zoom: JupyterLab's scripts are loaded once in each."""
+
+    @functools.cache
+    def of(width, height, scale):
+        return browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
+
+    return of
+
+
 @pytest.fixture
-def opened(browser, lab):
+def opened(context, lab):
     """Opens a lesson in JupyterLab, on a page of a width and zoom."""
     url, token, _ = lab
-    contexts = []
+    pages = []
 
     def open_lesson(name, width=1280, height=900, scale=1):
-        contexts.append(
-            browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
-        )
-        page = contexts[-1].new_page()
+        pages.append(context(width, height, scale).new_page())
+        page = pages[-1]
         page.goto(f"{url}/lab/workspaces/first-{name}-{width}/tree/notebooks/{name}.ipynb?token={token}")
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
         # On a narrow page the toolbar has no room for it.
@@ -30,8 +40,8 @@ def opened(browser, lab):
         return page
 
     yield open_lesson
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
 
 
 def test_the_first_screen_shows_a_picture_and_its_links_lead_on(opened, lab):

@@ -15,11 +15,11 @@ SECONDS = 600
 
 
 @pytest.fixture(scope="module", params=LESSONS)
-def lesson(request, browser, lab):
+def lesson(request, context, lab):
     """The page of a lesson after Run All Cells, and its name."""
     url, token, folder = lab
     name = request.param
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
     elsewhere = []
     page.on(
         "request",

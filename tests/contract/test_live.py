@@ -111,7 +111,7 @@ def environment(**settings):
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("AZURE_", "OPENAI_", "PYTEST_"))
+        if not name.startswith(("AZURE_", "OPENAI_", "PYTEST_", "IPYTHON", "READINGS_"))
     }
     return kept | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])} | settings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 
 import nbformat
@@ -19,11 +20,11 @@ def executed(cells, metadata):
     """Run cells with nothing left of those before, as in a new kernel; the code cells with their outputs."""
     if not hasattr(_own, "kernel"):
         _own.kernel = KernelManager(kernel_name="python3")
+        _own.kernel.start_kernel(cwd=NOTEBOOKS, env=os.environ | {"READINGS_TAKEN": "1"})
         atexit.register(_own.kernel.shutdown_kernel, now=True)
     first = nbformat.v4.new_code_cell("%xmode Context\n%reset -f")
     book = nbformat.v4.new_notebook(cells=[first, *cells], metadata=metadata)
-    where = {"metadata": {"path": str(NOTEBOOKS)}}
-    client = NotebookClient(book, km=_own.kernel, timeout=SECONDS_A_CELL, resources=where)
+    client = NotebookClient(book, km=_own.kernel, timeout=SECONDS_A_CELL)
     try:
         client.execute()
     except BaseException:
