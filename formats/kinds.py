@@ -85,7 +85,7 @@ def described(head: bytes) -> tuple[str, bool]:
         return "a png whose line ends were changed by a transfer as text (send it as binary)", False
     guess = filetype.guess(head)
     if guess is not None and guess.extension == "mp3":
-        return "an mp3 without a bit rate (free format), or damaged", True
+        return "an mp3 without a known bit rate (free format)", True
     if guess is not None:
         return f"a {guess.extension} file ({guess.mime})", guess.mime.startswith(("audio", "video"))
     for what, others in (("picture", _OTHER_PICTURES), ("sound or film", _OTHER_SOUNDS)):
