@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import filetype
 import pybase64
 
-from formats.pieces import mp3_frame
+from formats.pieces import mp3_begin, mp3_frame
 
 MEDIA_TYPES = {kind: f"image/{kind}" for kind in ("png", "jpeg", "gif", "webp")}
 MEDIA_TYPES |= {"mp3": "audio/mpeg"} | {kind: f"audio/{kind}" for kind in ("wav", "flac", "ogg")}
@@ -24,8 +24,47 @@ CONVERT = (
 
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF87a": "gif", b"GIF89a": "gif"}
 _SIGNATURES |= {b"fLaC": "flac", b"OggS": "ogg", b"ID3": "mp3"}
-_OTHERS = {b"caff": "CAF", b".snd": "AU", b"RF64": "RF64", b"riff": "W64", b"RIFX": "RIFX"}
-"""Sounds that are named, but not taken; the package filetype names more."""
+_OTHER_SOUNDS = {
+    **{
+        b"caff": "CAF",
+        b".snd": "AU",
+        b"RF64": "RF64",
+        b"riff": "W64",
+        b"RIFX": "RIFX",
+        b"FORM": "AIFF or 8SVX",
+    },
+    **{b"Creative": "VOC", b"NIST_1A": "NIST", b"#!AMR-WB": "AMR", b"#!SILK": "SILK", b"\x02#!SILK": "SILK"},
+    **{b"MAC ": "Monkey's Audio", b"wvpk": "WavPack", b"TTA": "TTA", b"MPCK": "Musepack", b"MP+": "Musepack"},
+    **{b"DSD ": "DSD", b"FRM8": "DSD", b".RMF": "RealMedia", b".ra\xfd": "RealAudio", b"OpusHead": "Opus"},
+    **{
+        b"\x0bw": "AC-3",
+        b"\x7f\xfe\x80\x01": "DTS",
+        b"ADIF": "AAC",
+        b"APETAGEX": "an APE tag before the sound",
+    },
+    **dict.fromkeys((b"\xff\xfc", b"\xff\xfd", b"\xff\xf4", b"\xff\xf5"), "MPEG layer II"),
+    # Of mp4 and mov the first box, behind its length.
+    **dict.fromkeys((b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"wide"), "MP4 or MOV"),
+}
+_OTHER_PICTURES = {
+    **dict.fromkeys((b"ftyphe", b"ftypmsf1"), "HEIC"),
+    **{
+        b"ftypavis": "AVIF",
+        b"ftypcrx ": "CR3",
+        b"FUJIFILMCCD-RAW": "RAF",
+        b"gimp xcf": "XCF",
+        b"qoif": "QOI",
+    },
+    **{
+        b"JXL ": "JPEG XL",
+        b"\xff\x0a": "JPEG XL",
+        b"\xff\x4f\xff\x51": "JPEG 2000",
+        b"v/1\1": "OpenEXR",
+        b"AT&TFORM": "DjVu",
+    },
+    **{b"P%d\n" % number: "PPM" for number in range(1, 7)},
+}
+"""What is named, but not taken, by what stands at its begin or four bytes on; the package filetype names more."""
 
 
 def kind_of(head: bytes) -> str | None:
@@ -35,18 +74,24 @@ def kind_of(head: bytes) -> str | None:
             return kind
     if head.startswith(b"RIFF"):
         return {b"WEBP": "webp", b"WAVE": "wav"}.get(head[8:12])
-    return "mp3" if mp3_frame(head[:4]) else None
+    # Players pass over what stands before the first frame, such as the rest of one in a recorded stream.
+    is_mp3 = mp3_frame(head[:4]) or (mp3_begin(head) >= 0 and filetype.guess(head) is None)
+    return "mp3" if is_mp3 else None
 
 
 def described(head: bytes) -> tuple[str, bool]:
     """Say what a file of none of our kinds is, as far as its first bytes tell, and whether it may hold sound."""
     if head.startswith(b"\x89PNG"):
         return "a png whose line ends were changed by a transfer as text (send it as binary)", False
-    if name := _OTHERS.get(head[:4]):
-        return f"a sound file ({name})", True
     guess = filetype.guess(head)
+    if guess is not None and guess.extension == "mp3":
+        return "an mp3 without a known bit rate (free format)", True
     if guess is not None:
         return f"a {guess.extension} file ({guess.mime})", guess.mime.startswith(("audio", "video"))
+    for what, others in (("picture", _OTHER_PICTURES), ("sound or film", _OTHER_SOUNDS)):
+        for begin, name in others.items():
+            if head.startswith(begin) or head.startswith(begin, 4):
+                return f"a {what} ({name})", what != "picture"
     if kind := base64_kind(head):
         return f"the base64 of a {kind} file (put data:{MEDIA_TYPES[kind]};base64, in front)", False
     try:
@@ -58,6 +103,8 @@ def described(head: bytes) -> tuple[str, bool]:
         return "an SVG drawing, which models do not take", False
     if text.startswith(("<!doctype html", "<html")):
         return "a web page (HTML), often what a download link really gave", False
+    if text.startswith("version https://git-lfs"):
+        return "a pointer of Git LFS and not the file (`git lfs pull` gets that)", False
     return "plain text" if text and "\0" not in text else "of no kind known here", False
 
 

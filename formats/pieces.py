@@ -124,6 +124,20 @@ def without_metadata(kind: str, data: bytes) -> bytes | None:
     return bare
 
 
+def mp3_begin(data: bytes) -> int:
+    """Where three mp3 frames stand one behind another, or -1."""
+    begin = data.find(b"\xff")
+    while begin >= 0:
+        end = begin
+        for _ in range(3):
+            frame = mp3_frame(data[end : end + 4])
+            end += frame[0] if frame else len(data)
+        if frame:
+            return begin
+        begin = data.find(b"\xff", begin + 1)
+    return -1
+
+
 _BIT_RATES = (
     (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),

@@ -14,8 +14,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from formats import FormatError, cut_short, known
-from formats.kinds import CONVERT
-from formats.pieces import mp3_frame, riff_chunks
+from formats.kinds import CONVERT, kind_of
+from formats.pieces import mp3_begin, mp3_frame, riff_chunks
 
 RATES = (1000, 768_000)  # fewest and most samples a second
 DECODED_WHOLE = 2 * 1024 * 1024
@@ -23,7 +23,6 @@ DECODED_WHOLE = 2 * 1024 * 1024
 MAX_DECODING_SECONDS = 20  # of one sound
 PLAIN_WAV = ("PCM_16", "PCM_24", "PCM_32", "PCM_U8")  # codings in wav that are plain numbers
 
-_TAIL = 65536
 _STREAMED = 1_000_000_000
 """A wav that promises this many bytes or more gives no length: writers to a pipe put 2^32 - 1, 2^31 - 1 or 2e9."""
 _OTHER_WAV = {0x55: "mp3", 0x50: "mp2", 0x161: "WMA", 0x2000: "AC-3", 0x45: "G.726", 0xF1AC: "FLAC"}
@@ -81,7 +80,7 @@ def examined(file: BinaryIO, kind: str) -> tuple[Sound, bytes | None, str]:
     if sound.subtype not in PLAIN_WAV or kind != "wav":
         found = known(hashlib.sha256(data).hexdigest())
         if not found and (len(data) <= DECODED_WHOLE or not is_counted):
-            found.append(sum(map(len, _pieces(readable, kind))))
+            found.append(sum(map(len, _pieces(readable, kind, sound.frames))))
         if found and (found[0] < sound.frames or not is_counted):
             # A header put right that is sent promises what the decoder of the other side will not find.
             if is_counted and (mended is None or misleads):
@@ -98,7 +97,7 @@ def blocks(file: BinaryIO, kind: str, frames: int) -> Iterator[NDArray[np.float3
     FormatError if it is damaged, ends before its length, or takes more than `MAX_DECODING_SECONDS`.
     """
     heard = 0
-    for piece in _pieces(file, kind):
+    for piece in _pieces(file, kind, frames):
         heard += len(piece)
         yield piece
     # The decoder of mp3 passes over damaged frames, as players do.
@@ -114,17 +113,19 @@ def as_wav(samples: NDArray[np.float32], rate: int) -> bytes:
     return file.getvalue()
 
 
-def _pieces(file: BinaryIO, kind: str) -> Iterator[NDArray[np.float32]]:
+def _pieces(file: BinaryIO, kind: str, frames: int) -> Iterator[NDArray[np.float32]]:
     end = time.monotonic() + MAX_DECODING_SECONDS
     with _decoder(file, kind) as stream:
         size = max(1, 2**18 // stream.channels)
-        while True:
+        while frames > 0:
             try:
-                piece = stream.read(size, dtype="float32", always_2d=True)
+                # No more than there are: behind the last one may stand a tag, which a decoder takes for a damaged one.
+                piece = stream.read(min(size, frames), dtype="float32", always_2d=True)
             except (soundfile.SoundFileError, OSError, ValueError) as error:
                 raise cut_short(kind) from error
             if not len(piece):
                 return
+            frames -= len(piece)
             yield np.nan_to_num(piece, nan=0.0, posinf=1.0, neginf=-1.0)
             if time.monotonic() > end:
                 raise FormatError("takes too long to decode: cut it into shorter clips.", "large")
@@ -165,12 +166,16 @@ def _wav(data: bytes) -> _Mended:
             f"is cut short: its header promises {length:,} bytes of sound and there are {there:,}. "
             "Record, export or download it again."
         )
+    if len(form) < 16:
+        said = "does not say how its samples are written: no whole fmt chunk stands before them. Export it again."
+        raise FormatError(said)
     code = int.from_bytes(form[24:26] if form[:2] == b"\xfe\xff" else form[:2], "little")
     if code in _OTHER_WAV:
         raise _other_codec(f"a wav that holds {_OTHER_WAV[code]}")
     if not misleads and not (is_even and start + length <= declared + 1 and declared <= len(data) + 1):
         misleads = "has lengths that do not fit together"
-    if not misleads:
+    # Chunks behind the samples, a second wav for one, are no matter to players, and end our decoder's reading.
+    if not misleads and start + length + length % 2 >= len(data):
         return _AS_IT_IS
     body = b"WAVE" + b"".join(
         key + len(value).to_bytes(4, "little") + value + b"\0" * (len(value) % 2)
@@ -189,7 +194,10 @@ def _mp3(data: bytes) -> _Mended:
     while data[start : start + 3] == b"ID3":
         # Four bytes of seven bits each.
         start += 10 + sum(byte << 7 * (3 - i) for i, byte in enumerate(data[start + 6 : start + 10]))
-    count, position, first, length, tag = 0, start, -1, 0, 0
+    if start and (kind := kind_of(data[start : start + 12])) not in ("mp3", None):
+        said = f"is a {kind} behind an ID3 tag, which is for mp3 alone: take the tag off, or export it again."
+        raise FormatError(said)
+    count, position, first, length, tag = 0, start if start < len(data) else mp3_begin(data), -1, 0, 0
     while 0 <= position < len(data):
         frame = mp3_frame(data[position : position + 4])
         end = position + frame[0] if frame else 0
@@ -205,12 +213,12 @@ def _mp3(data: bytes) -> _Mended:
     header = bytearray(data[first : first + 4])
     promise = data[first + tag : first + length]
     is_tagged, is_other = promise[:4] in (b"Xing", b"Info"), data[first + 36 : first + 40] == b"VBRI"
-    misleads = ""
+    misleads = "" if first == start else "does not lead to its sound"
     if is_tagged and len(promise) >= 16:
         has_frames, has_bytes = promise[7] & 1, promise[7] >> 1 & 1
         frames = int.from_bytes(promise[8:12], "big") if has_frames else 0
         size = int.from_bytes(promise[12:16] if has_frames else promise[8:12], "big") if has_bytes else 0
-        if start + size > len(data) and size < _STREAMED:
+        if min(start, first) + size > len(data) and size < _STREAMED:
             raise cut_short("mp3")
         if not size and count - 1 < frames - 1 < 2**24:
             raise cut_short("mp3")
@@ -218,7 +226,7 @@ def _mp3(data: bytes) -> _Mended:
         gap = int.from_bytes(promise[lame + 21 : lame + 24], "big")
         samples = 1152 if header[1] >> 3 & 3 == 3 else 576
         if abs(count - 1 - frames) <= 1 and (gap >> 12) + (gap & 0xFFF) < frames * samples:
-            return _AS_IT_IS
+            return (data[first:] if misleads else None), misleads
         misleads = "counts other frames than there are"
     # A frame that all decoders skip, with the count in it; large enough for that, and without a checksum.
     header[1], header[2] = header[1] | 1, 0xA0 | header[2] & 0x0C
@@ -235,12 +243,15 @@ def _ogg(data: bytes) -> _Mended:
     for signature, name in _OTHER_OGG.items():
         if data[28:40].startswith(signature):
             raise _other_codec(f"an ogg that holds {name}")
-    page = data[-_TAIL:].rpartition(b"OggS")[2]
+    if data.count(b"OggS\0\2") > 1:
+        raise FormatError("holds several sounds, side by side or one behind another: export it as one.")
+    page = data.rpartition(b"OggS")[2]
     segments = page[23 : 23 + page[22]] if len(page) > 22 else b""
     is_last = len(page) > 22 and page[1] & 4 and len(segments) == page[22]
-    if not is_last or 23 + page[22] + sum(segments) > len(page):
+    length = 23 + len(segments) + sum(segments)
+    if not is_last or length > len(page):
         raise cut_short("ogg")
-    return _AS_IT_IS
+    return data[: len(data) - len(page) + length] if length < len(page) else None, ""
 
 
 def _other_codec(what: str) -> FormatError:

@@ -132,7 +132,7 @@ def open_media(
         kind = kind_of(head)
         if kind is None:
             what, is_sound = described(head)
-            wish = f"{wish} {CONVERT}" if is_sound else wish
+            wish = f"{wish} {CONVERT}" if is_sound and wanted != "image" else wish
             raise MediaError(f"{name} is {what}, whatever its name says. {wish}", "kind")
         media = Media(name, kind, file, size, is_original)
         if wanted and media.is_image != (wanted == "image"):

@@ -15,6 +15,7 @@ from typing import Literal
 
 from helpers import tokens
 
+BATCH_REQUESTS, BATCH_BYTES = 100_000, 200_000_000  # in one file (Microsoft's how-to page on batches)
 # What Microsoft's page on reasoning models lists as not taken by them.
 _LOGPROBS = {"logprobs", "top_logprobs", "logit_bias"}
 _SAMPLING = {"temperature", "top_p", "presence_penalty", "frequency_penalty", *_LOGPROBS}

@@ -19,8 +19,14 @@ PACKAGES = ("formats", "helpers", "workbench", "offline_endpoint")
 KNOWN = {
     "formats": ("formats",),
     "helpers": ("formats", "helpers"),
-    "workbench": ("helpers", "workbench"),
-    "offline_endpoint": ("offline_endpoint", "helpers.media", "helpers.models", "helpers.tokens"),
+    "workbench": ("formats.addresses", "helpers", "workbench"),
+    "offline_endpoint": (
+        "offline_endpoint",
+        "formats.addresses",
+        "helpers.media",
+        "helpers.models",
+        "helpers.tokens",
+    ),
 }
 """For each package, what its modules may import of the project."""
 STARTER = ROOT / "helpers" / "endpoint.py"

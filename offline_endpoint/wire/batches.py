@@ -22,11 +22,10 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Message
 
+from helpers.models import BATCH_BYTES, BATCH_REQUESTS
 from offline_endpoint.wire.limits import check_values, read_body, receive
 from offline_endpoint.wire.service_error import ServiceError
 
-MOST_BYTES, MOST_REQUESTS = 200_000_000, 100_000
-"""Of one file of requests (https://learn.microsoft.com/azure/ai-foundry/openai/how-to/batch)."""
 MOST_KEPT, MOST_BYTES_KEPT = 30, 1_000_000_000
 """Files, and batches, and bytes in all; the endpoint's own limit. The oldest go first, those at work never."""
 MOST_AT_WORK = 5
@@ -64,8 +63,8 @@ class _Offer:
         raw, taken = self._path(_new("raw")), self._path(name := _new("file"))
         try:
             with raw.open("wb") as form:
-                too_large = f"The file is larger than {MOST_BYTES // 1_000_000} MB."
-                await receive(request, form.write, MOST_BYTES + _LONGEST_HEAD, too_large)
+                too_large = f"The file is larger than {BATCH_BYTES // 1_000_000} MB."
+                await receive(request, form.write, BATCH_BYTES + _LONGEST_HEAD, too_large)
             boundary = request.headers.get("content-type", "").partition("boundary=")[2].strip('"').encode()
             fields = await anyio.to_thread.run_sync(_take_out, raw, boundary, taken)
         finally:
@@ -220,8 +219,8 @@ def _checked(source: Path) -> int:
             if not is_right:
                 said = f"Line {number} is no request: it has custom_id, method POST, url and body, and no stream."
                 raise ServiceError(400, "invalid_json_line", said)
-            if name in seen or len(seen) == MOST_REQUESTS:
-                said = f"Line {number}: each custom_id stands once, and there are at most {MOST_REQUESTS:,}."
+            if name in seen or len(seen) == BATCH_REQUESTS:
+                said = f"Line {number}: each custom_id stands once, and there are at most {BATCH_REQUESTS:,}."
                 raise ServiceError(400, "duplicate_custom_id", said)
             seen.add(name)
     if not seen:

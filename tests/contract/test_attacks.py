@@ -16,9 +16,9 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
+from formats.addresses import is_public
 from offline_endpoint.server import start
 from offline_endpoint.wire import connections, fetch, limits, record
-from offline_endpoint.wire.fetch import is_public
 from tests.contract.conftest import GPT, NOTEBOOKS, PHI, user
 
 GREETING = user('Translate to Spanish: "Good morning."')

@@ -138,7 +138,7 @@ def test_what_is_asked_wrongly_is_refused(v1, server):
 
 
 def test_too_much_is_refused_and_the_oldest_are_forgotten(v1, monkeypatch):
-    monkeypatch.setattr(batches, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 100_000)
     with pytest.raises(openai.APIStatusError, match="larger than") as refused:
         upload(v1, "x" * 200_000)
     assert refused.value.status_code == 413

@@ -66,6 +66,21 @@ REPLIES = {
     "nothing": (completion({"content": ""}), "holds no text", False),
     "a page": (PAGE, NO_REPLY, True),
     "no body, as text": ("", NO_REPLY, True),
+    "no body that can be unpacked": (PAGE, "", True),
+    "an error": (
+        '{"error": {"code": 429, "message": "The engine is tired."}}',
+        "an error: The engine is tired.",
+        True,
+    ),
+    "an error in words": ('{"error": "The model is loading."}', "an error: The model is loading.", True),
+    "a content of numbers": (completion({"content": 5}), "of another form", True),
+    "blanks": (completion({"content": " \n "}), "holds no text", False),
+}
+# What is an answer, though it looks odd.
+ANSWERS = {
+    "parts": completion({"content": [{"type": "text", "text": "Ho"}, {"type": "text", "text": "la."}]}),
+    "a mark before it": "\ufeff" + completion({"content": "Hola."}),
+    "a usage of no numbers": completion({"content": "Hola."})[:-1] + ', "usage": {"prompt_tokens": NaN}}',
 }
 
 
@@ -77,9 +92,11 @@ def odd_service():
     async def answer(request):
         kind = request.headers["x-kind"]
         seen[kind] += 1
-        if kind in REPLIES:
+        if kind in REPLIES or kind in ANSWERS:
             is_text = kind in ("a page", "no body, as text")
-            return Response(REPLIES[kind][0], media_type="text/html" if is_text else "application/json")
+            packed = {"content-encoding": "gzip"} if kind == "no body that can be unpacked" else None
+            body = ANSWERS[kind] if kind in ANSWERS else REPLIES[kind][0]
+            return Response(body, headers=packed, media_type="text/html" if is_text else "application/json")
         status, code, times = kind.split()
         if seen[kind] > int(times):
             return Response(completion({"content": ANSWER}), media_type="application/json")
@@ -132,6 +149,13 @@ def test_a_reply_that_is_none_is_one_row_with_its_reason(tasks, answers, send_od
     assert said in row["error"]
     assert "ask()" not in row["error"] + row["remedy"]
     assert row["remedy"]
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_a_reply_of_an_odd_form_is_an_answer(tasks, answers, send_odd, kind):
+    counts, _ = send_odd(tasks[:1], kind, tries=1)
+    assert counts["answered"] == 1
+    assert rows(answers)[0]["answer"] == "Hola."
 
 
 @pytest.mark.parametrize("status", [408, 424, 429, 500, 502, 503, 504, 520, 522, 524, 529])

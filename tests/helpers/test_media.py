@@ -79,6 +79,49 @@ def test_an_mp3_that_counts_frames_it_has_not(frames, capsys):
     assert "counts other frames than there are" in capsys.readouterr().out
 
 
+def id3(size, content=b"\0" * 20, flags=0):
+    return b"ID3\4\0" + bytes([flags]) + bytes(size >> 7 * place & 127 for place in (3, 2, 1, 0)) + content
+
+
+@pytest.mark.parametrize("is_tagged", [True, False])
+@pytest.mark.parametrize(
+    "before",
+    [
+        id3(20, b"\0" * 20 + b"3DI\4\0\x10\0\0\0\x14", 0x10),
+        id3(20, bytes(500)),
+        id3(10**7),
+        b"APETAGEX" + bytes(24),
+        bytes(3000),
+        b"\xff" * 50,
+        b"HTTP/1.0 200 OK\r\n\r\n",
+        sound("mp3", None, 1, 16_000, 9000)[100:200],
+    ],
+    ids=["a footer", "a short tag", "an endless tag", "APE", "zeros", "ones", "a head", "half a frame"],
+)
+def test_an_mp3_behind_what_players_pass_over_is_sent_without_it(before, is_tagged, capsys):
+    whole = sound("mp3", None, 1, 16_000, 32_000)
+    whole = whole if is_tagged else whole[mp3_frame(whole[:4])[0] :]
+    made = audio_part(before + whole)
+    assert before not in sent(made)
+    assert not is_tagged or sent(made) == whole
+    assert "does not lead to its sound" in capsys.readouterr().out
+    assert seconds(sent(made)) == pytest.approx(2, abs=0.1)
+    assert arrived(as_it_is(before + whole, "mp3")).seconds == pytest.approx(2, abs=0.1)
+
+
+def test_a_cut_picture_in_a_tag_is_no_mp3():
+    with pytest.raises(MediaError, match="no whole frame"):
+        audio_part(id3(10**6, os.urandom(500)))
+
+
+def test_tags_that_belong_to_an_mp3_and_stand_around_another_file():
+    flac = sound("flac", "PCM_16", 1, 16_000, 20_000)
+    assert seconds(sent(audio_part(flac + b"TAG" + bytes(125)))) == 20_000 / 16_000
+    for kind in ("flac", "wav"):
+        with pytest.raises(MediaError, match=f"is a {kind} behind an ID3 tag"):
+            audio_part(id3(20) + sound(kind))
+
+
 def test_an_mp3_whose_padding_is_longer_than_its_sound():
     data = bytearray(sound("mp3", None, 1, 24_000, 900))
     at = max(data.find(b"Xing"), data.find(b"Info"))
@@ -147,6 +190,27 @@ def test_odd_chunks_without_padding_and_garbage_after_the_sound():
     assert seconds(odd) == seconds(sent(audio_part(odd))) == 1500 / 16_000
 
 
+def test_a_second_wav_or_format_behind_the_first_is_passed_over():
+    whole = sound("wav", "PCM_16")
+    for data in (whole + whole, whole[:36] + whole[12:], whole + whole[12:36]):
+        assert seconds(data) == 1500 / 16_000
+        assert arrived(as_it_is(data, "wav")).samples().any()
+
+
+@pytest.mark.parametrize("form", [b"", b"fmt \x0e\0\0\0" + sound("wav", "PCM_16")[20:34]])
+def test_a_wav_that_does_not_say_how_it_is_written(form):
+    whole = sound("wav", "PCM_16")
+    with pytest.raises(MediaError, match="does not say how its samples are written"):
+        audio_part(whole[:12] + form + whole[36:])
+
+
+def test_an_ogg_of_several_sounds_is_said_to_be_that_and_zeros_behind_one_are_passed_over():
+    one = sound("ogg", "OPUS")
+    assert seconds(sent(audio_part(one + bytes(90_000)))) == pytest.approx(1500 / 16_000, abs=0.01)
+    with pytest.raises(MediaError, match="holds several sounds"):
+        audio_part(one + one)
+
+
 def ogg(packet):
     return b"OggS\0\2" + bytes(20) + b"\1" + bytes([len(packet)]) + packet
 
@@ -165,6 +229,13 @@ def ogg(packet):
         (b"caff\0\1\0\0desc" + bytes(40), "CAF"),
         (b"\x1aE\xdf\xa3\x9fB\x86\x81\1B\xf7\x81\1B\xf2\x81\4B\xf3\x81\x08B\x82\x84webm" + bytes(40), "webm"),
         (b"\0\0\0\x18ftypM4A \0\0\0\0M4A mp42" + bytes(20), "m4a"),
+        (b"\0\0\0\x18ftypiso5\0\0\0\0iso5dash" + bytes(20), "MP4"),
+        (b"\0\0\0\x18stypmsdh\0\0\0\0msdhmsix" + bytes(20), "MP4"),
+        (b"FORM\0\0\0\x40AIFCFVER" + bytes(40), "AIFF"),
+        (b"#!AMR-WB\n" + bytes(40), "AMR"),
+        (b"\xff\xfd\x90\x04" + bytes(40), "MPEG layer II"),
+        (b"\xff\xfb\x00\x64" + bytes(40), "free format"),
+        (b"OpusHead\1\1" + bytes(40), "Opus"),
     ],
 )
 def test_another_coding_is_named_with_a_way_to_convert_it(data, named):
@@ -237,6 +308,31 @@ def test_a_photo_with_a_second_picture_or_a_film_is_a_jpeg():
         assert arrived(as_it_is(data, "jpeg")).width == 320
         with pytest.raises(MediaError, match="cut short"):
             image_part(saved(first, "jpeg")[:-2000] + bytes(70_000))
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        (b"\0\0\0\x18ftypheix\0\0\0\0mif1heix" + bytes(20), "HEIC"),
+        (b"\0\0\0\x18ftypavis\0\0\0\0avismsf1" + bytes(20), "AVIF"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(20), "JPEG XL"),
+        (b"\xff\x4f\xff\x51" + bytes(20), "JPEG 2000"),
+        (b"AT&TFORM" + bytes(20), "DjVu"),
+        (b"\0\0\0\x18ftypmp42" + bytes(20), "mp4"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS"),
+    ],
+)
+def test_another_kind_of_picture_is_named_with_no_word_on_sounds(data, named):
+    with pytest.raises(MediaError, match=named) as caught:
+        image_part(data)
+    assert "mp3" not in str(caught.value)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_damaged_exif_block_is_taken_out_without_a_word():
+    data = saved(photo((60, 40)), "jpeg", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
+    assert opened(image_part(data)).size == (60, 40)
+    assert arrived(as_it_is(data, "jpeg")).width == 60
 
 
 def test_a_png_whose_line_ends_were_changed_is_said_to_be_that():
@@ -316,9 +412,9 @@ def test_a_tiny_file_of_many_pixels_takes_no_gigabyte_from_any_number_of_callers
     data = png(5900, 5800, 16, 6, rows)
     Path("/proc/self/clear_refs").write_text("5")
     before = memory("VmRSS")
-    calls = [
-        threading.Thread(target=image_part, args=(data,), kwargs={"shrink_for": "gpt-4o"}) for _ in range(3)
-    ]
+    raw = as_it_is(data, "png")
+    works = [lambda: image_part(data, shrink_for="gpt-4o"), *[lambda: arrived(raw).pixels()] * 2]
+    calls = [threading.Thread(target=work) for work in works]
     for call in calls:
         call.start()
     for call in calls:

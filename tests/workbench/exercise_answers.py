@@ -1230,7 +1230,6 @@ class Asked:
         self.runs.append(made)
         for callback in self.listeners:
             callback(Thing(run=made))
-        made._over.set()
 
 
 def tool(

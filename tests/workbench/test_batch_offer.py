@@ -67,7 +67,7 @@ def test_what_is_no_result_or_too_much_is_said(tasks, tmp_path, monkeypatch):
     for line in ("hello", "[]", "{}", "3"):
         with pytest.raises(batch.BatchError, match="Line 1 is no result"):
             batch.read_results(tasks, [line], tmp_path / "a.jsonl")
-    monkeypatch.setattr(offer, "MOST_REQUESTS", 3)
+    monkeypatch.setattr(offer, "BATCH_REQUESTS", 3)
     with pytest.raises(batch.BatchError, match="takes 3 requests"):
         batch.write_requests(tasks, tmp_path / "requests.jsonl", tmp_path / "a.jsonl")
     with pytest.raises(batch.BatchError, match="cannot be written"):

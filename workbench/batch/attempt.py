@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 import traceback
+import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
@@ -101,7 +102,8 @@ def judged(task: Task, reply: Any, took: float) -> Outcome:
     try:
         choice: Any = next(iter(reply.choices), None)
         message, reason = choice.message, choice.finish_reason
-        text = _text(message.content)
+        # One client makes a text of whatever came; the message itself is a mapping that has it as it came.
+        text = _text(message.get("content") if hasattr(message, "get") else message.content)
     except (AttributeError, IndexError, TypeError, ValueError, KeyError):
         # Words may be the reply of a proxy as well as what `ask` took out of a reply, and the model would be paid
         # for writing them again; a web page or nothing at all cost nothing.
@@ -113,7 +115,7 @@ def judged(task: Task, reply: Any, took: float) -> Outcome:
     counts = {name: getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens")}
     counted: dict[str, Any] = {name: count if type(count) is int else None for name, count in counts.items()}
     counted |= {"finish_reason": reason, "status": 200}
-    if text:
+    if text.strip():
         return Outcome(_row(task, took, answer=text, **counted))
     # The vendor's class has no such attribute, but it is a mapping of all that came.
     refusal = getattr(message, "refusal", None) or (hasattr(message, "get") and message.get("refusal"))
@@ -142,8 +144,11 @@ def _shown(reply: Any) -> str:
     words = " ".join(reply.split()) if isinstance(reply, str) else ""
     if words:
         return f". It begins: {words[:80]!r}"
-    is_answer = hasattr(reply, "choices")
-    return " (its choices are missing or empty)" if is_answer else f" but {type(reply).__name__}"
+    if not hasattr(reply, "choices"):
+        return f" but {type(reply).__name__}"
+    error = reply.get("error") if hasattr(reply, "get") else getattr(reply, "error", None)
+    said = error.get("message") if isinstance(error, dict) else error
+    return f" but an error: {str(said)[:200]}" if said else " (its choices are missing, or of another form)"
 
 
 def _no_reply(task: Task, took: float, why: str, *, passes: bool = True) -> Outcome:
@@ -151,7 +156,9 @@ def _no_reply(task: Task, took: float, why: str, *, passes: bool = True) -> Outc
 
 
 def _is_unreadable(error: Exception) -> bool:
-    """Whether a client, and not `ask` itself, failed to read a body as JSON."""
+    """Whether a client, and not `ask` itself, failed to unpack a body or to read it as JSON."""
+    if isinstance(error, zlib.error):
+        return True
     if not isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError):
         return False
     frames = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)]

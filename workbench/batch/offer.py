@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 from helpers.encoding import MediaError
+from helpers.models import BATCH_BYTES, BATCH_REQUESTS
 from workbench.batch.attempt import failure_row, judged
 from workbench.batch.journal import Journal, still_missing
 from workbench.batch.plan import Task, messages
@@ -19,8 +20,6 @@ from workbench.batch.stopping import BatchError
 if TYPE_CHECKING:
     from openai import OpenAI
 
-MOST_REQUESTS, MOST_BYTES = 100_000, 200_000_000
-"""Of one file to upload (https://learn.microsoft.com/azure/ai-foundry/openai/how-to/batch)."""
 _URL: Literal["/v1/chat/completions"] = "/v1/chat/completions"
 _ENDED = ("completed", "failed", "expired", "cancelled")
 
@@ -51,9 +50,9 @@ def write_requests(tasks: Iterable[Task], path: str | Path, answers: str | Path,
                 request = {"custom_id": task.key, "method": "POST", "url": _URL, "body": body}
                 line = json.dumps(request).encode() + b"\n"
                 count, size = count + 1, size + len(line)
-                if count > MOST_REQUESTS or size > MOST_BYTES:
+                if count > BATCH_REQUESTS or size > BATCH_BYTES:
                     raise BatchError(
-                        f"One file takes {MOST_REQUESTS:,} requests and {MOST_BYTES:,} bytes, and these are more: "
+                        f"One file takes {BATCH_REQUESTS:,} requests and {BATCH_BYTES:,} bytes, and these are more: "
                         "write them in several files, each from a part of the tasks."
                     )
                 file.write(line)

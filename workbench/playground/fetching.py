@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
+from formats.addresses import is_public
 from helpers.media import MAX_BYTES, MediaError
 
 TOTAL_SECONDS = 15.0
@@ -37,13 +38,8 @@ class Found:
     is_private: bool
 
 
-def is_public(address: str) -> bool:
-    """Whether an IP address is of the public internet, also where it holds another one (NAT64, 6to4, mapped)."""
-    ip = _meant(address)
-    return ip.is_global and not ip.is_multicast and ip not in _NEVER
-
-
-def _meant(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def meant(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Where an address leads: to the one of version 4 that it holds (NAT64, 6to4, mapped), or to itself."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         if int(ip) >> 32 in (0, 0xFFFF, 0x64FF9B << 64) and int(ip) > 1:
@@ -76,8 +72,8 @@ class _Guard:
     def connect(self, found: Any) -> socket.socket:
         # A proxy resolves names by itself, and decides whom it lets be reached.
         if not self.has_proxy:
-            address = str(found[4][0])
-            ip, is_private = _meant(address), not is_public(address)
+            ip = meant(str(found[4][0]))
+            is_private = not is_public(str(ip))
             if ip in _NEVER or ip.is_link_local or ip.is_multicast:
                 raise MediaError(_REFUSED)
             if is_private and not (self.is_first or self.is_private):

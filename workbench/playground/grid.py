@@ -112,8 +112,7 @@ class Grid:
         for cell in self.cells:
             cell.run.request.keywords()
         for run in (cell.run for cell in self.cells if cell.run.status is not Status.DONE):
-            run.status, run.error = Status.WAITING, None
-            run._over.clear()
+            run.begin_again()
         self.is_over, self.problem = False, ""
         deliver = self._playground.deliver
         self._playground.sender.begin(self._key, self._ask_all(), lambda _: deliver(self._end))
@@ -152,16 +151,15 @@ class Grid:
         run.usage = None if None in counts else Usage(*counts, sum(counts))
         run.text, run.finish_reason = row["answer"] or "", row["finish_reason"] or ""
         run.error = Explanation(row["error"], row["remedy"]) if row["error"] else None
-        run.status, run.seconds = Status.FAILED if run.error else Status.DONE, row["seconds"]
+        run.seconds = row["seconds"]
         if not any(one is run for one in self._playground.runs):
             self._playground.runs.append(run)
-        run._over.set()
+        run.end(Status.FAILED if run.error else Status.DONE)
         self._changed()
 
     def _end(self) -> None:
         for run in (cell.run for cell in self.cells if not cell.run.is_over):
-            run.status = Status.STOPPED
-            run._over.set()
+            run.end(Status.STOPPED)
         self.is_over = True
         self._changed()
 

@@ -76,6 +76,10 @@ class Run:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     _over: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        if self.is_over:
+            self._over.set()
+
     @property
     def is_over(self) -> bool:
         """Whether nothing more will come."""
@@ -84,6 +88,16 @@ class Run:
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end, in a script or a test; on a kernel's main thread it would wait for itself."""
         return self._over.wait(timeout)
+
+    def begin_again(self) -> None:
+        """Wait for another end."""
+        self.status, self.error = Status.WAITING, None
+        self._over.clear()
+
+    def end(self, status: Status) -> None:
+        """Say how it ended, and let those go on who wait."""
+        self.status = status
+        self._over.set()
 
 
 @dataclass
@@ -275,7 +289,7 @@ def _finish(journey: _Journey, status: Status, seconds: float, error: Explanatio
         setattr(run, name, value)
     run.status, run.seconds, run.error = status, seconds, error
     journey.tell(run, "")
-    run._over.set()
+    run.end(status)
 
 
 def _azure_client(url: str, key: str, version: str) -> Any:

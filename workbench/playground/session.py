@@ -245,9 +245,7 @@ def _run(saved: _Run, media: dict[str, Attachment]) -> Run:
         items = tuple(_known(media, item, "an attachment") for item in turn.attachments)
         turns.append(Message(turn.role, turn.text, items))
     kept = {name: getattr(saved, name) for name in _KEPT}
-    run = Run(Request(saved.system, tuple(turns), saved.options), **kept)
-    run._over.set()
-    return run
+    return Run(Request(saved.system, tuple(turns), saved.options), **kept)
 
 
 def _known(things: dict[str, Any], key: str, what: str) -> Any:
