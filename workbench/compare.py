@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.display import Shown, show_figure
+from helpers.models import model_for
 from workbench import batch
 from workbench.batch.attempt import Ask, Connect
 from workbench.score import ScoreError, score_form, score_words
@@ -63,9 +64,9 @@ async def compare(
     """Ask what is not answered yet, `times` times, and score all answers; they are kept in `folder`.
 
     `about` has for each file the words that its questions need. `models` names the model behind a deployment whose
-    own name tells none. `scorer` takes an answer and a truth, and stands in for `score_answer`. `prices` has for a
-    deployment what a million tokens cost, in and out. A file without a truth is asked, and not scored. All else is
-    as for `batch.plan` and `batch.run`.
+    own name tells none; one that no rule is known for is planned like Phi-4-multimodal. `scorer` takes an answer and
+    a truth, and stands in for `score_answer`. `prices` has for a deployment what a million tokens cost, in and out.
+    A file without a truth is asked, and not scored. All else is as for `batch.plan` and `batch.run`.
 
     Raises:
         BatchError: as for `batch.plan`; or a question needs words that a file has not.
@@ -79,13 +80,15 @@ async def compare(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tables = []
-    for variant, deployment, time in itertools.product(variants, deployments, range(times)):
+    for variant, deployment, time in itertools.product(variants, dict.fromkeys(deployments), range(times)):
         which = json.dumps([variant.name, dict(variant.options), time], default=str)
         name = folder / hashlib.sha256(which.encode()).hexdigest()[:12]
         prepared, journal = _prepared(files, variant, name), name.with_suffix(".jsonl")
         tasks = []
         for some, question in _asked(prepared, variant.question, about):
             questions, model = dict.fromkeys(("image", "audio"), question), (models or {}).get(deployment, "")
+            if not model_for(deployment, model):
+                model = "Phi-4-multimodal-instruct"
             tasks += batch.plan(some, questions, deployment=deployment, model=model)
         await batch.run(tasks, _ask(variant), connect, journal, **options)
         table = batch.table(tasks, batch.read_rows(journal))

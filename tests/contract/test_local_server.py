@@ -26,7 +26,7 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from helpers.addresses import Kind, read_address
 from tests.contract.conftest import lesson_messages
-from tests.contract.word_questions import column, run_lesson
+from tests.contract.word_questions import column, run_choice, run_lesson
 from workbench.explain import explain
 
 NEEDED = ("torch", "transformers", "tokenizers", "fastapi", "uvicorn")
@@ -244,3 +244,13 @@ def test_the_lesson_on_wording_fills_its_second_column(address):
     assert len(scores) == 14
     # A random model declines nothing: its answers are noise, and they are there.
     assert all(score.endswith("0 declined") for score in scores.values()), scores
+
+
+def test_the_lesson_on_choosing_a_model_runs_to_its_end(address, monkeypatch):
+    for name in ("ENDPOINT", "CREDENTIAL", "DEPLOYMENT", "GPT_DEPLOYMENT"):
+        monkeypatch.setenv(f"AZURE_INFERENCE_{name}", "")  # so that what the lesson is given goes again
+    printed = run_choice(address.v1_base_url, MODEL, 12)
+    assert "speaks the OpenAI shape" in printed["setup"]
+    # Two variants of four files: the model is asked once, though both roles name it.
+    assert printed["compare"].endswith("8 answers\n")
+    assert printed["refusal"].startswith("Refused: 0\n")

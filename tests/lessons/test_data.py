@@ -461,7 +461,9 @@ def test_a_talk_has_its_turns_in_time(path):
     assert [(turn["speaker"], turn["text"]) for turn in turns] == [
         (turn["speaker"], turn["text"]) for turn in truth["turns"]
     ]
+    assert len({turn["speaker"] for turn in turns}) == 2
     times = [float(turn[edge]) for turn in turns for edge in ("begin", "end")]
+    assert times[-1] > 200  # minutes, as people's recordings are, and not seconds
     assert times == sorted(times)
     assert times[-1] < soundfile.info(path).duration < times[-1] + 3
     samples, rate = soundfile.read(path)

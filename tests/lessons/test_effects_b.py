@@ -54,20 +54,20 @@ def versions():
 
 def test_each_spoilt_recording_is_heard_worse_than_the_clear_one(versions):
     clear = versions["as recorded"][0]
-    spoilt = ("with noise", "played 1.25 times as fast")
+    spoilt = ("with noise", "played 1.4 times as fast")
     assert [name for name in spoilt if versions[name][0] <= clear + 2] == []
     assert len({words for _, words, _ in versions.values()}) == 1
 
 
 def test_prepared_sound_has_a_fifth_of_the_bytes_and_no_more_slips(versions):
-    # Two slips of 46 words are luck, as the lesson says.
+    # Two slips of 34 words are luck, as the lesson says.
     assert versions["44.1 kHz stereo, prepared"][0] <= versions["as recorded"][0] + 2
     before, after = (int(size.replace(",", "")) for size in re.findall(r"([\d,]+) bytes", heard("prepare")))
     assert after < before / 5
 
 
 def test_faster_sound_costs_fewer_tokens(versions):
-    assert versions["played 1.25 times as fast"][2] < versions["as recorded"][2]
+    assert versions["played 1.4 times as fast"][2] < versions["as recorded"][2]
 
 
 def test_the_plot_tells_the_rates_of_the_table(versions):
@@ -76,30 +76,29 @@ def test_the_plot_tells_the_rates_of_the_table(versions):
         assert f"{name} {percent(wrong / words)}" in drawn["data"]["text/plain"]
 
 
-def test_joined_pieces_give_back_the_words_of_the_whole():
-    assert heard("join").startswith("as in one piece: True\n")
+def test_joined_pieces_hold_their_shared_turn_once():
+    after, joined = heard("join").splitlines()
+    assert slips(joined)[0] < slips(after)[0] - 10
     pieces = re.findall(r"^\[.+ s\] (.+)$", heard("heard"), flags=re.MULTILINE)
     assert len(pieces) == 2
+    assert pieces[0] == heard("ask").strip()
+    code = source("09_ask_recordings", "join").partition("\n\n\njoined =")[0]
     made = {}
-    exec(
-        compile(
-            ast.parse(source("09_ask_recordings", "join").partition("\n\n\njoined =")[0]), "join", "exec"
-        ),
-        made,
-    )
-    assert made["join"](*pieces) == heard("ask").strip()
-    assert slips(heard("join")) == slips(heard("truth"))
+    exec(compile(ast.parse(code), "join", "exec"), made)
+    words = made["join"](*pieces).split()
+    assert len(words) < sum(len(piece.split()) for piece in pieces) - 10
+    assert words[:5] + words[-5:] == pieces[0].split()[:5] + pieces[1].split()[-5:]
 
 
 def test_the_score_of_the_transcript_is_that_of_its_words():
     with TALK.open(encoding="utf-8", newline="") as file:
-        said = " ".join(turn["text"] for turn in csv.DictReader(file) if float(turn["end"]) <= 23.6)
+        said = " ".join(turn["text"] for turn in csv.DictReader(file) if float(turn["end"]) <= 12.8)
     assert str(score_words(heard("ask"), said)) in heard("truth")
 
 
 def test_a_date_that_was_said_was_not_heard():
     said, kept = (ast.literal_eval(line.partition(":")[2].strip()) for line in heard("dates").splitlines())
-    assert said == ["ninth of may"]
+    assert said == ["june"]
     assert kept == []
 
 

@@ -196,6 +196,7 @@ SETUP = [
         lambda kit: (kit.send([{"role": "user", "content": [{"type": "text", "text": FRENCH}]}]), kit.here),
         lambda kit: (kit.ask(FRENCH),),
         lambda _: (reply('Sure! In French, you would say: "Merci beaucoup."'), Thing(is_offline=False)),
+        lambda _: (reply("Je vous remercie beaucoup."), Thing(is_offline=False)),
     ),
     *wrongs(
         "french_thanks",
@@ -1160,6 +1161,10 @@ REPORT = [
             "lost",
         ),
         (lambda _: (lambda text: f"<ul><li>{escape(text)}</li></ul>",), "one <li> and no other"),
+        (
+            lambda _: (lambda text: f'<li onclick="{escape(text)}">{escape(text)}</li>',),
+            "one <li> and no other",
+        ),
         (lambda _: (lambda text: f"<li>{text.replace('<', '&lt;')}</li>",), "lost"),
     ),
     *rights(
@@ -1333,6 +1338,10 @@ def without_gaps(rows):
     return [row["name"] for row in whole if row["seats"] - row["booked"] != row["free"]]
 
 
+def gaps_as_zero(rows):
+    return [row["name"] for row in rows if (row["seats"] or 0) - (row["booked"] or 0) != (row["free"] or 0)]
+
+
 def ticket(base=pydantic.BaseModel, **changes):
     fields = {"plate": (str, ...), "euros": (float | None, ...), "minutes": (int | None, ...)}
     wanted = {name: field for name, field in (fields | changes).items() if field}
@@ -1361,6 +1370,7 @@ FORMS = [
     *wrongs(
         "rows_checked",
         (lambda _: (without_gaps,), "does not name it: {'name': 'Holly'"),
+        (lambda _: (gaps_as_zero,), "does not name it: {'name': 'Oak'"),
         (lambda _: (lambda rows: print(off(rows)),), "returns nothing"),
         (lambda _: (lambda rows: [row["name"] for row in rows],), "this row is right"),
         (lambda _: (lambda rows: [],), "this row is off"),
@@ -1603,6 +1613,20 @@ def by_mean(first, second):
     return sum(first) / len(first) == sum(second) / len(second)
 
 
+def by_spread(first, second):
+    """Whether the means lie within each other's standard deviation: another question than the one that is asked."""
+    (low, far), (high, near) = ((np.mean(each), np.std(each, ddof=1)) for each in (first, second))
+    return abs(low - high) <= far + near
+
+
+def near_means(first, second):
+    return abs(np.mean(first) - np.mean(second)) < 0.1
+
+
+def firsts(first, second):
+    return min(first) <= second[0] <= max(first) or min(second) <= first[0] <= max(second)
+
+
 CHOSEN = [
     *rights(
         "thousand_price",
@@ -1628,6 +1652,9 @@ CHOSEN = [
     *wrongs(
         "may_be_luck",
         (lambda _: (by_mean,), "the ranges overlap"),
+        (lambda _: (lambda first, second: bool(by_spread(first, second)),), "is above one of the first"),
+        (lambda _: (lambda first, second: bool(near_means(first, second)),), "if by little"),
+        (lambda _: (firsts,), "is above one of the first"),
         (lambda _: (lambda first, second: True,), "better each time"),
         (lambda _: (lambda first, second: max(first) >= min(second),), "first model is better"),
         (lambda _: (lambda first, second: max(second) >= min(first),), "second model is better"),
@@ -1705,6 +1732,11 @@ WORDED = [
         lambda _: (Variant("mine", "This is {kind}. " + IN_WORDS),),
         lambda _: (Variant("mine", 'Give a number only, or "not visible" where it is not shown. {ask}'),),
         lambda _: (Variant("mine", IN_WORDS.upper().replace("{ASK}", "{ask}"), options={"max_tokens": 9}),),
+        lambda _: (Variant("mine", '{ask} In a word. Should the picture not show it, reply "not visible".'),),
+        lambda _: (Variant("mine", "{ask} One word. Write 'not visible' for anything you do not see."),),
+        lambda _: (Variant("mine", "{ask} Keep it to five words. Not visible is right where it is absent."),),
+        lambda _: (Variant("mine", "{ask} Be concise. When in doubt: not visible."),),
+        lambda _: (Variant("mine", "{ask} Answer as a percentage, or not visible unless it is shown."),),
     ),
     *wrongs(
         "way_out",
@@ -1715,6 +1747,10 @@ WORDED = [
         (lambda _: (Variant("mine", IN_WORDS.replace("{ask}", "Which month?")),), "no such place"),
         (lambda _: (Variant("mine", IN_WORDS + " {"),), "no partner"),
         (lambda _: (Variant("mine", IN_WORDS + " {answer}"),), "nothing to put in for {answer}"),
+        (
+            lambda _: (Variant("mine", IN_WORDS.replace("{ask}", "{ask!r:>{wide}}")),),
+            "more in it than a name",
+        ),
         (lambda _: (Variant("mine", "{ask} Answer in one word."),), "not agreed on"),
         (lambda _: (Variant("mine", "{ask} Answer in one word. Not visible."),), "when the answer"),
         (lambda _: (Variant("mine", "{ask} If it is not there, say not visible."),), "form of the answer"),

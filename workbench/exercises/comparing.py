@@ -15,10 +15,16 @@ from workbench.exercises.sent import arrivals, plain, says
 MOST = 50
 """Tokens that a short answer may have."""
 FORM = (
-    r"\b(?:words?|sentences?|lines?|numbers?|names?|digits?|characters?|lists?|tables?|json|units?|figures?|brief|"
-    r"short|only|alone|nothing else|yes or no|at most|one of|format|form)\b"
+    r"\b(?:words?|sentences?|phrases?|lines?|numbers?|integers?|names?|digits?|characters?|bullets?|lists?|"
+    r"tables?|json|csv|units?|figures?|percent\w*|brief\w*|short\w*|concise\w*|single|only|alone|nothing else|"
+    r"yes or no|at most|one of|format|form|(?:answer|reply) (?:with|as) (?:an?|the|one))\b"
 )
 """Words of which a question has at least one when it names the form of its answer."""
+CONDITION = (
+    r"\b(?:if|when\w*|where\w*|unless|otherwise|else|should|in case|for (?:what|any|every|all)\w*|as needed|cannot|"
+    r"does not|do not|is not|are not|\w+n't|absent|missing|unclear|unreadable)\b"
+)
+"""Words of which a sentence has at least one when it says for which case an answer is meant."""
 _PICTURE: dict[str, Any] = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
 _OTHER: dict[str, Any] = {"type": "image_url", "image_url": {"url": "data:image/png;base64,R0lGODlh"}}
 _ASKED: dict[str, Any] = {"type": "text", "text": "Which month has the most visitors?"}
@@ -35,8 +41,9 @@ def way_out(variant: Any) -> str:
     refuse(not isinstance(question, str), f"the question is a text, not a {kind(question)}, after the name.")
     try:
         fields = {name for _, name, _, _ in string.Formatter().parse(question) if name is not None}
-    except ValueError:
-        raise NotYet("one of the braces in the question has no partner.") from None
+        question.format_map(dict.fromkeys(fields, ""))
+    except (ValueError, LookupError):
+        raise NotYet("one of the braces in the question has no partner, or more in it than a name.") from None
     refuse("{ask}" in variant.name and "ask" not in fields, "name and question are swapped. Name it first.")
     refuse("ask" not in fields, "each picture's question is put in for {ask}, and yours has no such place.")
     if more := fields - {"ask", "kind"}:
@@ -45,9 +52,9 @@ def way_out(variant: Any) -> str:
     refuse(not says(rest, "not visible"), 'the words "not visible" are not agreed on in your question.')
     sentences = re.split(r"(?<=[.?!])\s", rest)
     out = " ".join(each for each in sentences if says(each, "not visible"))
-    if not re.search(r"\b(?:if|when|where|unless|otherwise|else|for what|in case)\b", out, re.I):
+    if not re.search(CONDITION, out.replace("\u2019", "'"), re.I):
         raise NotYet('your question does not say when the answer is "not visible". Begin with if.')
-    if not re.search(FORM, re.sub(r"(?i)(?:\bwords?\b)?\W+not visible", " ", rest), re.I):
+    if not re.search(FORM, re.sub(r"(?i)(?:\bwords?\b)?[^\w.?!]+not visible", " ", rest), re.I):
         raise NotYet("the form of the answer is not named. Say how long it may be, or of what it consists.")
     return "it asks, it names the form, and there is a way out. Try it with tried(my_variant)."
 
@@ -129,6 +136,13 @@ RANGES = (
     ([0.90, 0.92], [0.60, 0.65], False, "the first model is better each time"),
     ([0.60, 0.65], [0.90, 0.92], False, "the second model is better each time"),
     ([0.75, 0.70], [0.75, 0.80], True, "the ranges touch"),
+    ([0.80, 0.81], [0.82, 0.83], False, "the second model is better each time, if by little"),
+    (
+        [0.90, 0.60, 0.90, 0.90],
+        [0.50, 0.61, 0.50, 0.50],
+        True,
+        "one score of the second is above one of the first",
+    ),
     ([1.0, 1.0], [1.0, 1.0], True, "both always have the same score"),
 )
 """What a learner's function is tried on: scores of both models, whether it may be luck, and why."""

@@ -229,6 +229,7 @@ ROWS: tuple[tuple[list[dict[str, Any]], list[str]], ...] = (
     ([_row("Birch", 24, 40, 0), _row("Cedar", 40, 40, 0)], ["Birch"]),
     ([_row("Elm", 0, 0, 0), _row("Fir", 12, 5, 8), _row("Gum", 3, 1, 1)], ["Fir", "Gum"]),
     ([_row("Holly", 10, None, 4), _row("Ivy", None, 2, 2), _row("Yew", 9, 2, None)], ["Holly", "Ivy", "Yew"]),
+    ([_row("Oak", 4, None, 4), _row("Pine", 4, 1, 3)], ["Oak"]),
     ([], []),
 )
 """Tables that the learner's function is tried on, each with the rows that are off."""

@@ -38,7 +38,7 @@ def french_thanks(reply: Any, here: Any = None) -> str:
     """Was "Thank you very much." translated to French?"""
     slips = {"gracias": "that is Spanish. Change the language that the prompt asks for."}
     other = "holds no French thank-you. Put the language and the sentence into one prompt."
-    sent.text_with(reply, here, "merci", slips, other)
+    sent.text_with(reply, here, "remercie" if says(content(reply), "remercie") else "merci", slips, other)
     return "the reply says thank you in French."
 
 

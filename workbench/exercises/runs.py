@@ -250,7 +250,8 @@ class _Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
+        # What acts when it is clicked is as good as a tag of its own.
+        self.tags += [tag, *(name for name, _ in attrs if name.startswith("on"))]
         if tag == "img":
             values = dict(attrs)
             self.sources.append(values.get("src") or "")
