@@ -198,7 +198,7 @@ def relation(words: Words, points: Sequence[Value]) -> list[str]:
         return [f"{why} no relation between {x_name} and {y_name} can be told."]
     closeness = (
         f"How closely the two go together: {strength:.2f} over {counted(len(points), 'point')}, where 1 or -1 is "
-        "without exception and 0 is not at all (rank correlation)."
+        "without exception and 0 is not at all."
     )
     way = "rise" if strength > 0 else "fall"
     ways = agreeing(f"{way}s", y_name)

@@ -95,3 +95,10 @@ def test_the_answer_on_the_first_page_is_the_one_that_comes_back():
     finally:
         running.stop()
     assert reply.choices[0].message.content == answer
+
+
+def test_the_first_reply_about_a_chart_holds_no_word_of_statistics():
+    cells = {cell.id: cell for cell in nbformat.read(NOTEBOOKS / "02_image_charts.ipynb", as_version=4).cells}
+    (reply,) = cells["ask"].outputs
+    assert "How closely the two go together" in reply.data["text/plain"]
+    assert not re.search(r"correlation|coefficient|rank|regress", reply.data["text/plain"], re.IGNORECASE)

@@ -161,6 +161,15 @@ ANSWERS = [
 QUIZZES = [(name, quiz) for name in names() for quiz in quizzes(name) if "```python" in source(name, quiz)]
 
 
+@pytest.mark.parametrize(("name", "exercise"), EXERCISES)
+def test_no_exercise_needs_another_one(name, exercise):
+    reads, sets, *_ = names_in(f"{source(name, exercise)}\n{solution(name, exercise)}")
+    others = "\n".join(solution(name, other) for other in exercises(name) if other != exercise)
+    taught = [each.source for each in lesson(name).cells if each.cell_type == "code" and "try-" not in each.id]
+    known = set().union(*(made | imports for _, made, _, imports in map(names_in, taught)))
+    assert (reads - sets - known) & names_in(others)[1] == set()
+
+
 def test_each_exercise_has_wrong_answers_with_messages_of_their_own():
     assert {place for place in EXERCISES if place[0] not in VALUES} == set(WRONG)
     for answers in WRONG.values():

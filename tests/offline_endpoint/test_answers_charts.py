@@ -99,7 +99,7 @@ BRIDGES = chart(
             "Llama 3 70B is highest at about 79.6%, Llama 2 7B lowest at about 45.8%. "
             "Exceptions (in brackets: size in billion parameters): Phi-3-small (about 7) scores higher than Llama 2 13B "
             "(about 13) and Phi-2 (about 2.7) higher than Llama 2 7B (about 7). "
-            "How closely the two go together: 0.37 over 6 points, where 1 or -1 is without exception and 0 is not at all (rank correlation).",
+            "How closely the two go together: 0.37 over 6 points, where 1 or -1 is without exception and 0 is not at all.",
             id="labeled scatter on a log axis",
         ),
         pytest.param(
@@ -112,14 +112,14 @@ BRIDGES = chart(
             "As distance grows, time clearly rises. "
             "The highest value is about 49 minutes (distance about 4 km), the lowest about 12 minutes (distance about 1 km). "
             "On a straight line through the points, time rises by about 12 minutes for each 1 km. "
-            "How closely the two go together: 1.00 over 4 points, where 1 or -1 is without exception and 0 is not at all (rank correlation).",
+            "How closely the two go together: 1.00 over 4 points, where 1 or -1 is without exception and 0 is not at all.",
             id="unlabeled scatter",
         ),
         pytest.param(
             chart("scatter", (None, [(None, float(x), y) for x, y in enumerate([1.0, 5.0, 1.0, 5.0, 1.0])])),
             "There is no clear relation between x and y. "
             "The highest value is about 5 (x about 1; x about 3), the lowest about 1 (x about 0; x about 2; x about 4). "
-            "How closely the two go together: 0.00 over 5 points, where 1 or -1 is without exception and 0 is not at all (rank correlation).",
+            "How closely the two go together: 0.00 over 5 points, where 1 or -1 is without exception and 0 is not at all.",
             id="no relation",
         ),
         pytest.param(
@@ -347,7 +347,7 @@ def test_outline():
         (bars(("A", -5.0), ("B", 2.5), estimated=False), "Which are below -1?", "1 of 2 bars is below -1: A (-5)."),
         (bars(("A", -5.0), ("B", 2.5), estimated=False), "Which are at least 2.5?", "1 of 2 bars is at least 2.5: B (2.5)."),
         (MODELS, "Which model is the smallest?", "Phi-2 is lowest in size, at about 2.7 billion parameters."),
-        (MODELS, "Is there a correlation?", "As size grows, quality rises slightly. How closely the two go together: 0.37 over 6 points, where 1 or -1 is without exception and 0 is not at all (rank correlation)."),
+        (MODELS, "Is there a correlation?", "As size grows, quality rises slightly. How closely the two go together: 0.37 over 6 points, where 1 or -1 is without exception and 0 is not at all."),
         (DRINKS, "How many drinks of Tea were sold in Summer?", "Tea (Summer): drinks sold about 110."),
         (DRINKS, "Which drink is highest in Summer?", "Lemonade (Summer) is highest in drinks sold, at about 390."),
         (DRINKS, "What is the total of Coffee?", "Together, Coffee (Spring) (about 321), Coffee (Summer) (about 260) and Coffee (Winter) (about 411) make about 992."),

@@ -457,7 +457,7 @@ ANSWERED = [
     (RAIN, 'What is the rainfall in summer?', 'Summer: rainfall about 150 mm.'),
     (RAIN, 'What is the total rainfall?', 'Together, Spring (about 210 mm), Summer (about 150 mm), Autumn (about 260 mm) and Winter (about 240 mm) make about 860 mm.'),
     (WALK, 'What is the time at 1 km?', 'Time at distance about 1 km (about 13 minutes).'),
-    (WALK, 'Does the time depend on the distance?', 'As distance grows, time clearly rises. How closely the two go together: 1.00 over 4 points, where 1 or -1 is without exception and 0 is not at all (rank correlation).'),
+    (WALK, 'Does the time depend on the distance?', 'As distance grows, time clearly rises. How closely the two go together: 1.00 over 4 points, where 1 or -1 is without exception and 0 is not at all.'),
     (WALK, 'What is the longest distance?', 'The highest distance is about 3 km (about 36 minutes).'),
     (LIFE, 'What was the life expectancy in 1980?', '1980: years about 60.3.'),
     (LIFE, 'By how much did life expectancy grow from 1960 to 2000?', '1960 is at about 52.1 and 2000 at about 66.9: 2000 is higher by about 14.8, about 1.3 times as high.'),
