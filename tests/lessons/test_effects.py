@@ -154,3 +154,11 @@ def test_offline_nothing_is_left_to_chance():
 def test_a_refusal_is_told_apart():
     assert "Refused: 1\n" in printed(CHOOSE, "refusal")
     assert "needs a model" in printed(CHOOSE, "refusal")
+
+
+def test_the_lesson_on_measuring_shows_readings_that_fail_in_each_way():
+    by_hand, unread = (printed("05_structured_answers", cell) for cell in ("kinds", "declined"))
+    assert by_hand.startswith("Found 1 of 4, missed 3")
+    for slip in ("wrong value 1", "no name 1", "not read 1", "Invented 1"):
+        assert slip in by_hand
+    assert "Found 0 of 4" in unread

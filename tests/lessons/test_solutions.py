@@ -165,7 +165,9 @@ QUIZZES = [(name, quiz) for name in names() for quiz in quizzes(name) if "```pyt
 def test_no_exercise_needs_another_one(name, exercise):
     reads, sets, *_ = names_in(f"{source(name, exercise)}\n{solution(name, exercise)}")
     others = "\n".join(solution(name, other) for other in exercises(name) if other != exercise)
-    taught = [each.source for each in lesson(name).cells if each.cell_type == "code" and "try-" not in each.id]
+    taught = [
+        each.source for each in lesson(name).cells if each.cell_type == "code" and "try-" not in each.id
+    ]
     known = set().union(*(made | imports for _, made, _, imports in map(names_in, taught)))
     assert (reads - sets - known) & names_in(others)[1] == set()
 
