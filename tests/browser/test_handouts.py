@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from urllib.parse import unquote, urlsplit
@@ -40,6 +41,14 @@ def opened(browser, request):
     yield open_page
     for context in contexts:
         context.close()
+
+
+def test_the_guide_says_how_much_they_take(handouts):
+    (said,) = re.findall(
+        r"They take (\d+) MB", (ROOT / "notebooks" / "facilitator_guide.md").read_text("utf-8")
+    )
+    takes = sum(path.stat().st_size for path in handouts.rglob("*") if path.is_file()) / 1_000_000
+    assert abs(takes - int(said)) < 1
 
 
 def test_each_lesson_is_a_page_that_asks_for_nothing_and_links_to_pages_that_are_there(handouts, opened):
