@@ -15,8 +15,7 @@ MEDIA_TYPES = {kind: f"image/{kind}" for kind in ("png", "jpeg", "gif", "webp")}
 MEDIA_TYPES |= {"mp3": "audio/mpeg"} | {kind: f"audio/{kind}" for kind in ("wav", "flac", "ogg")}
 """The kinds that are understood, and the media type each has in a data URL."""
 
-HEAD = 8192
-"""As many first bytes tell what a file is."""
+HEAD = 8192  # as many first bytes tell what a file is
 CONVERT = (
     "Convert it to mp3 or wav first: `ffmpeg -i FILE out.mp3` does, or an export from Audacity. "
     "Of what a browser plays, such as m4a and webm, the playground of the lessons makes a wav."
