@@ -15,8 +15,7 @@ MEDIA_TYPES = {kind: f"image/{kind}" for kind in ("png", "jpeg", "gif", "webp")}
 MEDIA_TYPES |= {"mp3": "audio/mpeg"} | {kind: f"audio/{kind}" for kind in ("wav", "flac", "ogg")}
 """The kinds that are understood, and the media type each has in a data URL."""
 
-HEAD = 8192
-"""As many first bytes tell what a file is."""
+HEAD = 8192  # as many first bytes tell what a file is
 CONVERT = (
     "Convert it to mp3 or wav first: `ffmpeg -i FILE out.mp3` does, or an export from Audacity. "
     "Of what a browser plays, such as m4a and webm, the playground of the lessons makes a wav."
@@ -24,46 +23,23 @@ CONVERT = (
 
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF87a": "gif", b"GIF89a": "gif"}
 _SIGNATURES |= {b"fLaC": "flac", b"OggS": "ogg", b"ID3": "mp3"}
+# fmt: off
 _OTHER_SOUNDS = {
-    **{
-        b"caff": "CAF",
-        b".snd": "AU",
-        b"RF64": "RF64",
-        b"riff": "W64",
-        b"RIFX": "RIFX",
-        b"FORM": "AIFF or 8SVX",
-    },
-    **{b"Creative": "VOC", b"NIST_1A": "NIST", b"#!AMR-WB": "AMR", b"#!SILK": "SILK", b"\x02#!SILK": "SILK"},
-    **{b"MAC ": "Monkey's Audio", b"wvpk": "WavPack", b"TTA": "TTA", b"MPCK": "Musepack", b"MP+": "Musepack"},
-    **{b"DSD ": "DSD", b"FRM8": "DSD", b".RMF": "RealMedia", b".ra\xfd": "RealAudio", b"OpusHead": "Opus"},
-    **{
-        b"\x0bw": "AC-3",
-        b"\x7f\xfe\x80\x01": "DTS",
-        b"ADIF": "AAC",
-        b"APETAGEX": "an APE tag before the sound",
-    },
+    b"caff": "CAF", b".snd": "AU", b"RF64": "RF64", b"riff": "W64", b"RIFX": "RIFX", b"FORM": "AIFF or 8SVX",
+    b"Creative": "VOC", b"NIST_1A": "NIST", b"#!AMR-WB": "AMR", b"#!SILK": "SILK", b"\x02#!SILK": "SILK",
+    b"MAC ": "Monkey's Audio", b"wvpk": "WavPack", b"TTA": "TTA", b"MPCK": "Musepack", b"MP+": "Musepack",
+    b"DSD ": "DSD", b"FRM8": "DSD", b".RMF": "RealMedia", b".ra\xfd": "RealAudio", b"OpusHead": "Opus",
+    b"\x0bw": "AC-3", b"\x7f\xfe\x80\x01": "DTS", b"ADIF": "AAC", b"APETAGEX": "an APE tag before the sound",
     **dict.fromkeys((b"\xff\xfc", b"\xff\xfd", b"\xff\xf4", b"\xff\xf5"), "MPEG layer II"),
     # Of mp4 and mov the first box, behind its length.
     **dict.fromkeys((b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"wide"), "MP4 or MOV"),
 }
 _OTHER_PICTURES = {
-    **dict.fromkeys((b"ftyphe", b"ftypmsf1"), "HEIC"),
-    **{
-        b"ftypavis": "AVIF",
-        b"ftypcrx ": "CR3",
-        b"FUJIFILMCCD-RAW": "RAF",
-        b"gimp xcf": "XCF",
-        b"qoif": "QOI",
-    },
-    **{
-        b"JXL ": "JPEG XL",
-        b"\xff\x0a": "JPEG XL",
-        b"\xff\x4f\xff\x51": "JPEG 2000",
-        b"v/1\1": "OpenEXR",
-        b"AT&TFORM": "DjVu",
-    },
-    **{b"P%d\n" % number: "PPM" for number in range(1, 7)},
+    b"ftyphe": "HEIC", b"ftypmsf1": "HEIC", b"ftypavis": "AVIF", b"ftypcrx ": "CR3", b"FUJIFILMCCD-RAW": "RAF",
+    b"JXL ": "JPEG XL", b"\xff\x0a": "JPEG XL", b"\xff\x4f\xff\x51": "JPEG 2000", b"v/1\1": "OpenEXR",
+    b"gimp xcf": "XCF", b"qoif": "QOI", b"AT&TFORM": "DjVu", b"P6\n": "PPM", b"P5\n": "PGM",
 }
+# fmt: on
 """What is named, but not taken, by what stands at its begin or four bytes on; the package filetype names more."""
 
 

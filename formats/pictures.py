@@ -30,8 +30,7 @@ _TURNS = (
     _T.TRANSVERSE,
     _T.ROTATE_90,
 )
-TURNS = dict(enumerate(_TURNS, start=2))
-"""What turns a picture upright, by its EXIF orientation."""
+TURNS = dict(enumerate(_TURNS, start=2))  # what turns a picture upright, by its EXIF orientation
 
 _ORIENTATION = 0x0112
 _LARGE = 4_000_000  # pixels from which pictures are decoded one at a time

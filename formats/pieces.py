@@ -94,8 +94,7 @@ _METADATA: dict[str, Callable[[Any, bytes], bool]] = {
     "webp": lambda label, _: label in (b"EXIF", b"XMP "),
     "gif": lambda label, begin: label == 0x21 and begin.startswith(b"XMP Data"),
 }
-_LABELED = {"jpeg": 4, "png": 8, "webp": 8, "gif": 3}
-"""Bytes before a piece's content: its label and length."""
+_LABELED = {"jpeg": 4, "png": 8, "webp": 8, "gif": 3}  # bytes before a piece's content: its label and length
 
 
 def is_whole_picture(kind: str, data: bytes) -> bool:

@@ -19,7 +19,7 @@ PACKAGES = ("formats", "helpers", "workbench", "offline_endpoint")
 KNOWN = {
     "formats": ("formats",),
     "helpers": ("formats", "helpers"),
-    "workbench": ("formats.addresses", "helpers", "workbench"),
+    "workbench": ("formats", "helpers", "workbench"),
     "offline_endpoint": (
         "offline_endpoint",
         "formats.addresses",

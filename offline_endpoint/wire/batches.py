@@ -28,8 +28,7 @@ from offline_endpoint.wire.service_error import ServiceError
 
 MOST_KEPT, MOST_BYTES_KEPT = 30, 1_000_000_000
 """Files, and batches, and bytes in all; the endpoint's own limit. The oldest go first, those at work never."""
-MOST_AT_WORK = 5
-"""Batches at a time; the endpoint's own limit."""
+MOST_AT_WORK = 5  # batches at a time; the endpoint's own limit
 
 CHAT = "/openai/v1/chat/completions"
 _NAMES_OF_CHAT = ("/v1/chat/completions", "/chat/completions")

@@ -1235,6 +1235,7 @@ class Asked:
         self.runs.append(made)
         for callback in self.listeners:
             callback(Thing(run=made))
+        made.end(made.status)
 
 
 def tool(

@@ -215,6 +215,11 @@ SCHEMA = json.dumps(
         ('{"ab": 1}', '{"patternProperties": {"^a": {}}, "additionalProperties": false}', ""),
         # This pattern takes years on this text in an engine that backtracks.
         (json.dumps("a" * 50), '{"type": "string", "pattern": "^(a|a|a|a)*!$"}', ""),
+        (
+            json.dumps(["a" * 50]),
+            '{"items": {"$schema": "http://json-schema.org/draft-07/schema#", "pattern": "^(a|a|a|a)*!$"}}',
+            "",
+        ),
     ],
 )
 def test_reply_is_checked_against_its_schema(text, schema, lacks):

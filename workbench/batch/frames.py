@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-_SHOWN = 60
-"""Rows that are shown: as many as pandas shows of a table by itself."""
+_SHOWN = 60  # rows that are shown: as many as pandas shows of a table by itself
 
 
 class Answers(pd.DataFrame):  # type: ignore[misc] # pandas comes without types

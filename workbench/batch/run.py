@@ -25,8 +25,7 @@ LONGEST_WAIT = 600.0
 _MOST_WAITS = 50
 """How often one file is sent again because the service was busy: it says nothing about the file."""
 _AT_ONCE = 16
-_LOOK_FOR_WORKERS = 1.0
-"""Seconds between two looks at how many requests a cluster can have on their way."""
+_LOOK_FOR_WORKERS = 1.0  # seconds between two looks at how many requests a cluster can have on their way
 
 # Sends a task inside its turn.
 Send = Callable[[Task, AbstractAsyncContextManager[None]], Awaitable[Outcome]]

@@ -13,9 +13,9 @@ from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
-import soundfile
 import soxr
 
+from formats.sounds import as_wav
 from helpers.encoding import audio_part, image_part, ready_picture
 from helpers.media import (
     MAX_BYTES,
@@ -241,10 +241,7 @@ def _speech(media: Media, *, refuse_silence: bool = False) -> bytes:
         raise MediaError(
             f"{media.name} holds only silence: check which microphone is in use and that it is on."
         )
-    file = io.BytesIO()
-    heard = soxr.resample(samples, info.samplerate, PHI4_SAMPLE_RATE)
-    soundfile.write(file, heard, PHI4_SAMPLE_RATE, format="WAV", subtype="PCM_16")
-    return file.getvalue()
+    return as_wav(soxr.resample(samples, info.samplerate, PHI4_SAMPLE_RATE), PHI4_SAMPLE_RATE)
 
 
 def _short_name(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -20,10 +21,11 @@ def problem(text: str, schema: str | None = None) -> str:
     if schema is None:
         return ""
     try:
-        # An expression that backtracks would hold the kernel for hours, and nothing could end it.
-        asked = _without_patterns(json.loads(schema))
-        made = jsonschema.validators.validator_for(asked, jsonschema.Draft202012Validator)
-        checker = made(asked, registry=referencing.Registry())
+        # A part that names a dialect of its own would be checked by that dialect, expressions and all.
+        asked = json.loads(schema, object_hook=lambda part: {n: v for n, v in part.items() if n != "$schema"})
+        made = jsonschema.validators.validator_for(json.loads(schema), jsonschema.Draft202012Validator)
+        unchecked = _EXPRESSIONS | (_OTHERS if '"patternProperties"' in json.dumps(asked) else {})
+        checker = jsonschema.validators.extend(made, unchecked)(asked, registry=referencing.Registry())
         error = jsonschema.exceptions.best_match(checker.iter_errors(value))
     except (referencing.exceptions.Unresolvable, RecursionError, jsonschema.exceptions.UnknownType) as error:
         return f"the schema cannot be used to check it ({type(error).__name__})"
@@ -39,7 +41,8 @@ def schema_problem(schema: str) -> str:
         asked = json.loads(schema)
         if not isinstance(asked, dict):
             return "it has to be a JSON object in braces"
-        jsonschema.Draft202012Validator.check_schema(_without_patterns(asked))
+        no_format = jsonschema.FormatChecker(formats=())
+        jsonschema.Draft202012Validator.check_schema(asked, format_checker=no_format)
     except jsonschema.SchemaError as error:
         return str(error.message)[:200]
     except (ValueError, RecursionError) as error:
@@ -47,24 +50,11 @@ def schema_problem(schema: str) -> str:
     return ""
 
 
-def _without_patterns(schema: Any, *, is_named: bool = False) -> Any:
-    """A schema without what would be run as an expression; `is_named` for a dict whose keys are names of properties."""
-    if isinstance(schema, list):
-        return [_without_patterns(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    dropped = {"pattern"}
-    if "patternProperties" in schema:
-        # What such an expression would have allowed must not count as one property too many.
-        dropped = {"pattern", "patternProperties", "additionalProperties", "unevaluatedProperties"}
-    return {
-        name: one
-        if name in _DATA and not is_named
-        else _without_patterns(one, is_named=name in _NAMED and not is_named)
-        for name, one in schema.items()
-        if is_named or name not in dropped
-    }
+def _unchecked(*_: Any) -> Iterator[Any]:
+    return iter(())
 
 
-_DATA = ("const", "enum", "default", "examples")
-_NAMED = ("properties", "$defs", "definitions", "dependentSchemas")
+# An expression that backtracks would hold the kernel for hours, and nothing could end it.
+_EXPRESSIONS = dict.fromkeys(("pattern", "patternProperties"), _unchecked)
+# What such an expression would have allowed must not count as one property too many.
+_OTHERS = dict.fromkeys(("additionalProperties", "unevaluatedProperties"), _unchecked)

@@ -23,8 +23,7 @@ from workbench.playground.request import Request, Route, for_azure
 
 EMBEDDED_BYTES = 16_000
 """Most bytes of base64 that stay inside a script unless asked for: above that nobody can read around them."""
-LINE_LENGTH = 88
-"""Most characters of a line, where a string can be cut: what ruff and black allow by default."""
+LINE_LENGTH = 88  # most characters of a line, where a string can be cut: what ruff and black allow by default
 
 
 class ExportError(LearnerError):

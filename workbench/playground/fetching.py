@@ -15,8 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 from formats.addresses import is_public
 from helpers.media import MAX_BYTES, MediaError
 
-TOTAL_SECONDS = 15.0
-"""How long a download may take in all, in seconds, redirects included."""
+TOTAL_SECONDS = 15.0  # how long a download may take in all, in seconds, redirects included
 MAX_REDIRECTS = 5
 
 # Azure's host agent, which hands out secrets of a virtual machine (Microsoft's page on 168.63.129.16), and the

@@ -22,10 +22,8 @@ from workbench.playground.request import Message, Options, Request, RequestError
 from workbench.playground.sending import Run, Sender, Status, Usage
 from workbench.playground.tool import Playground
 
-MOST_CELLS = 200
-"""Most requests of one grid: each of them costs."""
-AT_ONCE = 3
-"""How many of them are on their way at a time."""
+MOST_CELLS = 200  # most requests of one grid: each of them costs
+AT_ONCE = 3  # how many of them are on their way at a time
 
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 

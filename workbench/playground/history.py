@@ -13,8 +13,7 @@ from workbench.playground.request import Options, RequestError, is_number
 from workbench.playground.sending import Run, Usage
 
 MILLION = 1_000_000
-ROW_CHARACTERS = 300
-"""How much of a prompt and of a reply a row shows."""
+ROW_CHARACTERS = 300  # how much of a prompt and of a reply a row shows
 COMPARED_CHARACTERS = 20_000
 """How much of two texts is compared: the time that takes grows with the square of their words."""
 

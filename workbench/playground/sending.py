@@ -22,8 +22,7 @@ from workbench.explain import Explanation, explain
 from workbench.playground.delivery import Deliver
 from workbench.playground.request import Request, Route, for_azure
 
-CLOSE_SECONDS = 5
-"""How long closing waits for connections to be given up, in seconds."""
+CLOSE_SECONDS = 5  # how long closing waits for connections to be given up, in seconds
 
 _CUT = Explanation(
     "The stream ended before the service said that the reply was complete.",

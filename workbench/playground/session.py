@@ -26,8 +26,7 @@ from workbench.playground.sending import Run, Status, Usage
 
 FORMAT = "image-and-audio-prompting playground session"
 VERSION: Literal[1] = 1
-MAX_BYTES = 400 * 1024 * 1024
-"""Most bytes of a file that is read: twenty pictures of the largest size."""
+MAX_BYTES = 400 * 1024 * 1024  # most bytes of a file that is read: twenty pictures of the largest size
 
 
 class SessionError(LearnerError):

@@ -25,8 +25,7 @@ from workbench.playground.history import Price, cost_of
 from workbench.playground.request import Message, Options, Request, RequestError
 from workbench.playground.sending import Run, Sender, Status
 
-MOST_TIMES = 20
-"""How often a prompt is asked at most by one click."""
+MOST_TIMES = 20  # how often a prompt is asked at most by one click
 
 _log = logging.getLogger(__name__)
 

@@ -10,8 +10,7 @@ import ipywidgets as widgets
 from helpers.errors import LearnerError
 from workbench.playground.view import handled_here
 
-Attempt = Callable[[Callable[[], object]], None]
-"""Calls a function and shows a `LearnerError` of it."""
+Attempt = Callable[[Callable[[], object]], None]  # calls a function and shows a `LearnerError` of it
 
 
 def text(label: str, value: str = "", *, placeholder: str = "", lines: int = 1) -> Any:

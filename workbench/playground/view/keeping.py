@@ -17,8 +17,7 @@ from workbench.playground.view.handled_here import Checkbox
 from workbench.playground.view.looking_back import RunChoice
 from workbench.playground.view.parts import DropZone, File, Scripts
 
-COPIED_BYTES = 400_000
-"""Most bytes of media that stand inside a script without being asked for."""
+COPIED_BYTES = 400_000  # most bytes of media that stand inside a script without being asked for
 
 _LABELS = {
     Language.AZURE: "Python, azure-ai-inference",

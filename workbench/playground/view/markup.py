@@ -17,10 +17,8 @@ from workbench.playground.sending import Run, Status
 
 SHOWN_CHARACTERS = 20_000
 """How much of a text is put on the page: browsers stand still on a paragraph of a hundred kilobytes."""
-SHOWN_IN_CELL = 1_500
-"""How much of a reply a cell of a grid shows, in characters."""
-SHOWN_ROWS = 200
-"""How many runs the history shows, the newest."""
+SHOWN_IN_CELL = 1_500  # how much of a reply a cell of a grid shows, in characters
+SHOWN_ROWS = 200  # how many runs the history shows, the newest
 
 _ROUTES = {Route.MODELS: "/models", Route.V1: "/openai/v1"}
 _NUMBERS = {"tokens in": ",", "tokens out": ",", "seconds": ".2f", "cost": ".6f"}

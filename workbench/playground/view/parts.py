@@ -14,8 +14,7 @@ from helpers.media import MAX_BYTES, MediaError
 from workbench.playground.view.handled_here import HandledHere
 
 HERE = Path(__file__).parent
-File = tuple[str, str, bytes]
-"""A file to be saved: its name, its media type and its bytes."""
+File = tuple[str, str, bytes]  # A file to be saved: its name, its media type and its bytes
 
 
 def _module(name: str) -> str:
