@@ -39,15 +39,15 @@ class Bar:
 
 
 def find_rectangles(mask: np.ndarray, layer: int, mend: int, upright: bool) -> list[Bar]:
-    """The filled rectangles of a mask, at least 3 pixels a side."""
+    """The filled rectangles of a mask, at least 4 pixels a side."""
     solid = cv2.copyMakeBorder(mask.astype(np.uint8), mend, mend, mend, mend, cv2.BORDER_CONSTANT)
     solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((mend, 1) if upright else (1, mend), np.uint8))
     # Opening takes off hairs: value labels, error bars and edges that touch a bar.
-    solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))[mend:-mend, mend:-mend]
+    solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((mend, mend), np.uint8))[mend:-mend, mend:-mend]
     bars = []
     for x, y, filled in regions(solid):
         height, width = filled.shape
-        if min(width, height) > 2 and filled.mean() >= 0.9 and _has_corners(filled):
+        if min(width, height) > 3 and filled.mean() >= 0.9 and _has_corners(filled):
             bars.append(Bar(float(x), float(y), float(x + width), float(y + height), layer))
     return bars
 
