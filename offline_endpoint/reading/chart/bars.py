@@ -43,7 +43,9 @@ def find_rectangles(mask: np.ndarray, layer: int, mend: int, upright: bool) -> l
     solid = cv2.copyMakeBorder(mask.astype(np.uint8), mend, mend, mend, mend, cv2.BORDER_CONSTANT)
     solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((mend, 1) if upright else (1, mend), np.uint8))
     # Opening takes off hairs: value labels, error bars and edges that touch a bar.
-    solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((mend, mend), np.uint8))[mend:-mend, mend:-mend]
+    solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((mend | 1, mend | 1), np.uint8))[
+        mend:-mend, mend:-mend
+    ]
     bars = []
     for x, y, filled in regions(solid):
         height, width = filled.shape
