@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis
-from offline_endpoint.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright, stacks_on
+from offline_endpoint.reading.chart.bars import (
+    Bar,
+    alike,
+    base_line,
+    find_rectangles,
+    is_upright,
+    stacks_on,
+    without_cuts,
+    without_outlines,
+)
+from offline_endpoint.reading.chart.canvas import distance
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
 from offline_endpoint.reading.chart.evidence import (
     UNREAD,
@@ -25,6 +35,7 @@ from offline_endpoint.reading.chart.names import Name, names_below, names_beside
 from offline_endpoint.reading.chart.others import FLOATING
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
 from offline_endpoint.reading.chart.printed import Printed, match_printed, numbers_on
+from offline_endpoint.reading.chart.samples import INK
 from offline_endpoint.reading.chart.words import spacing
 from offline_endpoint.reading.text import TextLine
 
@@ -48,7 +59,9 @@ def read_bars(plot: Plot) -> Reading | None:
 def _rectangles(plot: Plot, upright: bool) -> list[Bar]:
     mend = max(3, round(0.13 * plot.picture.text_height))
     masks = [_with_print(layer.mask, plot.picture.lines) for layer in plot.layers]
-    return [b for i, mask in enumerate(masks) for b in find_rectangles(mask, i, mend, upright)]
+    found = [b for i, mask in enumerate(masks) for b in find_rectangles(mask, i, mend, upright)]
+    ground = distance(plot.picture.pixels, plot.frame.color) <= INK
+    return without_outlines(without_cuts(found, upright, mend, ground))
 
 
 def _with_print(mask: np.ndarray, lines: Sequence[TextLine]) -> np.ndarray:
@@ -285,8 +298,9 @@ def _base(plot: Plot, bars: list[Bar], axis: Axis | None, upright: bool, toleran
         touching = [b for b in bars if min(abs(e - place) for e in b.span(upright)) <= 2 * tolerance]
         if low - 3 * tolerance <= place <= high + 3 * tolerance and len(touching) >= min(2, len(bars)):
             return place
-    # Where the axis shows nought, bars that start elsewhere float.
-    return None if wanted and low < wanted[0] < high else shared
+    # Where the axis shows nought, bars that start far from it float.
+    off = abs(wanted[0] - shared) if wanted and shared is not None and wanted[0] < high + tolerance else 0.0
+    return shared if off < plot.picture.text_height else None
 
 
 def _slots(middles: list[float], names: list[Name], grouped: bool) -> tuple[list[str | None], list[Name]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -39,17 +39,15 @@ class Bar:
 
 
 def find_rectangles(mask: np.ndarray, layer: int, mend: int, upright: bool) -> list[Bar]:
-    """The filled rectangles of a mask, at least 4 pixels a side."""
+    """The filled rectangles of a mask, at least 3 pixels a side."""
     solid = cv2.copyMakeBorder(mask.astype(np.uint8), mend, mend, mend, mend, cv2.BORDER_CONSTANT)
     solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((mend, 1) if upright else (1, mend), np.uint8))
     # Opening takes off hairs: value labels, error bars and edges that touch a bar.
-    solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((mend | 1, mend | 1), np.uint8))[
-        mend:-mend, mend:-mend
-    ]
+    solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))[mend:-mend, mend:-mend]
     bars = []
     for x, y, filled in regions(solid):
         height, width = filled.shape
-        if min(width, height) > 3 and filled.mean() >= 0.9 and _has_corners(filled):
+        if min(width, height) > 2 and filled.mean() >= 0.9 and _has_corners(filled):
             bars.append(Bar(float(x), float(y), float(x + width), float(y + height), layer))
     return bars
 
@@ -91,6 +89,38 @@ def base_line(bars: list[Bar], upright: bool, tolerance: float) -> float | None:
     if counts[best] < max(2, 0.5 * len(bars)):
         return None
     return float(np.median(ends[np.abs(ends - ends[best]) <= tolerance]))
+
+
+def without_outlines(bars: list[Bar]) -> list[Bar]:
+    """Bars without those that lie within another: an outline's color gives the same rectangle again."""
+    kept: list[Bar] = []
+    for bar in sorted(bars, key=lambda b: -(b.right - b.left) * (b.bottom - b.top)):
+        left, top, right, bottom = bar.left + 3, bar.top + 3, bar.right - 3, bar.bottom - 3
+        if not any(k.left <= left and right <= k.right and k.top <= top and bottom <= k.bottom for k in kept):
+            kept.append(bar)
+    return kept
+
+
+def without_cuts(bars: list[Bar], upright: bool, gap: float, ground: np.ndarray) -> list[Bar]:
+    """Bars of which the halves that a grid line cuts along are one again; `ground`, a mask, parts two bars."""
+    whole: list[Bar] = []
+    for bar in sorted(bars, key=lambda b: (b.layer, b.span(upright), b.middle(upright))):
+        last = whole[-1] if whole else bar
+        low, high = last.span(not upright)[1], bar.span(not upright)[0]
+        level = (
+            bar.layer == last.layer and np.abs(np.subtract(bar.span(upright), last.span(upright))).max() <= 1
+        )
+        (start, end), (a, b) = bar.span(upright), (low, high)
+        between = (
+            ground[int(start) : int(end), int(a) : int(b)]
+            if upright
+            else ground[int(a) : int(b), int(start) : int(end)]
+        )
+        if level and 0 < high - low <= gap and between.mean() < 0.1:
+            whole[-1] = replace(last, right=bar.right) if upright else replace(last, bottom=bar.bottom)
+        else:
+            whole.append(bar)
+    return whole
 
 
 def stacks_on(bars: list[Bar], base: float, upright: bool, tolerance: float) -> list[list[Bar]]:

@@ -50,6 +50,12 @@ def _straight_lines(
         )
         # Jpeg gives a line a pale edge that breaks off here and there.
         long = cv2.dilate(long, np.ones((3, 1) if across else (1, 3), np.uint8)) & thin
+        # A line of data cuts a grid line into pieces, of which some are short.
+        whole = long.mean(axis=1 if across else 0) > 0.3
+        if whole.any():
+            shade = np.median(area[long.astype(bool)], axis=0)
+            rest = thin.astype(bool) & (whole[:, None] if across else whole[None])
+            found |= rest & (np.abs(area - shade).max(axis=2) < 40)
         found |= long.astype(bool)
         # Grid lines that are dashed, or cut by marks, are known by their place.
         for at in axis.grid(offset, offset + (frame.height if across else frame.width)) if axis else ():

@@ -141,8 +141,7 @@ def numbers_at(
     for line, number, around in near:
         best = min(around, key=lambda k: abs(axis.pixel(number.value) - places[k][1]))
         if abs(axis.pixel(number.value) - places[best][1]) > slack:
-            # A mark may be read as a figure.
-            result.misfits += len(line.text.strip()) > 1
+            result.misfits += 1
         elif best not in result.values:
             result.values[best] = number
             result.lines.add(line)

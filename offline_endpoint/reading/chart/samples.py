@@ -58,16 +58,7 @@ def named(line: TextLine) -> tuple[TextLine, str] | None:
 
 def all_samples(picture: Canvas, lines: list[TextLine]) -> list[Sample]:
     """Each name that has a small shape of its own right before it, with that shape."""
-    letters = [(t.right - t.left) / len(t.text) for t in lines if not t.is_vertical and len(t.text) > 3]
-    usual = float(np.median(letters)) if letters else 0.0
-    found = []
-    for line, name in filter(None, map(named, lines)):
-        wide = usual * len(line.text)
-        # A box that is much too wide for its letters holds the sample, too.
-        held = len(name) > 3 and 1.5 * wide < line.right - line.left < 3 * wide
-        sample = _sample(picture, replace(line, left=line.right - 0.95 * wide) if held else line, name)
-        found += [sample] if sample else []
-    return found
+    return [s for line in lines if (entry := named(line)) and (s := _sample(picture, *entry))]
 
 
 def find_samples(picture: Canvas, lines: list[TextLine]) -> list[Sample]:
