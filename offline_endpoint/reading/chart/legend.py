@@ -76,6 +76,7 @@ def _at_ends(frame: Frame, lines: list[TextLine], layers: list[Layer]) -> list[E
             len(columns) == 0
             or contrasts[index] < 0.3 * max(contrasts)
             or np.ptp(columns) < 0.2 * frame.width
+            or len(columns) < 0.5 * np.ptp(columns)
         ):
             continue
         # The last few columns may be remnants of letters.
