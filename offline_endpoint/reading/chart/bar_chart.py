@@ -110,9 +110,9 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
     names = [n for n in names if not set(n.lines) & printed.lines]
     if upright:
         groups = merged(middles, 1.6 * bars[0].thickness(upright)) if grouped else middles
-        names = _at_bars(_apart(names, groups), middles)
+        names = _at_bars(_apart(names, groups, grouped), middles)
     slots, spare = _slots(middles, names, grouped)
-    if upright and plot.x_axis and plot.x_axis.scale == "linear" and len(slots) > len(names):
+    if upright and not grouped and plot.x_axis and plot.x_axis.scale == "linear" and len(slots) > len(names):
         slots, spare = _numbers_at(plot.x_axis, middles), []
     repeated = len({s for s in slots if s}) < len([s for s in slots if s])
     kind = "stacked bar" if stacked else "grouped bar" if grouped and repeated else "bar"
@@ -171,16 +171,17 @@ def _numbers_at(axis: Axis, middles: list[float]) -> list[str | None]:
     return [str(round(v)) if whole else None for v in values]
 
 
-def _apart(names: list[Name], centers: list[float]) -> list[Name]:
-    """The names, those that were run together parted: one word for each bar or group of bars above; else left out."""
+def _apart(names: list[Name], centers: list[float], grouped: bool) -> list[Name]:
+    """The names, those that were run together parted, one word for each bar or group above them."""
     parted: list[Name] = []
     for name in names:
         line, words = name.lines[0], re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.text).split()
         under = [c for c in centers if line.left < c < line.right]
-        if len(under) < 2 or len(name.lines) > 1:
-            parted.append(name)
-        elif len(under) == len(words):
+        # Of a group some bars may be missing; it then seems to be two, over a name of two words.
+        if len(name.lines) == 1 and len(words) == len(under) > 1 + grouped:
             parted += [Name([replace(line, text=word)], at) for word, at in zip(words, under, strict=True)]
+        elif grouped or len(under) < 3 or len(name.lines) > 1:
+            parted.append(name)
     return parted
 
 
