@@ -110,7 +110,8 @@ def _writing(picture: Picture) -> str:
         f"The picture holds {lines} of writing that I cannot read: a script that I do not know, or letters that are "
         "not clear enough."
     )
-    return _told(turned, unread if page.unread else "")
+    more = f"It holds more words than I read in one picture: {page.left_out} lines are left out."
+    return _told(turned, unread if page.unread else "", more if page.left_out else "")
 
 
 def _told(*sentences: str | None) -> str:

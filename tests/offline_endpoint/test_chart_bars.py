@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from offline_endpoint.reading.text import TextLine
 from tests.offline_endpoint.drawn import BLUE, GREEN, ORANGE, Sheet
 
 NAMES = ("Oslo", "Rome", "Paris", "Vienna")
@@ -153,3 +154,56 @@ def test_a_short_first_bar_is_in_the_plot() -> None:
         sheet.box(80, 70 + 80 * k, 80 + 10 * value, 130 + 80 * k)
         sheet.text(name, 50, 100 + 80 * k)
     assert _values(sheet.read()) == pytest.approx({"Oslo": 8, "Rome": 45, "Paris": 30, "Vienna": 50}, abs=0.4)
+
+
+def test_names_run_together_are_parted_at_their_bars(sheet: Sheet) -> None:
+    for k, value in enumerate(VALUES):
+        sheet.box(120 + 120 * k, 400 - 5 * value, 180 + 120 * k, 400)
+    sheet.lines.append(TextLine("OsloRome Paris Vienna", 130, 410, 540, 428, 0.99))
+    assert _values(sheet.read()) == pytest.approx(dict(zip(NAMES, VALUES, strict=True)), abs=0.4)
+
+
+def test_bars_that_a_grid_line_cuts_along_are_whole(sheet: Sheet) -> None:
+    for k, value in enumerate(VALUES):
+        sheet.box(120 + 120 * k, 400 - 5 * value, 180 + 120 * k, 400)
+        sheet.box(149 + 120 * k, 400 - 5 * value, 151 + 120 * k, 400, (120, 150, 190))
+    _names(sheet)
+    assert _values(sheet.read()) == pytest.approx(dict(zip(NAMES, VALUES, strict=True)), abs=0.4)
+
+
+def test_outlines_of_another_color_are_no_bars_of_their_own(sheet: Sheet) -> None:
+    for k, value in enumerate(VALUES):
+        sheet.box(117 + 120 * k, 397 - 5 * value, 183 + 120 * k, 400, ORANGE)
+        sheet.box(120 + 120 * k, 400 - 5 * value, 180 + 120 * k, 400)
+    _names(sheet)
+    assert len(sheet.read().series[0].points) == len(VALUES)
+
+
+def test_a_name_of_a_bar_too_short_to_see_stops_the_conclusion() -> None:
+    sheet = Sheet()
+    sheet.frame()
+    sheet.x_ticks()
+    for k, (name, value) in enumerate(
+        zip(("Cow", "Pig", "Dog", "Cat", "Hen", "Snail"), (45, 17, 30, 28, 22, 0), strict=True)
+    ):
+        sheet.box(81, 70 + 55 * k, 81 + 10 * value, 100 + 55 * k)
+        sheet.text(name, 50, 85 + 55 * k)
+    chart = sheet.read()
+    assert chart.partial
+    assert chart.unsure == ("No bar could be found for Snail.",)
+
+
+def test_bars_on_a_scale_that_names_every_second_year_have_their_own(sheet: Sheet) -> None:
+    for k in range(5):
+        sheet.box(130 + 90 * k, 300 - 40 * k, 170 + 90 * k, 400)
+        if k % 2 == 0:
+            sheet.text(str(2010 + k), 150 + 90 * k, 415)
+    assert [p.label for p in sheet.read().series[0].points] == [str(2010 + k) for k in range(5)]
+
+
+def test_years_between_the_ticks_give_no_names(sheet: Sheet) -> None:
+    for k in range(8):
+        sheet.box(130 + 55 * k, 300 - 20 * k, 160 + 55 * k, 400)
+    for k in range(3):
+        sheet.text(str(2010 + k), 145 + 180 * k, 415)
+    assert [p.label for p in sheet.read().series[0].points] == [None] * 8

@@ -7,6 +7,7 @@ import pytest
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
+from offline_endpoint.reading import text
 from offline_endpoint.reading.text import TextLine, _read_stacked, read_page, read_text
 
 FONT = font_manager.findfont("DejaVu Sans")
@@ -121,3 +122,17 @@ def test_a_turned_page_is_read_in_its_own_order(turn: int) -> None:
     assert [t.text for t in page.lines] == texts
     assert page.turned == 360 - turn
     assert page.unread == 0
+
+
+def test_more_lines_than_are_read_in_one_picture_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = np.asarray(_lines("First words", "Second words", "Third words"))
+    assert read_page(picture).left_out == 0
+    monkeypatch.setattr(text, "_MOST_WRITING", (400, 0))
+    page = read_page(picture)
+    assert [t.text for t in page.lines] == ["First words"]
+    assert page.left_out == 2
+
+
+def test_short_lines_of_a_crowd_read_as_they_do_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "_CROWD", 2)
+    assert [t.text for t in read_text(np.asarray(_lines("Tea", "Oats", "Rye")))] == ["Tea", "Oats", "Rye"]

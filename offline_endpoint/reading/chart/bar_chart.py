@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,17 @@ from typing import Any
 import numpy as np
 
 from offline_endpoint.reading.chart.axes import Axis
-from offline_endpoint.reading.chart.bars import Bar, alike, base_line, find_rectangles, is_upright, stacks_on
+from offline_endpoint.reading.chart.bars import (
+    Bar,
+    alike,
+    base_line,
+    find_rectangles,
+    is_upright,
+    stacks_on,
+    without_cuts,
+    without_outlines,
+)
+from offline_endpoint.reading.chart.canvas import distance
 from offline_endpoint.reading.chart.data import Chart, Point, Series, count_of
 from offline_endpoint.reading.chart.evidence import (
     UNREAD,
@@ -23,8 +34,10 @@ from offline_endpoint.reading.chart.evidence import (
 from offline_endpoint.reading.chart.labels import parse_number, read_numbers
 from offline_endpoint.reading.chart.names import Name, names_below, names_beside
 from offline_endpoint.reading.chart.others import FLOATING
+from offline_endpoint.reading.chart.places import merged
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
 from offline_endpoint.reading.chart.printed import Printed, match_printed, numbers_on
+from offline_endpoint.reading.chart.samples import INK
 from offline_endpoint.reading.chart.words import spacing
 from offline_endpoint.reading.text import TextLine
 
@@ -48,7 +61,9 @@ def read_bars(plot: Plot) -> Reading | None:
 def _rectangles(plot: Plot, upright: bool) -> list[Bar]:
     mend = max(3, round(0.13 * plot.picture.text_height))
     masks = [_with_print(layer.mask, plot.picture.lines) for layer in plot.layers]
-    return [b for i, mask in enumerate(masks) for b in find_rectangles(mask, i, mend, upright)]
+    found = [b for i, mask in enumerate(masks) for b in find_rectangles(mask, i, mend, upright)]
+    ground = distance(plot.picture.pixels, plot.frame.color) <= INK
+    return without_outlines(without_cuts(found, upright, mend, ground))
 
 
 def _with_print(mask: np.ndarray, lines: Sequence[TextLine]) -> np.ndarray:
@@ -89,13 +104,16 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
         axis = printed.scale
         if axis is None:
             return None
+    named = {e.layer for e in plot.legend}
+    grouped = not stacked and len(named & set(layers)) > 1
     names = names_below(plot) if upright else names_beside(plot, base, middles, printed.lines)
     names = [n for n in names if not set(n.lines) & printed.lines]
     if upright:
-        names = _at_bars([n for n in names if not _runs_on(n, stacks)], middles)
-    named = {e.layer for e in plot.legend}
-    grouped = not stacked and len(named & set(layers)) > 1
+        groups = merged(middles, 1.6 * bars[0].thickness(upright)) if grouped else middles
+        names = _at_bars(_apart(names, groups, grouped), middles)
     slots, spare = _slots(middles, names, grouped)
+    if upright and not grouped and plot.x_axis and plot.x_axis.scale == "linear" and len(slots) > len(names):
+        slots, spare = _numbers_at(plot.x_axis, middles), []
     repeated = len({s for s in slots if s}) < len([s for s in slots if s])
     kind = "stacked bar" if stacked else "grouped bar" if grouped and repeated else "bar"
     values = {bar: _value(bar, axis, base, upright, stacked, printed) for bar in bars}
@@ -146,11 +164,25 @@ def _at_bars(names: list[Name], middles: list[float]) -> list[Name]:
     return near if is_each and len({n.at for n in near}) == len(near) else names
 
 
-def _runs_on(name: Name, stacks: list[list[Bar]]) -> bool:
-    """Whether a name without a blank reaches over three bars or more: names that were run together."""
-    line = name.lines[0]
-    under = sum(line.left < stack[0].middle(True) < line.right for stack in stacks)
-    return under > 2 and len(name.lines) == 1 and " " not in line.text.strip()
+def _numbers_at(axis: Axis, middles: list[float]) -> list[str | None]:
+    """The whole numbers of a scale, such as years, that bars stand at; none where one stands between them."""
+    values = [axis.value(middle - 0.5) for middle in middles]
+    whole = all(abs(v - round(v)) < 0.15 for v in values) and len({round(v) for v in values}) == len(values)
+    return [str(round(v)) if whole else None for v in values]
+
+
+def _apart(names: list[Name], centers: list[float], grouped: bool) -> list[Name]:
+    """The names, those that were run together parted, one word for each bar or group above them."""
+    parted: list[Name] = []
+    for name in names:
+        line, words = name.lines[0], re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.text).split()
+        under = [c for c in centers if line.left < c < line.right]
+        # Of a group some bars may be missing; it then seems to be two, over a name of two words.
+        if len(name.lines) == 1 and len(words) == len(under) > 1 + grouped:
+            parted += [Name([replace(line, text=word)], at) for word, at in zip(words, under, strict=True)]
+        elif grouped or len(under) < 3 or len(name.lines) > 1:
+            parted.append(name)
+    return parted
 
 
 def _free_numbers(plot: Plot) -> list[TextLine]:
@@ -260,15 +292,12 @@ def _against(
         labels = [p.label for p in series.points if p.label]
         twice = next((label for label in labels if labels.count(label) > 1), None)
         if twice:
-            said.append(f'the label "{twice}" twice in one series')
+            said.append(f'what reads as the label "{twice}" twice in one series')
             break
     named = {s.name for s in chart.series}
     lost = [e.name for e in plot.legend if e.name not in named] if len(plot.legend) > 1 else []
     if lost:
         said.append(f"the name {lost[0]} and its color, but no bars in that color")
-    places = len({p.label for s in chart.series for p in s.points})
-    if chart.kind == "stacked bar" and any(len(s.points) < places for s in chart.series):
-        said.append("stacks of which a part could not be measured")
     if printed.misfits > max(1, 0.3 * with_print):
         said.append(f"{count_of(printed.misfits, 'printed value')} that the lengths of the bars contradict")
     return tuple(said)
@@ -285,8 +314,9 @@ def _base(plot: Plot, bars: list[Bar], axis: Axis | None, upright: bool, toleran
         touching = [b for b in bars if min(abs(e - place) for e in b.span(upright)) <= 2 * tolerance]
         if low - 3 * tolerance <= place <= high + 3 * tolerance and len(touching) >= min(2, len(bars)):
             return place
-    # Where the axis shows nought, bars that start elsewhere float.
-    return None if wanted and low < wanted[0] < high else shared
+    # Where the axis shows nought, bars that start far from it float.
+    off = abs(wanted[0] - shared) if wanted and shared is not None and wanted[0] < high + tolerance else 0.0
+    return shared if off < plot.picture.text_height else None
 
 
 def _slots(middles: list[float], names: list[Name], grouped: bool) -> tuple[list[str | None], list[Name]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -89,6 +89,38 @@ def base_line(bars: list[Bar], upright: bool, tolerance: float) -> float | None:
     if counts[best] < max(2, 0.5 * len(bars)):
         return None
     return float(np.median(ends[np.abs(ends - ends[best]) <= tolerance]))
+
+
+def without_outlines(bars: list[Bar]) -> list[Bar]:
+    """Bars without those that lie within another: an outline's color gives the same rectangle again."""
+    kept: list[Bar] = []
+    for bar in sorted(bars, key=lambda b: -(b.right - b.left) * (b.bottom - b.top)):
+        left, top, right, bottom = bar.left + 3, bar.top + 3, bar.right - 3, bar.bottom - 3
+        if not any(k.left <= left and right <= k.right and k.top <= top and bottom <= k.bottom for k in kept):
+            kept.append(bar)
+    return kept
+
+
+def without_cuts(bars: list[Bar], upright: bool, gap: float, ground: np.ndarray) -> list[Bar]:
+    """Bars of which the halves that a grid line cuts along are one again; `ground`, a mask, parts two bars."""
+    whole: list[Bar] = []
+    for bar in sorted(bars, key=lambda b: (b.layer, b.span(upright), b.middle(upright))):
+        last = whole[-1] if whole else bar
+        low, high = last.span(not upright)[1], bar.span(not upright)[0]
+        level = (
+            bar.layer == last.layer and np.abs(np.subtract(bar.span(upright), last.span(upright))).max() <= 1
+        )
+        (start, end), (a, b) = bar.span(upright), (low, high)
+        between = (
+            ground[int(start) : int(end), int(a) : int(b)]
+            if upright
+            else ground[int(a) : int(b), int(start) : int(end)]
+        )
+        if level and 0 < high - low <= gap and between.mean() < 0.1:
+            whole[-1] = replace(last, right=bar.right) if upright else replace(last, bottom=bar.bottom)
+        else:
+            whole.append(bar)
+    return whole
 
 
 def stacks_on(bars: list[Bar], base: float, upright: bool, tolerance: float) -> list[list[Bar]]:

@@ -50,9 +50,17 @@ def _straight_lines(
         )
         # Jpeg gives a line a pale edge that breaks off here and there.
         long = cv2.dilate(long, np.ones((3, 1) if across else (1, 3), np.uint8)) & thin
+        # A line of data cuts a grid line into pieces, of which some are short.
+        whole = long.mean(axis=1 if across else 0) > 0.3
+        if whole.any():
+            shade = np.median(area[long.astype(bool)], axis=0)
+            rest = thin.astype(bool) & (whole[:, None] if across else whole[None])
+            found |= rest & (np.abs(area - shade).max(axis=2) < 40)
         found |= long.astype(bool)
-        # Grid lines that are dashed, or cut by marks, are known by their place.
-        for at in axis.grid(offset, offset + (frame.height if across else frame.width)) if axis else ():
+        # Grid lines that are dashed, or cut by marks, are known by their place, or by how far they go.
+        aside = np.roll(ink, 3, axis=1 - across) | np.roll(ink, -3, axis=1 - across)
+        far = offset + np.flatnonzero((thin.astype(bool) & ~aside).mean(axis=1 if across else 0) > 0.3)
+        for at in axis.grid(offset, offset + (frame.height if across else frame.width)) if axis else far:
             low, high = max(0, round(at) - offset - 3), max(0, round(at) - offset + 4)
             strip = np.s_[low:high] if across else np.s_[:, low:high]
             along = thin[strip].any(axis=0 if across else 1)

@@ -41,15 +41,10 @@ def find_legend(
     known = _entries(samples, layers)
     if len(known) > 1 or not layers:
         return known
-    words = [
-        t
-        for t in lines
-        if not is_symbol(t)
-        and not t.is_vertical
-        and re.search(r"[^\W\d]{2}", t.text)
-        and parse_quantity(t.text) is None
-    ]
-    best = max(_at_ends(frame, words, layers), _alone(picture, words, layers), key=len)
+    plain = [t for t in lines if not is_symbol(t) and not t.is_vertical]
+    words = [t for t in plain if re.search(r"[^\W\d]{2}", t.text) and parse_quantity(t.text) is None]
+    years = [t for t in plain if re.fullmatch(r"(?:19|20)\d\d", t.text.strip())]
+    best = max(_at_ends(frame, [*words, *years], layers), _alone(picture, words, layers), key=len)
     inside = [t for t in words if frame.holds((t.left + t.right) / 2, (t.top + t.bottom) / 2)]
     return [] if len(best) == 1 and len(inside) >= _NAMES_OF_MARKS else best
 
@@ -81,6 +76,7 @@ def _at_ends(frame: Frame, lines: list[TextLine], layers: list[Layer]) -> list[E
             len(columns) == 0
             or contrasts[index] < 0.3 * max(contrasts)
             or np.ptp(columns) < 0.2 * frame.width
+            or len(columns) < 0.5 * np.ptp(columns)
         ):
             continue
         # The last few columns may be remnants of letters.
@@ -143,7 +139,12 @@ def erase_legend(entries: list[Entry], layers: list[Layer]) -> list[Layer]:
         mask = layer.mask.copy()
         for entry in entries:
             rows = slice(max(0, round(entry.box[1])), round(entry.box[3]))
-            mask[rows, max(0, round(entry.box[0] - 2.6 * height)) : round(entry.box[2])] = False
+            mask[rows, max(0, round(entry.box[0] - 1.2 * height)) : round(entry.box[2])] = False
+            # A sample may show its mark several times.
+            reach = 2.4 * height if entry.half else 0.0
+            strip = mask[rows, max(0, round(entry.box[0] - reach)) : round(entry.box[2])]
+            parts, _, inner = parts_within(strip)
+            strip[inner[parts]] = False
         window = mask[top:bottom, left:right]
         parts, boxes, inner = parts_within(window)
         # Marks are compact and small; only what is as wide or high as the legend, or close to it, is its box.

@@ -20,6 +20,7 @@ from offline_endpoint.reading.chart.printed import numbers_at
 from offline_endpoint.reading.chart.traces import Trace, find_trace
 from offline_endpoint.reading.chart.words import spacing
 
+_LOST = 0.025  # Share of the plot that a line may go beyond its points
 _FULL = 0.4  # Share of a line's contrast by which a pixel that has its color in full may differ
 
 
@@ -40,7 +41,7 @@ def read_lines(plot: Plot) -> Reading | None:
     names = [] if plot.x_axis else [(n.at, n.text) for n in names_below(plot)]
     if not traces and plot.y_axis:
         ink = all_ink(plot.layers, plot.picture.size)
-        return Reading(UNREAD, 1.0, (AREAS,)) if is_area(ink, plot.frame) else None
+        return Reading(UNREAD, 0.9, (AREAS,)) if is_area(ink, plot.frame) else None
     if not traces or (plot.x_axis is None and len(names) < 2):
         return None
     markers = {i: _marks(plot, i, trace) for i, trace in traces.items()}
@@ -48,9 +49,13 @@ def read_lines(plot: Plot) -> Reading | None:
     apart = plot.x_axis is not None and stand_apart(traces, markers, places, plot.frame.height)
     order = [e.layer for e in plot.legend]
     ranked = sorted(traces, key=lambda i: order.index(i) if i in order else len(order))
-    spots = [
-        s for i in ranked for s in _spots(plot, i, traces[i], markers[i], [] if apart else places, names)
-    ]
+    spots = []
+    for i in ranked:
+        own = _spots(plot, i, traces[i], markers[i], [] if apart else places, names)
+        if not names and _goes_on(plot, traces[i], own, markers[i]):
+            # Places that a line runs on beside are not its own; its corners are.
+            own, markers[i] = _spots(plot, i, traces[i], [], [], names), []
+        spots += own
     between = [s for s in spots if apart and not _is_named(plot, s)]
     spots = [s for s in spots if s not in between]
     free = [t for t in plot.words.free if t not in {e.line for e in plot.legend}]
@@ -73,6 +78,14 @@ def read_lines(plot: Plot) -> Reading | None:
     if chart is None:
         return None
     unsure = _unsure(plot, series)
+    if any(
+        _goes_on(plot, trace, [s for s in spots if s.layer == i], markers[i]) for i, trace in traces.items()
+    ):
+        unsure += ("The lines go higher, lower or farther than the points that were read on them.",)
+    labels = [p.label for p in series[0].points if p.label]
+    twice = next((label for label in labels if labels.count(label) > 1), None)
+    if twice:
+        unsure += (f"Several places are called {twice}.",)
     if between:
         unsure += (f"{count_of(len(between), 'point')} between the years that the axis names are left out.",)
     against = _against(plot, series)
@@ -205,6 +218,22 @@ def _with_ends(places: list[float], trace: Trace) -> list[float]:
     """The places of a line's marks, with the ends of the line where no mark is near."""
     ends = [e for e in (trace.left, trace.right) if min(abs(e - p) for p in places) > 0.4 * spacing(places)]
     return sorted([*places, *ends])
+
+
+def _goes_on(plot: Plot, trace: Trace, spots: list[Spot], marks: list[Dot]) -> bool:
+    """Whether a line leaves the straight way through its points, or goes on beyond them."""
+    if len(spots) < 2:
+        return True
+    at, heights = np.array(sorted((s.at, s.height) for s in spots)).T
+    inner = (trace.columns >= at[0]) & (trace.columns <= at[-1])
+    half = max(trace.thickness, *(m.width for m in marks)) / 2 if marks else trace.thickness / 2
+    off = np.abs(np.interp(trace.columns, at, heights) - trace.heights)[inner]
+    beyond = max(heights.min() - trace.top - half, trace.foot - half - heights.max())
+    aside = max(at[0] - trace.left, trace.right - at[-1]) - half
+    slack = _LOST * plot.frame.height + 2
+    return bool(
+        beyond > slack or aside > _LOST * plot.frame.width + 2 or (off.size and off.max() > 2 * slack)
+    )
 
 
 def _is_named(plot: Plot, spot: Spot) -> bool:

@@ -29,6 +29,9 @@ def names_below(plot: Plot) -> list[Name]:
     """The names under a plot, from left to right."""
     height = plot.picture.text_height
     first = [t for t in plot.words.below if not t.is_vertical or len(t.text) < 3]
+    if 2 * len(first) < len(plot.words.below):
+        # Where names stand close, all of them are turned.
+        first = [t for t in plot.words.below if t.is_vertical]
     if not first:
         return []
     names: list[Name] = []
@@ -72,7 +75,9 @@ def names_beside(plot: Plot, base: float, middles: list[float], printed: set[Tex
     ticks = set(plot.x_axis.ticks) if plot.x_axis else set()
     spoken_for = ticks | printed | {e.line for e in plot.legend} | {plot.words.title, plot.words.x_label}
     step = float(np.median(np.diff(middles))) if len(middles) > 1 else 4 * height
-    low, high = min(middles) - 0.6 * step, max(middles) + 0.6 * step
+    # A name of which the bar is too short to be seen stands beyond the others.
+    low = min(*middles, plot.frame.top + 0.6 * step) - 0.6 * step
+    high = max(*middles, plot.frame.bottom - 0.6 * step) + 0.6 * step
     left = [
         t
         for t in plot.picture.lines

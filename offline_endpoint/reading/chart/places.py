@@ -54,7 +54,10 @@ def stand_apart(
 def corners(trace: Trace, height: int, share: float = 0.004) -> list[float]:
     """The columns of a line's corners; `share` of the plot's height is how far a corner must stand out."""
     found = find_vertices(trace, max(1.5, share * height, 0.4 * trace.thickness))
-    return merged([x for x, _ in found], 2.0 * trace.thickness)
+    gap = 2.0 * trace.thickness
+    # The few corners at a blunt bend are one; the many of a zigzag are not.
+    runs = in_runs([x for x, _ in found], float, gap)
+    return [x for run in runs for x in ([float(np.mean(run))] if np.ptp(run) < 2 * gap else run)]
 
 
 def merged(places: list[float], gap: float) -> list[float]:

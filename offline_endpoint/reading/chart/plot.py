@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from offline_endpoint.reading.chart.axes import Axis, find_axes
+from offline_endpoint.reading.chart.axes import Axis, find_axes, fit_axis
 from offline_endpoint.reading.chart.bars import Bar, alike, find_rectangles
-from offline_endpoint.reading.chart.canvas import Canvas
+from offline_endpoint.reading.chart.canvas import Canvas, distance, is_slanted
 from offline_endpoint.reading.chart.data import Chart, Series
 from offline_endpoint.reading.chart.frame import Frame, find_frame
 from offline_endpoint.reading.chart.labels import parse_scale_note
@@ -63,6 +63,7 @@ def find_plot(picture: Canvas) -> Plot | None:
         x_axis, y_axis = (a if a and len(a.ticks) > 2 else None for a in (x_axis, y_axis))
     if x_axis is None and y_axis is None:
         return None
+    x_axis = _at_ticks(picture, frame, x_axis) if x_axis else None
     x_axis, y_axis, notes = _with_notes(picture, frame, x_axis, y_axis)
     return _fill(picture, frame, x_axis, y_axis, notes)
 
@@ -116,6 +117,32 @@ def bare_plot(picture: Canvas) -> Plot | None:
         return None
     frame = Frame(left, top, right, bottom, picture.ground, drawn=False)
     return _fill(picture, frame, None, None, set())
+
+
+def _at_ticks(picture: Canvas, frame: Frame, axis: Axis) -> Axis:
+    """An axis of slanted labels, whose ends or middles stand at its tick marks or grid lines."""
+    if 2 * sum(is_slanted(t, picture.text_height) for t in axis.ticks) <= len(axis.ticks):
+        return axis
+    inside = picture.pixels[frame.top : frame.bottom, frame.left : frame.right].astype(np.int16)
+    grid = np.abs(np.median(inside, axis=0) - frame.color).max(axis=1) >= 4
+    below = picture.pixels[frame.bottom + 1 : frame.bottom + 4, frame.left : frame.right]
+    marks = (distance(np.ascontiguousarray(below), picture.ground) > 40).all(axis=0)
+    strokes = [at for ink in (grid, marks) for at in _strokes(np.flatnonzero(ink), frame.left)]
+    best, least = axis, 0.6 * picture.text_height if strokes else 0.0
+    for places in (list(axis.positions), [(t.left + t.right) / 2 for t in axis.ticks]):
+        shifts = [min((s - p for s in strokes), key=abs, default=0.0) for p in places]
+        usual = float(np.median(shifts)) if strokes else 0.0
+        agree = sum(abs(s - usual) <= 3 for s in shifts) >= max(2, 0.7 * len(shifts))
+        moved = fit_axis(list(axis.ticks), [p + usual for p in places], None, 0.4 * picture.text_height)
+        if agree and moved and abs(usual) < least:
+            best, least = moved, abs(usual)
+    return best
+
+
+def _strokes(columns: np.ndarray, start: int) -> list[float]:
+    """The middles of runs of neighboring columns that are no wider than a stroke."""
+    runs = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1) if len(columns) else []
+    return [start + float(r.mean()) for r in runs if len(r) < 8]
 
 
 def _with_notes(

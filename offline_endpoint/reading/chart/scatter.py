@@ -86,19 +86,32 @@ def _label_dots(plot: Plot, dots: list[Dot]) -> list[str | None]:
     legend, frame = {e.line for e in plot.legend}, plot.frame
     texts = [t for t in plot.words.free if t not in legend and not is_symbol(t) and not t.is_vertical]
     texts = [t for t in texts if frame.holds(min(t.right, frame.right) - 1, (t.top + t.bottom) / 2)]
-    costs = []
-    for k, (left, top, right, bottom) in enumerate(plot.picture.ink_box(t) for t in texts):
-        for i, dot in enumerate(dots):
-            x, y = min(max(dot.x, left), right), min(max(dot.y, top), bottom)
-            # The end of a label may reach over the next dot, which is no nearer to it for that.
-            gap = max(0.0, math.hypot(x - dot.x, y - dot.y) - dot.width / 2)
-            if gap <= 1.2 * plot.picture.text_height:
-                costs.append((gap, i, k))
+    boxes = [plot.picture.ink_box(t) for t in texts]
     pairs: dict[int, int] = {}
-    for _, i, k in sorted(costs):
-        if i not in pairs and k not in pairs.values():
-            pairs[i] = k
+    for _ in range(2):
+        # The nearest, then the one at the offset that most labels share.
+        shifts = [_shift(dots[i], boxes[k]) for i, k in pairs.items()]
+        usual = np.median(shifts, axis=0) if shifts else None
+        costs = []
+        for i, dot in enumerate(dots):
+            for k, (left, top, right, bottom) in enumerate(boxes):
+                x, y = min(max(dot.x, left), right), min(max(dot.y, top), bottom)
+                # The end of a label may reach over the next dot, which is no nearer to it for that.
+                gap = max(0.0, math.hypot(x - dot.x, y - dot.y) - dot.width / 2)
+                off = 0.0 if usual is None else math.hypot(*(_shift(dot, boxes[k]) - usual))
+                if gap <= 1.2 * plot.picture.text_height:
+                    costs.append((gap + off, i, k))
+        pairs = {}
+        for _, i, k in sorted(costs):
+            if i not in pairs and k not in pairs.values():
+                pairs[i] = k
     return [clean_name(texts[pairs[i]].text) or None if i in pairs else None for i in range(len(dots))]
+
+
+def _shift(dot: Dot, box: tuple[float, float, float, float]) -> np.ndarray:
+    """How far right of its dot a label starts, or left of it ends, and how far below its middle is."""
+    across = min(box[0] - dot.x, dot.x - box[2], key=abs)
+    return np.array([across, (box[1] + box[3]) / 2 - dot.y])
 
 
 DETECTOR = Detector(read_scatter, (Kind("scatter", "point", "points"),))

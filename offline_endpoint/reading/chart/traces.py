@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -19,6 +20,8 @@ class Trace:
     columns: np.ndarray  # pixel columns, rising
     heights: np.ndarray  # the line's middle in each, in pixels from the top
     thickness: float = 1.0  # height of its ink in the usual column
+    top: float = math.inf  # highest and lowest pixel of its ink
+    foot: float = -math.inf
 
     @property
     def left(self) -> float:
@@ -75,7 +78,11 @@ def find_trace(mask: np.ndarray, least_width: float) -> Trace | None:
     if inked.sum() < 0.5 * filled.sum():
         return None
     return Trace(
-        runs[path, 0].astype(float), (runs[path, 1] + runs[path, 2]) / 2.0, float(np.percentile(inked, 30))
+        runs[path, 0].astype(float),
+        (runs[path, 1] + runs[path, 2]) / 2.0,
+        float(np.percentile(inked, 10)),
+        float(runs[path, 1].min()),
+        float(runs[path, 2].max()),
     )
 
 
