@@ -39,10 +39,8 @@ def check(
         answers: how many of the first arguments are a learner's answers.
         function: whether the answer has to be a function.
     """
-    begin = begin or (
-        "Define the function, and keep it without calling it." if function else "Put in your answer."
-    )
-    empty = not_begun or f"the variable is still None. {begin}"
+    start = "Define the function, and keep it without calling it." if function else "Put in your answer."
+    empty = not_begun or f"the variable is still None. {begin or start}"
 
     def look_at(given: tuple[Any, ...]) -> None:
         for answer in given[:answers]:
