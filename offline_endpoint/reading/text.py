@@ -104,15 +104,17 @@ def _engine() -> Any:
         def detect_and_crop(self, img: Any, op_record: Any) -> Any:
             self.left_out = 0
             crops, found = super().detect_and_crop(img, op_record)
+            boxes: Any = found.boxes
+            scores: Any = found.scores
             widths = np.cumsum([_ROW * crop.shape[1] / crop.shape[0] for crop in crops])
             least, more = _MOST_WRITING
             count = max(1, int((widths <= least + more * img.shape[0] * img.shape[1] / 1e6).sum()))
             self.left_out = len(crops) - count
-            found.boxes, found.scores = found.boxes[:count], found.scores[:count]
+            found.boxes, found.scores = boxes[:count], scores[:count]
             return crops[:count], found
 
         def recognize_txt(self, img_list: Any) -> Any:
-            recognizer = self._load_rec_model()
+            recognizer = self._load_rec_model()  # type: ignore[no-untyped-call] # rapidocr gives it no types
             usual = recognizer.rec_image_shape
             if len(img_list) > _CROWD:
                 recognizer.rec_image_shape = [usual[0], _ROW, _ROW]

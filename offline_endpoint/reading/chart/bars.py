@@ -47,7 +47,11 @@ def find_rectangles(mask: np.ndarray, layer: int, mend: int, upright: bool) -> l
     bars = []
     for x, y, filled in regions(solid):
         height, width = filled.shape
-        if min(width, height) > 2 and filled.mean() >= 0.9:
+        # Round marks leave the corners of their box free.
+        high, wide = max(2, height // 6), max(2, width // 6)
+        corners = filled[:high, :wide], filled[:high, -wide:], filled[-high:, :wide], filled[-high:, -wide:]
+        square = min(c.mean() for c in corners) >= 0.5 or max(width, height) >= 2.5 * min(width, height)
+        if min(width, height) > 2 and filled.mean() >= 0.9 and square:
             bars.append(Bar(float(x), float(y), float(x + width), float(y + height), layer))
     return bars
 
