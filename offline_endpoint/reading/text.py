@@ -59,6 +59,10 @@ class TextLine:
     bottom: float
     confidence: float
 
+    def scaled(self, scale: float) -> TextLine:
+        """The line in a picture of another size."""
+        return replace(self, **{side: getattr(self, side) * scale for side in _SIDES})
+
     @property
     def is_vertical(self) -> bool:
         """Whether the line runs up or down the picture, as the label of a y axis does."""
@@ -111,15 +115,17 @@ def _engine() -> Any:
         def detect_and_crop(self, img: Any, op_record: Any) -> Any:
             self.left_out = 0
             crops, found = super().detect_and_crop(img, op_record)
+            boxes: Any = found.boxes
+            scores: Any = found.scores
             widths = np.cumsum([_ROW * crop.shape[1] / crop.shape[0] for crop in crops])
             least, more = _MOST_WRITING
             count = max(1, int((widths <= least + more * img.shape[0] * img.shape[1] / 1e6).sum()))
             self.left_out = len(crops) - count
-            found.boxes, found.scores = found.boxes[:count], found.scores[:count]
+            found.boxes, found.scores = boxes[:count], scores[:count]
             return crops[:count], found
 
         def recognize_txt(self, img_list: Any) -> Any:
-            recognizer = self._load_rec_model()
+            recognizer = self._load_rec_model()  # type: ignore[no-untyped-call] # rapidocr gives it no types
             usual = recognizer.rec_image_shape
             if len(img_list) > _CROWD:
                 recognizer.rec_image_shape = [usual[0], _ROW, _ROW]
@@ -148,17 +154,22 @@ def read_text(pixels: np.ndarray) -> list[TextLine]:
     return read_page(pixels).lines
 
 
+def check_pixels(pixels: np.ndarray) -> None:
+    """Raise ValueError unless pixels are of shape (height, width, 3), uint8, and some."""
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or 0 in pixels.shape:
+        raise ValueError(
+            "A picture must be an array of shape (height, width, 3) and type uint8; "
+            f"this one has shape {pixels.shape} and type {pixels.dtype}. Convert it to RGB first."
+        )
+
+
 def read_page(pixels: np.ndarray) -> Page:
     """Find the lines of text in a picture, shape (height, width, 3), uint8, RGB; raises ValueError for others.
 
     Upright lines are read the way that reads better, and so is a picture upside down. The model that tells
     upside-down lines is not asked: it turns short labels such as Q3 over.
     """
-    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or 0 in pixels.shape:
-        raise ValueError(
-            "A picture must be an array of shape (height, width, 3) and type uint8; "
-            f"this one has shape {pixels.shape} and type {pixels.dtype}. Convert it to RGB first."
-        )
+    check_pixels(pixels)
     scale = min(1.0, MOST_SIDE / max(pixels.shape[:2]))
     small = (
         cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
@@ -187,12 +198,7 @@ def read_page(pixels: np.ndarray) -> Page:
     elif len(words) > 1 and sum(t.is_vertical for t in words) > 0.6 * len(words):
         turned = 270 if ways > 0 else 90
         kept.sort(key=lambda t: t.left if ways > 0 else -t.right)
-    return Page(
-        [replace(t, **{side: getattr(t, side) / scale for side in _SIDES}) for t in kept],
-        unread,
-        turned,
-        left_out,
-    )
+    return Page([t.scaled(1 / scale) for t in kept], unread, turned, left_out)
 
 
 def _lines(image: np.ndarray) -> tuple[list[TextLine], int]:

@@ -7,14 +7,11 @@ import datetime
 import pytest
 
 from offline_endpoint.reading.chart.labels import (
-    is_calendar_name,
     parse_date,
     parse_number,
     parse_power,
     part_words,
-    without_mark,
 )
-from offline_endpoint.reading.text import TextLine
 
 
 def _days(*date: int) -> float:
@@ -106,21 +103,6 @@ def test_other_text_is_no_date(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [("Sep", True), ("Tue", True), ("Q3", True), ("Sept", True), ("Q7", False), ("Rome", False)],
-)
-def test_names_of_the_calendar(text: str, expected: bool) -> None:
-    assert is_calendar_name(text) is expected
-
-
-@pytest.mark.parametrize(("text", "left"), [("\u25a0Fish", 20.0), ("Fish", 0.0), ("(kg)", 0.0), ("-5", 0.0)])
-def test_a_mark_before_a_name_is_left_out_of_its_box(text: str, left: float) -> None:
-    line = without_mark(TextLine(text, 0.0, 0.0, 100.0, 20.0, 1.0))
-    assert line.left == left
-    assert line.text == text.removeprefix("\u25a0")
-
-
-@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("20,000 80,000 100,000120,000", ["20,000", "80,000", "100,000", "120,000"]),
@@ -130,11 +112,6 @@ def test_a_mark_before_a_name_is_left_out_of_its_box(text: str, left: float) -> 
         ("0.00.5", ["0.0", "0.5"]),
         ("0.250.50", ["0.25", "0.50"]),
         ("JanFebMar", ["Jan", "Feb", "Mar"]),
-        ("01 Sep 2017 15 Sep 2017", ["01 Sep 2017", "15 Sep 2017"]),
-        ("01Sep 201715 Sep 2017", ["01Sep 2017", "15 Sep 2017"]),
-        ("Mar 1, 2021 Sept 1, 2021", ["Mar 1, 2021", "Sept 1, 2021"]),
-        ("Mar 2021 Apr 2021", ["Mar 2021", "Apr 2021"]),
-        ("2021-01-012021-03-01", ["2021-01-01", "2021-03-01"]),
     ],
 )
 def test_labels_run_together_come_apart(text: str, words: list[str]) -> None:
@@ -142,7 +119,7 @@ def test_labels_run_together_come_apart(text: str, words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1,234,567", "12.5", "1.2.3", "20192044", "20202020", "12345678", "Monkeys", "01 Sep 2017"]
+    "text", ["1,234,567", "12.5", "1.2.3", "20192044", "20202020", "12345678", "Monkeys"]
 )
 def test_one_word_stays_one(text: str) -> None:
     assert part_words(text) == [text]

@@ -9,7 +9,7 @@ import pytest
 from offline_endpoint.reading.chart.bars import alike, base_line, find_rectangles, is_upright
 from offline_endpoint.reading.chart.canvas import prepare
 from offline_endpoint.reading.chart.dots import find_dots, find_markers
-from offline_endpoint.reading.chart.slices import find_disc, find_slices
+from offline_endpoint.reading.chart.pie import find_disc, find_slices
 from offline_endpoint.reading.chart.traces import find_trace, find_vertices
 
 

@@ -9,9 +9,8 @@ import pytest
 from offline_endpoint.reading.chart.axes import fit_axis
 from offline_endpoint.reading.chart.dots import Dot
 from offline_endpoint.reading.chart.line_chart import read_lines
-from offline_endpoint.reading.chart.places import find_places
 from offline_endpoint.reading.chart.plot import Plot, axis_value, find_plot
-from offline_endpoint.reading.chart.traces import Trace, find_trace
+from offline_endpoint.reading.chart.traces import Trace, find_places, find_trace
 from offline_endpoint.reading.text import TextLine
 from tests.offline_endpoint.chart_pictures import BLUE, BOTTOM, DARK, GRAY, RED, Drawn
 

@@ -74,15 +74,6 @@ def test_spacing_is_the_usual_distance() -> None:
     assert spacing([]) == math.inf
 
 
-def test_dates_run_together_come_apart() -> None:
-    sheet, dates = Sheet(), ("01 Nov 2023", "01 Jan 2024", "01 Mar 2024")
-    drawn = [sheet.text(date, 120 + 112 * k, 300) for k, date in enumerate(dates)]
-    sheet.lines[:] = [replace(drawn[0], text=" ".join(dates), right=drawn[-1].right)]
-    lines = prepare(sheet.pixels, sheet.lines).lines
-    assert [line.text for line in lines] == list(dates)
-    assert [(t.left + t.right) / 2 for t in lines] == pytest.approx([120, 232, 344], abs=4)
-
-
 def test_dates_whose_gaps_cannot_be_told_stay_one_line() -> None:
     sheet = Sheet()
     drawn = sheet.text("01 Nov 20 23 01Jan2024", 200, 300)

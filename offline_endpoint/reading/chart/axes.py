@@ -103,10 +103,7 @@ def _fit(
 def fit_axis(
     lines: list[TextLine], positions: list[float], raised: list[bool] | None = None, tolerance: float = 3.0
 ) -> Axis | None:
-    """The scale that most labels agree with, then the one with the smaller residual; None if fewer than two do.
-
-    Labels that do not agree are left out: this is how a misread label does no harm.
-    """
+    """The scale that most labels agree with, misread ones left out; None if fewer than two do."""
     raised = raised or [False] * len(lines)
     numbers, dates, powers = [], [], []
     measured = read_numbers([line.text for line in lines])

@@ -31,16 +31,16 @@ from offline_endpoint.reading.chart.evidence import (
     boxes_of,
     share_explained,
 )
-from offline_endpoint.reading.chart.labels import parse_number, read_numbers
+from offline_endpoint.reading.chart.labels import read_numbers
 from offline_endpoint.reading.chart.names import Name, names_below, names_beside
-from offline_endpoint.reading.chart.others import FLOATING
-from offline_endpoint.reading.chart.places import merged
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
 from offline_endpoint.reading.chart.printed import Printed, match_printed, numbers_on
 from offline_endpoint.reading.chart.samples import INK
+from offline_endpoint.reading.chart.traces import merged
 from offline_endpoint.reading.chart.words import spacing
 from offline_endpoint.reading.text import TextLine
 
+_FLOATING = "bars that start at different places, as those of a Gantt chart, a waterfall, a box plot or candlesticks do"
 _STACKED = 0.3  # Least share of places on the category axis where bars stand upon one another
 
 
@@ -91,7 +91,7 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
         share = share_explained(plot, boxes_of(plot.picture.size, [b.box for b in bars]))
         long = sum(max(b.right - b.left, b.bottom - b.top) > 2 * b.thickness(upright) for b in bars)
         floats = axis is not None and len(bars) > 2 and 2 * long > len(bars) and share > 0.5
-        return Reading(UNREAD, share, (FLOATING,)) if floats else None
+        return Reading(UNREAD, share, (_FLOATING,)) if floats else None
     stacked = sum(len(stack) > 1 for stack in stacks) > _STACKED * len(stacks)
     if not stacked:
         stacks = [stack[:1] for stack in stacks]
@@ -110,9 +110,9 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
     names = [n for n in names if not set(n.lines) & printed.lines]
     if upright:
         groups = merged(middles, 1.6 * bars[0].thickness(upright)) if grouped else middles
-        names = _at_bars(_apart(names, groups, grouped), middles)
+        names = _apart(names, groups, grouped)
     slots, spare = _slots(middles, names, grouped)
-    if upright and not grouped and plot.x_axis and plot.x_axis.scale == "linear" and len(slots) > len(names):
+    if upright and not grouped and plot.x_axis and plot.x_axis.scale == "linear" and len(slots) != len(names):
         slots, spare = _numbers_at(plot.x_axis, middles), []
     repeated = len({s for s in slots if s}) < len([s for s in slots if s])
     kind = "stacked bar" if stacked else "grouped bar" if grouped and repeated else "bar"
@@ -152,16 +152,6 @@ def _changes_color(plot: Plot, bar: Bar, upright: bool) -> bool:
     ends = (slice(low, high), slice(length - high, length - low))
     colors = [np.median((patch[e] if upright else patch[:, e]).reshape(-1, 3), axis=0) for e in ends]
     return bool(np.abs(colors[0] - colors[1]).max() > 30)
-
-
-def _at_bars(names: list[Name], middles: list[float]) -> list[Name]:
-    """The names, or of the numbers of a scale those that stand at bars, if one stands at each."""
-    if len(middles) < 2 or len(names) <= len(middles) or any(parse_number(n.text) is None for n in names):
-        return names
-    near = [min(names, key=lambda n: abs(n.at - middle)) for middle in middles]
-    step = float(np.diff(sorted(middles)).min())
-    is_each = all(abs(n.at - middle) < 0.1 * step for n, middle in zip(near, middles, strict=True))
-    return near if is_each and len({n.at for n in near}) == len(near) else names
 
 
 def _numbers_at(axis: Axis, middles: list[float]) -> list[str | None]:
@@ -320,10 +310,7 @@ def _base(plot: Plot, bars: list[Bar], axis: Axis | None, upright: bool, toleran
 
 
 def _slots(middles: list[float], names: list[Name], grouped: bool) -> tuple[list[str | None], list[Name]]:
-    """The name for each place along the category axis, and the names that no bar stands at.
-
-    The nearest name counts, unless it is farther off than half a step.
-    """
+    """The nearest name for each place, within half a step, and the names that no bar stands at."""
     # One name is the name of one bar, unless the bars are a group.
     step = spacing([n.at for n in names] if len(names) > 1 or grouped else middles)
     found: list[str | None] = []

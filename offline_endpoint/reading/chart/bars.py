@@ -47,18 +47,13 @@ def find_rectangles(mask: np.ndarray, layer: int, mend: int, upright: bool) -> l
     bars = []
     for x, y, filled in regions(solid):
         height, width = filled.shape
-        if min(width, height) > 2 and filled.mean() >= 0.9 and _has_corners(filled):
+        # Round marks leave the corners of their box free.
+        high, wide = max(2, height // 6), max(2, width // 6)
+        corners = filled[:high, :wide], filled[:high, -wide:], filled[-high:, :wide], filled[-high:, -wide:]
+        square = min(c.mean() for c in corners) >= 0.5 or max(width, height) >= 2.5 * min(width, height)
+        if min(width, height) > 2 and filled.mean() >= 0.9 and square:
             bars.append(Bar(float(x), float(y), float(x + width), float(y + height), layer))
     return bars
-
-
-def _has_corners(filled: np.ndarray) -> bool:
-    """Whether a region fills the four corners of its box; round marks do not, nor do two bars that touch."""
-    high, wide = (max(2, n // 6) for n in filled.shape)
-    ends = [
-        filled[y, x] for y in (slice(high), slice(-high, None)) for x in (slice(wide), slice(-wide, None))
-    ]
-    return max(filled.shape) >= 2.5 * min(filled.shape) or all(end.mean() >= 0.5 for end in ends)
 
 
 def _usual(values: list[float], bars: list[Bar]) -> float:

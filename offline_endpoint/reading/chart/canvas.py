@@ -9,16 +9,12 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
-from offline_endpoint.reading.chart.labels import is_calendar_name, parse_date, parse_number, part_words
-from offline_endpoint.reading.text import TextLine
+from offline_endpoint.reading.chart.labels import parse_date, parse_number, part_words
+from offline_endpoint.reading.text import TextLine, check_pixels
 
 T = TypeVar("T")
 
-MAX_SIDE = 1700
-"""Pixels of the longer side worked on: marks are known to a pixel, which is 0.1 % of an axis.
-
-More costs time only.
-"""
+MAX_SIDE = 1700  # Pixels of the longer side worked on: marks are known to 0.1 % of an axis
 
 _FILLED = 0.44  # Least share of its box that a filled mark covers; a triangle covers 0.5, a bold A about 0.4
 
@@ -99,71 +95,28 @@ def is_slanted(line: TextLine, text_height: float) -> bool:
 def split_line(pixels: np.ndarray, line: TextLine) -> list[TextLine]:
     """The labels that the OCR ran together: cut at the wide gaps in the ink if they part it as its blanks do."""
     words = part_words(line.text)
-    run_together = len(words) > len(line.text.split())
-    if len(words) < 2 or line.is_vertical:
-        return [line]
     left, top = max(0, round(line.left)), max(0, round(line.top))
     patch = pixels[top : round(line.bottom), left : round(line.right)].astype(np.int16)
-    if patch.size == 0:
+    if len(words) < 2 or line.is_vertical or patch.size == 0 or parse_date(line.text) is not None:
         return [line]
     apart = np.abs(patch - common_color(patch)).max(axis=2)
     columns = np.flatnonzero((apart > max(40, 0.45 * apart.max())).any(axis=0))
-    if len(columns) < 2:
-        return [line]
-    height = line.bottom - line.top
-    calendar, dates = (all(is_kind(w) for w in words) for is_kind in (is_calendar_name, _is_date))
-    numbers = all(parse_number(w) is not None for w in words) and parse_number(line.text) is None
-    gaps = np.diff(columns)
+    gaps, height = np.diff(columns), line.bottom - line.top
     wide = np.flatnonzero(gaps > 0.55 * height)
     if len(wide) != len(words) - 1:
-        # A date may have blanks in it that are as wide as those between dates.
-        blanks = np.cumsum([len(word.split()) for word in words])
-        wide = _widest(gaps, blanks[-1] - 1)[blanks[:-1] - 1]
-        if not (numbers or dates or calendar):
+        numbers = all(parse_number(w) is not None for w in words) and parse_number(line.text) is None
+        if not numbers or len(gaps) < len(words):
             return [line]
-    starts, ends = _ends(columns, wide)
+        wide = np.sort(np.argsort(-gaps, kind="stable")[: len(words) - 1])
+    starts, ends = np.r_[columns[0], columns[wide + 1]], np.r_[columns[wide], columns[-1]]
     # A sample of a legend in the line's box leaves a gap too, but not between words as wide as they have letters.
     letters = np.subtract(ends, starts) / [len(word) for word in words]
     if letters.max() > 3.5 * max(letters.min(), 0.25 * height):
         return [line]
-    # Dates of one form are as wide as each other; where they are not, the gaps are not those between them.
-    if dates and np.ptp(np.subtract(ends, starts)) > 0.2 * max(np.subtract(ends, starts)):
-        return [line]
-    if run_together and not _is_even(starts, ends):
-        starts, ends = _share_out(words, int(columns[0]), int(columns[-1]))
     return [
         replace(line, text=word, left=float(left + a - 2), right=float(left + b + 3))
         for word, a, b in zip(words, starts, ends, strict=True)
     ]
-
-
-def _is_date(word: str) -> bool:
-    return parse_date(word) is not None
-
-
-def _widest(gaps: np.ndarray, count: int) -> np.ndarray:
-    """The indices of the widest gaps, rising."""
-    return np.sort(np.argsort(-gaps, kind="stable")[:count])
-
-
-def _ends(columns: np.ndarray, wide: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The first and the last column of each piece of ink that the gaps of these indices part."""
-    return np.r_[columns[0], columns[wide + 1]], np.r_[columns[wide], columns[-1]]
-
-
-def _is_even(starts: np.ndarray, ends: np.ndarray) -> bool:
-    """Whether the middles of words stand at even steps."""
-    steps = np.diff((starts + ends) / 2)
-    return bool(np.abs(steps - steps.mean()).max() < max(2.0, 0.06 * steps.mean()))
-
-
-def _share_out(words: list[str], left: int, right: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where words that touch start and end, if they stand at even steps and are as wide as their characters."""
-    sizes = np.array([len(w) - 0.5 * sum(c in ",." for c in w) for w in words])
-    letter = (right - left) / sizes.sum()
-    first, last = left + letter * sizes[0] / 2, right - letter * sizes[-1] / 2
-    middles = np.linspace(first, last, len(words))
-    return middles - letter * sizes / 2, middles + letter * sizes / 2
 
 
 def in_runs(items: Iterable[T], key: Callable[[T], float], gap: float) -> list[list[T]]:
@@ -193,19 +146,11 @@ def common_color(patch: np.ndarray) -> np.ndarray:
 
 def prepare(pixels: np.ndarray, lines: list[TextLine]) -> Canvas:
     """Size a picture and its text lines for reading. Raises ValueError if they are not (height, width, 3), uint8."""
-    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
-        raise ValueError(
-            "A picture must be an array of shape (height, width, 3) and type uint8; "
-            f"this one has shape {pixels.shape} "
-            f"and type {pixels.dtype}. Convert it to RGB first."
-        )
+    check_pixels(pixels)
     scale = min(1.0, MAX_SIDE / max(pixels.shape[:2]))
     if scale < 1.0:
         pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        lines = [
-            replace(t, left=t.left * scale, top=t.top * scale, right=t.right * scale, bottom=t.bottom * scale)
-            for t in lines
-        ]
+        lines = [t.scaled(scale) for t in lines]
     lines = [part for line in lines for part in split_line(pixels, line)]
     words = [t for t in lines if any(c.isalnum() for c in t.text) and not t.is_vertical]
     # The box of a slanted label is high, but its letters are not: they are about half as wide as high.

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from offline_endpoint.reading.chart.data import Chart
-from offline_endpoint.reading.chart.others import all_ink
+from offline_endpoint.reading.chart.layers import all_ink
 from offline_endpoint.reading.chart.plot import Plot
 from offline_endpoint.reading.text import TextLine
 

@@ -39,10 +39,7 @@ class Frame:
 
 
 def find_frame(picture: Canvas, x_axis: Axis | None, y_axis: Axis | None) -> Frame | None:
-    """The plot area: the box around long straight runs of ink right of the y labels and above the x labels.
-
-    None when it would be smaller than 40 pixels a side.
-    """
+    """The plot area: the box around long straight runs of ink by the labels; None if under 40 pixels a side."""
     height, width = picture.size
     left, bottom = 0, height
     if y_axis:

@@ -34,13 +34,6 @@ _LABELS = (
     re.compile("(?:" + "|".join(m.capitalize() for m in _MONTHS + _DAYS) + ")"),
 )
 """What tick labels look like where their ends can be told."""
-# What dates look like that stand in a row; all of one row are alike.
-_MONTH = "(?:" + "|".join(m.capitalize() for m in _MONTHS) + ")[a-z]*"
-_DATES = (
-    re.compile(rf"\d{{1,2}}\s*{_MONTH}\s*\d{{4}}"),
-    re.compile(rf"{_MONTH}\.?\s*(?:\d{{1,2}},?\s+)?\d{{4}}"),
-    re.compile(r"\d{4}-\d\d(?:-\d\d)?"),
-)
 _EPOCH = datetime.date(1970, 1, 1)
 
 
@@ -153,36 +146,17 @@ def clean_name(text: str) -> str:
     return re.sub(r"^[^\w(]+|[^\w)%]+$", "", text.strip())
 
 
-def without_mark(line: TextLine) -> TextLine:
-    """A line without a mark that was read as a sign before its words, such as the end of the line it names."""
-    found = re.match(r"[^\w\s(\[$\u20ac\u00a3\u00a5+<>-]+(?=\w)", line.text.strip())
-    if not found:
-        return line
-    shift = (line.right - line.left) * found.end() / len(line.text)
-    return replace(line, text=line.text.strip()[found.end() :], left=line.left + shift)
-
-
 def part_words(text: str) -> list[str]:
-    """The words of a line; tick labels of one form that were run together come apart, and dates stay whole."""
-    text = text.strip().translate(_MINUS)
-    for date in _DATES:
-        if re.fullmatch(rf"(?:{date.pattern}\s*)+", text):
-            return date.findall(text)
+    """The words of a line; those that are tick labels of one form run together come apart."""
     parted: list[str] = []
-    for word in text.split():
-        found = [word]
-        if parse_number(word) is None:
-            tries = (p.findall(word) for p in _LABELS if re.fullmatch(f"(?:{p.pattern})+", word))
-            found = next((parts for parts in tries if len(parts) > 1 and "".join(parts) == word), found)
-        parted += found
+    for word in text.strip().translate(_MINUS).split():
+        tries = (
+            p.findall(word)
+            for p in _LABELS
+            if parse_number(word) is None and re.fullmatch(f"(?:{p.pattern})+", word)
+        )
+        parted += next((parts for parts in tries if len(parts) > 1 and "".join(parts) == word), [word])
     return parted
-
-
-def is_calendar_name(text: str) -> bool:
-    """Whether a word is the short name of a month, a day of the week or a quarter."""
-    return (text[:3].lower() in _MONTHS + _DAYS and len(text) <= 4) or re.fullmatch(
-        r"[QH][1-4]", text
-    ) is not None
 
 
 def parse_date(text: str) -> float | None:

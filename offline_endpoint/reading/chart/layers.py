@@ -10,7 +10,7 @@ import numpy as np
 from offline_endpoint.reading.chart.axes import Axis
 from offline_endpoint.reading.chart.canvas import Canvas, distance
 from offline_endpoint.reading.chart.frame import Frame
-from offline_endpoint.reading.chart.labels import is_symbol, without_mark
+from offline_endpoint.reading.chart.labels import is_symbol
 from offline_endpoint.reading.chart.samples import INK, strongest_color
 from offline_endpoint.reading.text import TextLine
 
@@ -150,10 +150,7 @@ def find_layers(
 
 
 def _without_fringes(layers: list[Layer], frame: Frame, known: int = 0) -> list[Layer]:
-    """Join outlines and the shades that jpeg makes along edges to their layer; ringing is dropped.
-
-    The first layers, as many as are known from the legend, are no fringes.
-    """
+    """Join outlines and jpeg's shades along edges to their layer; drop ringing. Those known from a legend are none."""
     kept: list[Layer] = []
     masks: list[np.ndarray] = []
     ground = frame.color.astype(np.float64)
@@ -210,7 +207,6 @@ def erase_text(layers: list[Layer], lines: list[TextLine]) -> list[Layer]:
         # A single character in the plot that reads badly may be a mark.
         if is_symbol(line) or (len(line.text.strip()) == 1 and line.confidence < 0.85):
             continue
-        line = without_mark(line)
         top, bottom, left, right = (
             max(0, round(v)) for v in (line.top - 1, line.bottom + 1, line.left - 1, line.right + 1)
         )
@@ -231,3 +227,8 @@ def parts_within(window: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray
     ends = boxes[:, :2] + boxes[:, 2:4]
     inner = np.all((boxes[:, :2] > 0) & (ends < np.array(window.shape[::-1])), axis=1)
     return parts, boxes, np.asarray(inner) & (np.arange(len(boxes)) > 0)
+
+
+def all_ink(layers: list[Layer], size: tuple[int, int]) -> np.ndarray:
+    """The ink of all layers, shape of the picture, bool."""
+    return np.logical_or.reduce([layer.mask for layer in layers]) if layers else np.zeros(size, bool)

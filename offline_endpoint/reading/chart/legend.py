@@ -34,28 +34,21 @@ class Entry:
 def find_legend(
     picture: Canvas, frame: Frame, lines: list[TextLine], layers: list[Layer], samples: list[Sample]
 ) -> list[Entry]:
-    """The names of the colors in a plot: beside samples, or at the ends of lines.
-
-    A sample whose color is not in the plot gives no entry.
-    """
+    """The names of the colors in a plot: beside samples of a color that is in it, or at the ends of lines."""
     known = _entries(samples, layers)
     if len(known) > 1 or not layers:
         return known
     plain = [t for t in lines if not is_symbol(t) and not t.is_vertical]
-    words = [t for t in plain if re.search(r"[^\W\d]{2}", t.text) and parse_quantity(t.text) is None]
-    years = [t for t in plain if re.fullmatch(r"(?:19|20)\d\d", t.text.strip())]
-    best = max(_at_ends(frame, [*words, *years], layers), _alone(picture, words, layers), key=len)
+    name = re.compile(r"[^\W\d]{2}|^(?:19|20)\d\d$")
+    words = [t for t in plain if name.search(t.text.strip()) and parse_quantity(t.text) is None]
+    best = max(_at_ends(frame, words, layers), _alone(picture, words, layers), key=len)
     inside = [t for t in words if frame.holds((t.left + t.right) / 2, (t.top + t.bottom) / 2)]
     return [] if len(best) == 1 and len(inside) >= _NAMES_OF_MARKS else best
 
 
 def _entries(samples: list[Sample], layers: list[Layer]) -> list[Entry]:
-    entries = []
-    for sample in samples:
-        layer = next((k for k, layer in enumerate(layers) if np.array_equal(layer.color, sample.color)), None)
-        if layer is not None:
-            entries.append(_entry(sample, layer))
-    return entries
+    numbers = {tuple(layer.color): k for k, layer in reversed(list(enumerate(layers)))}
+    return [_entry(s, numbers[tuple(s.color)]) for s in samples if tuple(s.color) in numbers]
 
 
 def _entry(sample: Sample, layer: int) -> Entry:

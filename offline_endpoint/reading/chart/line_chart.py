@@ -12,14 +12,15 @@ from offline_endpoint.reading.chart.canvas import distance
 from offline_endpoint.reading.chart.data import Point, Series, count_of
 from offline_endpoint.reading.chart.dots import Dot, find_markers
 from offline_endpoint.reading.chart.evidence import UNREAD, Detector, Kind, Reading, share_explained
+from offline_endpoint.reading.chart.frame import Frame
+from offline_endpoint.reading.chart.layers import all_ink
 from offline_endpoint.reading.chart.names import names_below
-from offline_endpoint.reading.chart.others import AREAS, all_ink, is_area
-from offline_endpoint.reading.chart.places import corners, find_places, merged, stand_apart
 from offline_endpoint.reading.chart.plot import Plot, axis_value, make_chart
 from offline_endpoint.reading.chart.printed import numbers_at
-from offline_endpoint.reading.chart.traces import Trace, find_trace
+from offline_endpoint.reading.chart.traces import Trace, corners, find_places, find_trace, merged, stand_apart
 from offline_endpoint.reading.chart.words import spacing
 
+_AREAS = "areas filled with color, as an area chart has them"
 _LOST = 0.025  # Share of the plot that a line may go beyond its points
 _FULL = 0.4  # Share of a line's contrast by which a pixel that has its color in full may differ
 
@@ -37,12 +38,14 @@ class Spot:
 
 def read_lines(plot: Plot) -> Reading | None:
     """Read a line chart, or None when no trace runs through the plot or nothing gives its heights a scale."""
+    if plot.y_axis is None:
+        return None
     traces = _find_lines(plot)
     names = [] if plot.x_axis else [(n.at, n.text) for n in names_below(plot)]
-    if not traces and plot.y_axis:
+    if not traces:
         ink = all_ink(plot.layers, plot.picture.size)
-        return Reading(UNREAD, 0.9, (AREAS,)) if is_area(ink, plot.frame) else None
-    if not traces or (plot.x_axis is None and len(names) < 2):
+        return Reading(UNREAD, 0.9, (_AREAS,)) if _is_area(ink, plot.frame) else None
+    if plot.x_axis is None and len(names) < 2:
         return None
     markers = {i: _marks(plot, i, trace) for i, trace in traces.items()}
     places = find_places(list(traces.values()), list(markers.values()), [at for at, _ in names])
@@ -60,11 +63,10 @@ def read_lines(plot: Plot) -> Reading | None:
     spots = [s for s in spots if s not in between]
     free = [t for t in plot.words.free if t not in {e.line for e in plot.legend}]
     printed = numbers_at(free, [(s.at, s.height) for s in spots], plot.y_axis, plot.picture.text_height)
-    axis = plot.y_axis or printed.scale
-    if axis is None or not spots:
-        return None
     values = [
-        (printed.values[k].value, False) if k in printed.values else (axis_value(axis, spot.height), True)
+        (printed.values[k].value, False)
+        if k in printed.values
+        else (axis_value(plot.y_axis, spot.height), True)
         for k, spot in enumerate(spots)
     ]
     series = [
@@ -74,7 +76,7 @@ def read_lines(plot: Plot) -> Reading | None:
         )
         for i in ranked
     ]
-    chart = make_chart(replace(plot, y_axis=axis), "line", [s for s in series if s.points])
+    chart = make_chart(plot, "line", [s for s in series if s.points])
     if chart is None:
         return None
     unsure = _unsure(plot, series)
@@ -99,8 +101,8 @@ def read_lines(plot: Plot) -> Reading | None:
 
 def _against(plot: Plot, series: list[Series]) -> list[str]:
     said = []
-    if is_area(all_ink(plot.layers, plot.picture.size), plot.frame):
-        said.append(AREAS)
+    if _is_area(all_ink(plot.layers, plot.picture.size), plot.frame):
+        said.append(_AREAS)
     named = {s.name for s in series}
     lost = [e.name for e in plot.legend if e.name not in named]
     if lost:
@@ -196,7 +198,7 @@ def _spots(
     # A line that starts on the frame loses its end with the spine, and a mark on top may hide its last one.
     beyond = max(4.0, *(1.2 * m.width for m in markers[:1]), 0.12 * step if names else 0.0)
     if markers and not places and not names:
-        places = _with_ends(merged([m.x for m in markers], 0.8 * markers[0].width), trace)
+        places = merged([m.x for m in markers], 0.8 * markers[0].width)
     spots = []
     for place in places or corners(trace, plot.frame.height):
         if not trace.left - beyond <= place <= trace.right + beyond:
@@ -212,12 +214,6 @@ def _spots(
             Spot(layer, place, height, text, axis_value(plot.x_axis, place) if plot.x_axis else None)
         )
     return spots
-
-
-def _with_ends(places: list[float], trace: Trace) -> list[float]:
-    """The places of a line's marks, with the ends of the line where no mark is near."""
-    ends = [e for e in (trace.left, trace.right) if min(abs(e - p) for p in places) > 0.4 * spacing(places)]
-    return sorted([*places, *ends])
 
 
 def _goes_on(plot: Plot, trace: Trace, spots: list[Spot], marks: list[Dot]) -> bool:
@@ -255,6 +251,18 @@ def _unsure(plot: Plot, series: list[Series]) -> tuple[str, ...]:
     elif len(series) > 1 and None in found:
         sentences.append("Not every line could be given a name.")
     return tuple(sentences)
+
+
+def _is_area(ink: np.ndarray, frame: Frame) -> bool:
+    """Whether ink fills a plot from a slanting edge down to its foot, over most of its width."""
+    area = ink[frame.top : frame.bottom - 2, frame.left + 2 : frame.right - 2]
+    first = np.where(area.any(axis=0), area.argmax(axis=0), area.shape[0])
+    high = area.shape[0] - first
+    filled = area.sum(axis=0) / np.maximum(high, 1)
+    solid = (filled > 0.85) & (high > 0.05 * area.shape[0])
+    # Bars have few heights and steps between them; the edge of an area changes from column to column.
+    steps = np.abs(np.diff(first[solid])) if solid.sum() > 1 else np.zeros(1)
+    return bool(solid.mean() > 0.6 and (steps > 0).mean() > 0.12)
 
 
 DETECTOR = Detector(read_lines, (Kind("line", "point", "points"),))

@@ -13,10 +13,9 @@ from offline_endpoint.reading.chart.bars import Bar, alike, find_rectangles
 from offline_endpoint.reading.chart.canvas import Canvas, distance, is_slanted
 from offline_endpoint.reading.chart.data import Chart, Series
 from offline_endpoint.reading.chart.frame import Frame, find_frame
-from offline_endpoint.reading.chart.labels import parse_scale_note
+from offline_endpoint.reading.chart.labels import parse_number, parse_scale_note, read_numbers
 from offline_endpoint.reading.chart.layers import Layer, erase_text, find_layers
 from offline_endpoint.reading.chart.legend import Entry, erase_legend, find_legend, is_apart
-from offline_endpoint.reading.chart.others import odd_axes
 from offline_endpoint.reading.chart.samples import Sample, find_samples
 from offline_endpoint.reading.chart.words import Words, sort_words
 from offline_endpoint.reading.text import TextLine
@@ -91,7 +90,7 @@ def _fill(
         for entry, layer in itertools.product(legend, layers):
             left, top, right, bottom = (max(0, round(v)) for v in (entry.line.left, *entry.box[1:]))
             layer.mask[top:bottom, left:right] = False
-    odd = odd_axes(picture, frame, y_axis, {e.line for e in legend} | {s.line for s in samples})
+    odd = _odd_axes(picture, frame, y_axis, {e.line for e in legend} | {s.line for s in samples})
     return Plot(picture, frame, x_axis, y_axis, words, layers, legend, samples, odd)
 
 
@@ -143,6 +142,30 @@ def _strokes(columns: np.ndarray, start: int) -> list[float]:
     """The middles of runs of neighboring columns that are no wider than a stroke."""
     runs = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1) if len(columns) else []
     return [start + float(r.mean()) for r in runs if len(r) < 8]
+
+
+def _odd_axes(picture: Canvas, frame: Frame, y_axis: Axis | None, known: set[TextLine]) -> tuple[str, ...]:
+    """What is seen of the axes that no reading takes in, each so that it can follow `I saw`."""
+    said = []
+    height = picture.text_height
+    level = [t for t in picture.lines if frame.top - height < (t.top + t.bottom) / 2 < frame.bottom + height]
+    right = [t for t in level if t.left > frame.right - 0.3 * height and t not in known and _is_plain(t)]
+    if y_axis and y_axis.ticks and len(right) > 2:
+        edge = float(np.median([t.left for t in right]))
+        column = [t for t in right if abs(t.left - edge) < 2 * height]
+        second = fit_axis(column, [picture.middle(t)[1] for t in column], None, 0.3 * height)
+        if second and len(second.ticks) > 2 and np.ptp(second.positions) > 0.5 * frame.height:
+            said.append("a second axis at the right")
+    if y_axis and len(y_axis.ticks) > 1:
+        edge = float(np.median([t.right for t in y_axis.ticks]))
+        column = [t for t in level if abs(t.right - edge) < 0.4 * height and _is_plain(t)]
+        if len(column) > 4 and len(y_axis.ticks) < 0.6 * len(column):
+            said.append("tick labels at the left that fit no scale")
+    return tuple(said)
+
+
+def _is_plain(line: TextLine) -> bool:
+    return read_numbers([line.text])[0] is not None or parse_number(line.text) is not None
 
 
 def _with_notes(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,9 +20,7 @@ _NEAR = 0.04
 class Printed:
     """Numbers printed on bars."""
 
-    values: dict[Any, Number] = field(
-        default_factory=dict
-    )  # by bar, or number of a point, those that agree with its place
+    values: dict[Any, Number] = field(default_factory=dict)  # by bar or number of a point, where they agree
     lines: set[TextLine] = field(default_factory=set)
     misfits: int = 0  # bars with numbers of which none agrees
     scale: Axis | None = None  # pixels to values, where no axis gave it
@@ -117,51 +114,27 @@ def _signed_length(bar: Bar, base: float, upright: bool, stacked: bool) -> float
 
 
 def numbers_at(
-    lines: list[TextLine], places: list[tuple[float, float]], axis: Axis | None, text_height: float
+    lines: list[TextLine], places: list[tuple[float, float]], axis: Axis, text_height: float
 ) -> Printed:
     """Take the numbers printed beside points that agree with the heights of the points."""
     result = Printed()
-    near: list[tuple[TextLine, Number, list[int]]] = []
+    if axis.scale != "linear" or not places:
+        return result
+    slack = max(2.5, 0.03 * float(np.ptp([y for _, y in places])))
     for line, number in zip(lines, read_numbers([t.text for t in lines]), strict=True):
         x, y = (line.left + line.right) / 2, (line.top + line.bottom) / 2
         reach = max(0.6 * (line.right - line.left), text_height)
         around = [
             k for k, p in enumerate(places) if abs(p[0] - x) < reach and abs(p[1] - y) < 2.2 * text_height
         ]
-        if number is not None and around:
-            near.append(
-                (line, number, sorted(around, key=lambda k: abs(places[k][0] - x) + abs(places[k][1] - y)))
-            )
-    if axis is None:
-        axis = result.scale = _proven([(places[around[0]][1], n) for _, n, around in near])
-    if axis is None or axis.scale != "linear":
-        return result
-    heights = [p[1] for p in places]
-    slack = max(2.5, 0.03 * (max(heights) - min(heights))) if heights else 0.0
-    for line, number, around in near:
-        best = min(around, key=lambda k: abs(axis.pixel(number.value) - places[k][1]))
-        if abs(axis.pixel(number.value) - places[best][1]) > slack:
+        if number is None or not around:
+            continue
+        around.sort(key=lambda k: abs(places[k][0] - x) + abs(places[k][1] - y))
+        off = {k: abs(axis.pixel(number.value) - places[k][1]) for k in around}
+        best = min(around, key=off.__getitem__)
+        if off[best] > slack:
             result.misfits += 1
         elif best not in result.values:
             result.values[best] = number
             result.lines.add(line)
     return result
-
-
-def _proven(pairs: list[tuple[float, Number]]) -> Axis | None:
-    """The straight scale that four in five of the numbers agree with at the heights of their points; five at least."""
-    best: list[tuple[float, float]] = []
-    points = [(y, n.value) for y, n in pairs]
-    reach = 0.04 * (max((y for y, _ in points), default=0) - min((y for y, _ in points), default=0))
-    for (a, v), (b, w) in itertools.combinations(points, 2):
-        if abs(b - a) < 8 or v == w:
-            continue
-        slope = (w - v) / (b - a)
-        agree = [(y, u) for y, u in points if abs((u - v) / slope - (y - a)) <= max(2.5, reach)]
-        if len(agree) > len(best) and slope < 0:
-            best = agree
-    if len(best) < max(5, 0.8 * len(points)):
-        return None
-    slope, start = np.polyfit([y for y, _ in best], [v for _, v in best], 1)
-    percent = sum(n.percent for _, n in pairs) * 2 > len(pairs)
-    return Axis("linear", float(slope), float(start), (), (), percent)

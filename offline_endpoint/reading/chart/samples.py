@@ -78,12 +78,8 @@ def find_samples(picture: Canvas, lines: list[TextLine]) -> list[Sample]:
             if len(group) > len(best) and differ(group) and len({s.name for s in group}) == len(group):
                 best = group
     # Labels beside the marks of a scatter chart repeat the colors; a legend names each color once.
-    rest = [s for s in samples if s not in best]
-    others = {
-        s.line
-        for s in rest
-        if any(not differ([s, b]) and _alike(s, b, s.line.bottom - s.line.top) for b in best)
-    }
+    twins = [(s, b) for s in samples if s not in best for b in best if not differ([s, b])]
+    others = {s.line for s, b in twins if _alike(s, b, s.line.bottom - s.line.top)}
     return best if len(best) > 1 and len(others) < len(best) else []
 
 
