@@ -143,13 +143,22 @@ def test_documented_parameters_that_do_no_harm(v1):
         "tool_choice": "none",
         "logit_bias": {},
         "user": "someone",
-        "seed": 2**70,
+        "seed": 2**63 - 1,
         "verbosity": "low",
         "safety_identifier": "someone",
         "prompt_cache_key": "lesson",
     }
     reply = v1.chat.completions.create(model=GPT, messages=GREETING, extra_body=harmless)
     assert reply.choices[0].message.content == SAID
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"seed": 2**70}, {"seed": -(2**63) - 1}, {"temperature": "0"}, {"top_p": True}]
+)
+def test_numbers_that_are_none_or_out_of_range_are_named(v1, wrong):
+    with pytest.raises(openai.UnprocessableEntityError) as caught:
+        v1.chat.completions.create(model=GPT, messages=GREETING, extra_body=wrong)
+    assert caught.value.body["details"][0]["loc"] == ["body", *wrong]
 
 
 def test_spoken_replies_are_refused(v1):
