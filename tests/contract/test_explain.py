@@ -79,6 +79,9 @@ WORDINGS = {
     "openai": (404, said("The model `gpt-x` does not exist or you do not have access to it.", "model_not_found"), {},
         "no model of that name", "/v1/models"),
     "pull": (404, said('model "llava" not found, try pulling it first'), {}, "no model of that name", "/v1/models"),
+    "501": (501, said("Not implemented."), {}, "now or later", "changes nothing"),
+    "505": (505, said("HTTP Version Not Supported"), {}, "now or later", "route"),
+    "511": (511, said("Network Authentication Required"), {}, "wants you to sign in", "in a browser"),
     "gone": (410, said("The model has been retired.", "Gone"), {}, "is retired", "newer model"),
     "deprecated": (400, said("The model 'x' has been deprecated.", "ModelDeprecated"), {}, "is retired", "newer model"),
     "no model": (400, said("No model specified in request. Please provide a model name in the request body or as a "
