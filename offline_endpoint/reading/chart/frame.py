@@ -104,10 +104,6 @@ def find_frame(picture: Canvas, x_axis: Axis | None, y_axis: Axis | None) -> Fra
         title = max((t.bottom for t in picture.lines if t.bottom < 0.15 * height), default=0.0)
         box, drawn = (left + 2, int(title), width - margin, bottom - 2), False
     left, top, right, bottom = (int(v) for v in box)
-    if y_axis and (ends := _grid_ends(ink, y_axis, left)):
-        left, right = ends
-    if x_axis and (ends := _grid_ends(ink.T, x_axis, top)):
-        top, bottom = ends
     if right - left < 40 or bottom - top < 40:
         return None
     inside = picture.pixels[top:bottom, left:right]
@@ -119,24 +115,6 @@ def find_frame(picture: Canvas, x_axis: Axis | None, y_axis: Axis | None) -> Fra
         [inside[inset : 3 * inset].reshape(-1, 3), inside[:, -3 * inset : -inset].reshape(-1, 3)]
     )
     return Frame(left, top, right, bottom, common_color(band[None]), drawn)
-
-
-def _grid_ends(ink: np.ndarray, axis: Axis, least: int) -> tuple[int, int] | None:
-    """Where the lines through the ticks of an axis begin and end, if most agree; ink runs along its rows."""
-    spans = []
-    for at in axis.positions:
-        strip = ink[max(0, round(at) - 2) : round(at) + 3, least:].any(axis=0)
-        inked = np.flatnonzero(strip)
-        if len(inked) > 0.5 * strip.size or (len(inked) and inked.size > 0.9 * np.ptp(inked)):
-            runs = np.split(inked, np.flatnonzero(np.diff(inked) > 25) + 1)
-            run = max(runs, key=np.ptp)
-            if np.ptp(run) > 0.25 * strip.size and len(run) > 0.8 * np.ptp(run):
-                spans.append((run[0] + least, run[-1] + 1 + least))
-    if len(spans) < max(2, 0.6 * len(axis.positions)):
-        return None
-    low, high = (int(v) for v in np.median(spans, axis=0))
-    agreed = sum(abs(a - low) <= 4 and abs(b - high) <= 4 for a, b in spans)
-    return (low, high) if agreed >= max(2, 0.6 * len(axis.positions)) else None
 
 
 def top_of_row_below(picture: Canvas, y_axis: Axis, left: int, least: int = 2) -> int:
