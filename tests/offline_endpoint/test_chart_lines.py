@@ -82,3 +82,17 @@ def test_slanted_labels_stand_at_their_tick_marks(sheet: Sheet, end: int) -> Non
     days = [round(p.x / 365.25) for p in sheet.read().series[0].points]
     assert days == [30, 31, 32, 33, 34]
     assert sheet.read().series[0].points[0].x == pytest.approx(10957, abs=6)
+
+
+def test_figures_above_their_grid_lines_belong_to_the_lines() -> None:
+    sheet = Sheet()
+    sheet.box(80, 50, 600, 400, (222, 233, 241))
+    for k in range(6):
+        level = 380 - 60 * k
+        sheet.box(80, level, 600, level + 1, (255, 255, 255))
+        sheet.text(str(10 * k), 60, level - 9)
+    places = [140 + 120 * k for k in range(4)]
+    for at, name in zip(places, ("2010", "2011", "2012", "2013"), strict=True):
+        sheet.text(name, at, 415)
+    _line(sheet, list(zip(places, (320, 260, 140, 200), strict=True)))
+    assert [p.y for p in sheet.read().series[0].points] == pytest.approx([10, 20, 40, 30], abs=0.4)

@@ -63,6 +63,7 @@ def find_plot(picture: Canvas) -> Plot | None:
     if x_axis is None and y_axis is None:
         return None
     x_axis = _at_ticks(picture, frame, x_axis) if x_axis else None
+    y_axis = _on_grid(picture, frame, y_axis) if y_axis else None
     x_axis, y_axis, notes = _with_notes(picture, frame, x_axis, y_axis)
     return _fill(picture, frame, x_axis, y_axis, notes)
 
@@ -122,8 +123,7 @@ def _at_ticks(picture: Canvas, frame: Frame, axis: Axis) -> Axis:
     """An axis of slanted labels, whose ends or middles stand at its tick marks or grid lines."""
     if 2 * sum(is_slanted(t, picture.text_height) for t in axis.ticks) <= len(axis.ticks):
         return axis
-    inside = picture.pixels[frame.top : frame.bottom, frame.left : frame.right].astype(np.int16)
-    grid = np.abs(np.median(inside, axis=0) - frame.color).max(axis=1) >= 4
+    grid = _stands_out(picture, frame, 0)
     below = picture.pixels[frame.bottom + 1 : frame.bottom + 4, frame.left : frame.right]
     marks = (distance(np.ascontiguousarray(below), picture.ground) > 40).all(axis=0)
     strokes = [at for ink in (grid, marks) for at in _strokes(np.flatnonzero(ink), frame.left)]
@@ -136,6 +136,25 @@ def _at_ticks(picture: Canvas, frame: Frame, axis: Axis) -> Axis:
         if agree and moved and abs(usual) < least:
             best, least = moved, abs(usual)
     return best
+
+
+def _on_grid(picture: Canvas, frame: Frame, axis: Axis) -> Axis:
+    """A value axis whose labels all stand equally far above or below their grid lines, put on the grid lines."""
+    lines = _strokes(np.flatnonzero(_stands_out(picture, frame, 1)), frame.top)
+    shifts = [min((at - p for at in lines), key=abs, default=0.0) for p in axis.positions]
+    usual = float(np.median(shifts))
+    agree = sum(abs(s - usual) < 1.5 for s in shifts) >= max(3, 0.8 * len(shifts))
+    if not agree or not 2 < abs(usual) < picture.text_height:
+        return axis
+    moved = fit_axis(list(axis.ticks), [p + usual for p in axis.positions], None, 0.4 * picture.text_height)
+    return moved or axis
+
+
+def _stands_out(picture: Canvas, frame: Frame, along: int) -> np.ndarray:
+    """The columns (`along` 0) or rows (1) of the plot of which most has another color than the plot."""
+    inside = picture.pixels[frame.top : frame.bottom, frame.left : frame.right].astype(np.int16)
+    usual: np.ndarray = np.abs(np.median(inside, axis=along) - frame.color).max(axis=1) >= 4
+    return usual
 
 
 def _strokes(columns: np.ndarray, start: int) -> list[float]:
