@@ -17,7 +17,7 @@ from pathlib import Path
 import requests
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 60
+PATIENCE = 300  # seconds, a guard against hangs on a machine with other work
 
 
 def free_port() -> int:
@@ -39,7 +39,7 @@ def serving(
             stderr=subprocess.STDOUT,
         )
         try:
-            deadline = time.monotonic() + START_SECONDS
+            deadline = time.monotonic() + PATIENCE
             while not _answers(url):
                 if process.poll() is not None or time.monotonic() > deadline:
                     log.seek(0)
@@ -48,7 +48,7 @@ def serving(
             yield process
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE)
 
 
 @contextlib.contextmanager
