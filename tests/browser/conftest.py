@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 SPOKEN = "where_is_the_train_station"
 """The clip that the browser's fake microphone hears."""
+PATIENCE = 300_000
+"""Milliseconds, a guard against hangs: beside other work JupyterLab's scripts alone took more than a minute."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 
 
@@ -56,6 +58,7 @@ def launched(chromium):
 def context(browser):
     """What pages share that a learner opens one after another: scripts are loaded and compiled once."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from tests.browser.conftest import PATIENCE
+
 pytestmark = pytest.mark.browser
 NARROW = {"at 800 pixels": (800, 900, 1), "at 200 percent": (640, 512, 2)}
 """Width and height in the page's own pixels, and screen pixels for each: 1280 x 1024 at 200 % zoom is the second."""
@@ -18,7 +20,9 @@ def context(browser):
 
     @functools.cache
     def of(width, height, scale):
-        return browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
+        made = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
+        made.set_default_timeout(PATIENCE)
+        return made
 
     return of
 
@@ -33,10 +37,10 @@ def opened(context, lab):
         pages.append(context(width, height, scale).new_page())
         page = pages[-1]
         page.goto(f"{url}/lab/workspaces/first-{name}-{width}/tree/notebooks/{name}.ipynb?token={token}")
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
         # On a narrow page the toolbar has no room for it.
         idle = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
-        page.wait_for_selector(idle, state="attached", timeout=60_000)
+        page.wait_for_selector(idle, state="attached")
         return page
 
     yield open_lesson
@@ -56,8 +60,8 @@ def test_the_first_screen_shows_a_picture_and_its_links_lead_on(opened, lab):
     listed.get_by_text("data", exact=True).wait_for()
     listed.get_by_text("README.md", exact=True).wait_for()
     page.locator(".jp-Notebook").get_by_role("link", name="README").first.click()
-    page.get_by_role("tab", name="README.md").wait_for(timeout=30_000)
-    page.wait_for_function("document.body.innerText.includes('Set up and open the lessons')", timeout=30_000)
+    page.get_by_role("tab", name="README.md").wait_for()
+    page.wait_for_function("document.body.innerText.includes('Set up and open the lessons')")
     page.wait_for_function(
         "[...document.querySelectorAll('.jp-MarkdownViewer img')].every(one => one.naturalWidth > 0)"
     )
@@ -83,7 +87,7 @@ def test_one_run_takes_the_place_of_what_was_saved(opened):
     page.evaluate(WATCH)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
-    page.wait_for_function(DONE, timeout=120_000)
+    page.wait_for_function(DONE)
     said = page.locator(".jp-OutputArea-output").first.inner_text()
     assert re.findall(r"Your setup works\.", said) == ["Your setup works."]
 

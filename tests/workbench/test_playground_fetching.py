@@ -6,37 +6,23 @@ import gzip
 import socket
 import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.media import MAX_BYTES, MediaError
+from tests.servers import answering
 from workbench.playground import attachments, fetching
 from workbench.playground.fetching import fetch, meant
 
 DATA = (attachments._DATA / "charts" / "cafe_drinks.png").read_bytes()
 
 
-@contextmanager
 def served(answer):
     """A server on this computer; `answer` is given the request's handler. Gives its origin."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            answer(self)
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    return answering(type("Handler", (BaseHTTPRequestHandler,), {"do_GET": answer}))
 
 
 def send(handler, data, **headers):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
+from tests.servers import answering
 from workbench.playground import checking
 from workbench.playground.export import Language, export
 from workbench.playground.request import Message, Options, Request, RequestError, Route, for_azure
@@ -59,7 +58,6 @@ STREAMS = {
 ERROR = {"error": {"code": "server_error", "message": "The engine is gone."}}
 
 
-@contextmanager
 def streaming(events, *, done=True, raw=None):
     """A server of the service's shape that streams these events."""
 
@@ -73,15 +71,7 @@ def streaming(events, *, done=True, raw=None):
                 self.wfile.write(f"data: {json.dumps(one)}\n\n".encode())
             self.wfile.write((raw or ("data: [DONE]\n\n" if done else "")).encode())
 
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    return answering(Handler)
 
 
 @pytest.fixture
