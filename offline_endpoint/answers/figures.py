@@ -154,7 +154,8 @@ class Words:
 
     def times(self, high: Value, low: Value) -> str | None:
         """How many times as high one value is; None where the lower is not above zero as far as pixels tell."""
-        least = (self._y_step or 0.0) if low.point.estimated else 0.0
+        # Of a bar of two pixels one more is half as much again.
+        least = max(self._y_step or 0.0, high.y / 30) if low.point.estimated else 0.0
         if low.y <= 0 or low.y < least:
             return None
         text = f"{float(f'{high.y / low.y:.2g}'):,.10f}".rstrip("0").rstrip(".")
@@ -228,6 +229,8 @@ def _name_and_unit(label: str | None) -> tuple[str | None, str]:
     parts = [part.strip() for part in found[2].split(",")]
     parts = [part for part in parts if part and not _NO_UNIT.search(part)]
     unit = parts[-1] if parts else ""
+    if unit in ("x", "y", "z", "n", "i", "j", "u", "v"):
+        return label, ""  # sin (x)
     return found[1], _SCALES.get(unit.lower().removeprefix("in "), unit)
 
 

@@ -136,7 +136,7 @@ def course(words: Words, series: Series, name: str, brief: bool = False) -> str:
             return whole
     turns = turning_points(ys)
     if len(turns) > 3:
-        return f"{whole}, with {len(turns)} turning points on the way"
+        return f"{whole}, with several turning points on the way"
     if turns:
         peaks = (f"{'a peak' if ys[i] >= ys[i + 1] else 'a low'} of {at(words, points[i])}" for i in turns)
         return f"{whole}, with {joined(peaks)} on the way"

@@ -570,3 +570,9 @@ def test_turns_of_several_lines_are_told_where_the_ends_hide_them():
         "Up, down ends about level, from about 1 (x about 0) to about 1.1 (x about 2), "
         "with a peak of about 9 (x about 1) on the way; Falls falls from about 8 (x about 0) to about 4 (x about 2). "
     )
+
+
+def test_no_ratio_to_a_bar_of_two_pixels_and_no_unit_of_a_function():
+    told = conclusion(bars(("May", 98.0), ("June", 40.0), ("July", 1.0), y_label="sin (x)", estimated=True))
+    assert "times" not in told
+    assert " x" not in told.replace("sin (x)", "")

@@ -207,3 +207,19 @@ def test_years_between_the_ticks_give_no_names(sheet: Sheet) -> None:
     for k in range(3):
         sheet.text(str(2010 + k), 145 + 180 * k, 415)
     assert [p.label for p in sheet.read().series[0].points] == [None] * 8
+
+
+def test_days_with_a_dot_are_no_numbers(sheet: Sheet) -> None:
+    for k, day in enumerate(("30.05", "31.05", "01.06", "02.06", "03.06", None)):
+        sheet.box(120 + 75 * k, 300 - 20 * k, 160 + 75 * k, 400)
+        if day:
+            sheet.text(day, 140 + 75 * k, 415)
+    chart = sheet.read()
+    assert not chart or {p.label for p in chart.series[0].points} <= {
+        "30.05",
+        "31.05",
+        "01.06",
+        "02.06",
+        "03.06",
+        None,
+    }

@@ -96,3 +96,11 @@ def test_figures_above_their_grid_lines_belong_to_the_lines() -> None:
         sheet.text(name, at, 415)
     _line(sheet, list(zip(places, (320, 260, 140, 200), strict=True)))
     assert [p.y for p in sheet.read().series[0].points] == pytest.approx([10, 20, 40, 30], abs=0.4)
+
+
+def test_a_line_that_comes_steeply_from_the_frame_may_be_cut(sheet: Sheet) -> None:
+    sheet.x_ticks()
+    _line(sheet, [(81, 380), (110, 200), (300, 150), (540, 120)])
+    chart = sheet.read()
+    assert chart.partial
+    assert chart.unsure == ("The end of a line may be cut off, as it is steep where it meets the frame.",)

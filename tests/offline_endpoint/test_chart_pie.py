@@ -81,3 +81,10 @@ def test_shares_in_a_column_are_no_axis() -> None:
     # Three slices beside a legend, the shares of two of them right above each other.
     sheet = _pie({"Bus": 50, "Walk": 20, "Bike": 30}, COLORS)
     assert sheet.read().kind == "pie"
+
+
+def test_figures_around_a_disc_are_those_of_a_dial() -> None:
+    for names, is_pie in ((("0", "50", "100"), False), (("Bus", "Walk", "Bike"), True)):
+        sheet = _pie(dict(zip(names, SHARES.values(), strict=True)), COLORS)
+        sheet.lines = [line for line in sheet.lines if "%" not in line.text]
+        assert bool(sheet.read()) is is_pie

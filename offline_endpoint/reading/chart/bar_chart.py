@@ -113,7 +113,7 @@ def _read(plot: Plot, found: list[Bar], upright: bool) -> Reading | None:
         names = _apart(names, groups, grouped)
     slots, spare = _slots(middles, names, grouped)
     if upright and not grouped and plot.x_axis and plot.x_axis.scale == "linear" and len(slots) != len(names):
-        slots, spare = _numbers_at(plot.x_axis, middles), []
+        slots, spare = _numbers_at(plot.x_axis, names, middles), []
     repeated = len({s for s in slots if s}) < len([s for s in slots if s])
     kind = "stacked bar" if stacked else "grouped bar" if grouped and repeated else "bar"
     values = {bar: _value(bar, axis, base, upright, stacked, printed) for bar in bars}
@@ -154,10 +154,13 @@ def _changes_color(plot: Plot, bar: Bar, upright: bool) -> bool:
     return bool(np.abs(colors[0] - colors[1]).max() > 30)
 
 
-def _numbers_at(axis: Axis, middles: list[float]) -> list[str | None]:
+def _numbers_at(axis: Axis, names: list[Name], middles: list[float]) -> list[str | None]:
     """The whole numbers of a scale, such as years, that bars stand at; none where one stands between them."""
     values = [axis.value(middle - 0.5) for middle in middles]
     whole = all(abs(v - round(v)) < 0.15 for v in values) and len({round(v) for v in values}) == len(values)
+    # 30.05, 31.05 and 01.06 are days.
+    whole &= not any(re.match(r"0\d", name.text) for name in names)
+    whole &= len({line for name in names for line in name.lines} - set(axis.ticks)) < 2
     return [str(round(v)) if whole else None for v in values]
 
 
@@ -287,7 +290,7 @@ def _against(
     named = {s.name for s in chart.series}
     lost = [e.name for e in plot.legend if e.name not in named] if len(plot.legend) > 1 else []
     if lost:
-        said.append(f"the name {lost[0]} and its color, but no bars in that color")
+        said.append(f"the name {lost[0]} and its color, but no bars that I could tell by it")
     if printed.misfits > max(1, 0.3 * with_print):
         said.append(f"{count_of(printed.misfits, 'printed value')} that the lengths of the bars contradict")
     return tuple(said)

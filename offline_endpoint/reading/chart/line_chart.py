@@ -84,6 +84,8 @@ def read_lines(plot: Plot) -> Reading | None:
         _goes_on(plot, trace, [s for s in spots if s.layer == i], markers[i]) for i, trace in traces.items()
     ):
         unsure += ("The lines go higher, lower or farther than the points that were read on them.",)
+    if any(_meets_the_frame(plot, trace) for trace in traces.values()):
+        unsure += ("The end of a line may be cut off, as it is steep where it meets the frame.",)
     labels = [p.label for p in series[0].points if p.label]
     twice = next((label for label in labels if labels.count(label) > 1), None)
     if twice:
@@ -106,9 +108,9 @@ def _against(plot: Plot, series: list[Series]) -> list[str]:
     named = {s.name for s in series}
     lost = [e.name for e in plot.legend if e.name not in named]
     if lost:
-        said.append(f"the name {lost[0]} and its color, but no line in that color")
+        said.append(f"the name {lost[0]} and its color, but no line that I could tell by it")
     if any(s.name for s in series if s.points) and any(s.name is None for s in series if s.points):
-        said.append("a line without a name beside lines that have one")
+        said.append("what may be a line without a name beside lines that have one")
     return said
 
 
@@ -230,6 +232,14 @@ def _goes_on(plot: Plot, trace: Trace, spots: list[Spot], marks: list[Dot]) -> b
     return bool(
         beyond > slack or aside > _LOST * plot.frame.width + 2 or (off.size and off.max() > 2 * slack)
     )
+
+
+def _meets_the_frame(plot: Plot, trace: Trace) -> bool:
+    """Whether a line comes steeply to the left or right edge of the plot, whose spine may hide how far it goes."""
+    heights = trace.heights
+    at_left, at_right = trace.left - plot.frame.left <= 4, plot.frame.right - trace.right <= 5
+    ends = [(heights[0], heights[:9][-1])] * at_left + [(heights[-1], heights[-9:][0])] * at_right
+    return any(abs(end - before) > 0.04 * plot.frame.height for end, before in ends)
 
 
 def _is_named(plot: Plot, spot: Spot) -> bool:

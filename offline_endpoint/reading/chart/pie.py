@@ -161,6 +161,9 @@ def read_pie(picture: Canvas) -> Reading | None:
     _with_legend(picture, disc, slices, names, shares)
     if len(names) < 0.5 * len(slices) or len(names) < 2:
         return None
+    # Figures alone around a disc are those of a dial.
+    if not shares and all(parse_number(name) is not None for name in names.values()):
+        return None
     misfits = [k for k, printed in shares.items() if abs(printed - slices[k].share) > 3]
     # Slices of like colors that ran together would give shares that nobody drew.
     if len(misfits) > 1 and len(misfits) * 2 > len(shares):
