@@ -34,6 +34,8 @@ WINDOWS = "PowerShell; its words are compared with those for macOS and Linux"
 ELSEWHERE = {
     "python -m pip install -r requirements.txt": NETWORK,
     "python -m pip install -r requirements-dev.txt": NETWORK,
+    "pip install -r requirements-ears.txt": NETWORK,
+    "pip install -r requirements-cloud.txt": NETWORK,
     "python -m pip download -r requirements.txt -d wheels": NETWORK,
     'pip install torch "transformers[serving]" && pytest tests/contract/test_local_server.py': NETWORK,
     "npm ci --prefix tests/browser": NETWORK,
