@@ -73,17 +73,20 @@ def test_the_first_screen_shows_a_picture_and_its_links_lead_on(opened, lab):
 
 
 WATCH = """() => {
-    const indicator = document.querySelector(".jp-Notebook-ExecutionIndicator");
-    const watch = new MutationObserver(() => { window.wasBusy ||= indicator.dataset.status === "busy"; });
-    watch.observe(indicator, {attributes: true});
+    window.prompts = () => [...document.querySelectorAll(".jp-Notebook .jp-CodeCell .jp-InputPrompt")]
+        .map(prompt => prompt.textContent);
+    const look = () => { window.wasRunning ||= window.prompts().some(text => text.includes("*")); };
+    const changes = {childList: true, subtree: true, characterData: true};
+    new MutationObserver(look).observe(document.querySelector(".jp-Notebook"), changes);
 }"""
-DONE = """() => window.wasBusy
-    && document.querySelector(".jp-Notebook-ExecutionIndicator").dataset.status === "idle" """
+DONE = """() => window.wasRunning && window.prompts().every(text => /\\[\\d+\\]/.test(text))
+    && document.querySelector(".jp-Notebook-ExecutionIndicator").dataset.status === "idle"
+    && document.querySelector(".jp-OutputArea-output").innerText.includes("Your setup works.")"""
 
 
 def test_one_run_takes_the_place_of_what_was_saved(opened):
     page = opened("00_start_here")
-    # A kernel may be busy for less time than passes between two looks at the page.
+    # A cell may run for less time than passes between two looks at the page; a kernel is busy as it starts, too.
     page.evaluate(WATCH)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()

@@ -12,12 +12,11 @@ from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_quantity
 from offline_endpoint.reading.chart.layers import Layer, parts_within
-from offline_endpoint.reading.chart.samples import Sample, all_samples
+from offline_endpoint.reading.chart.samples import Sample
 from offline_endpoint.reading.text import TextLine
 
 _NAMES_OF_MARKS = 5
 """Words in a plot from which a single name of a color is the name of a single mark, as all of them are."""
-_COLORED = 20  # Grades of 255 between the channels of a color; less is gray
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def find_legend(
     plain = [t for t in lines if not is_symbol(t) and not t.is_vertical]
     name = re.compile(r"[^\W\d]{2}|^(?:19|20)\d\d$")
     words = [t for t in plain if name.search(t.text.strip()) and parse_quantity(t.text) is None]
-    best = max(_at_ends(frame, words, layers), _alone(picture, words, layers), key=len)
+    best = _at_ends(frame, words, layers)
     inside = [t for t in words if frame.holds((t.left + t.right) / 2, (t.top + t.bottom) / 2)]
     return [] if len(best) == 1 and len(inside) >= _NAMES_OF_MARKS else best
 
@@ -90,22 +89,6 @@ def _at_ends(frame: Frame, lines: list[TextLine], layers: list[Layer]) -> list[E
             box = (line.left, line.top, line.right, line.bottom)
             entries[index] = Entry(clean_name(line.text), index, line, box)
     return list(entries.values()) if len(entries) > 1 else []
-
-
-def _alone(picture: Canvas, lines: list[TextLine], layers: list[Layer]) -> list[Entry]:
-    """The one name of a legend that has but one: a single name with a sample, in the color of a layer."""
-    samples = all_samples(picture, lines)
-    hits = [
-        (s, k)
-        for s in samples
-        for k, layer in enumerate(layers)
-        if np.abs(s.color - layer.color).max() < 30 and np.ptp(s.color) > _COLORED
-    ]
-    if len(hits) != 1:
-        return []
-    entry = _entry(*hits[0])
-    beyond = hits[0][0].middle > np.flatnonzero(layers[hits[0][1]].mask.any(axis=0))[-1]
-    return [entry] if beyond or _is_separate(entry, layers) else []
 
 
 def _is_separate(entry: Entry, layers: list[Layer]) -> bool:
