@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -123,17 +124,21 @@ def without_metadata(kind: str, data: bytes) -> bytes | None:
     return bare
 
 
+MP3_HEAD = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][\x10-\xef]")
+"""What the head of an mp3 frame begins with; not each of these is one, see `mp3_frame`."""
+
+
 def mp3_begin(data: bytes) -> int:
     """Where three mp3 frames stand one behind another, or -1."""
-    begin = data.find(b"\xff")
-    while begin >= 0:
-        end = begin
+    for head in MP3_HEAD.finditer(data):
+        end = head.start()
         for _ in range(3):
             frame = mp3_frame(data[end : end + 4])
-            end += frame[0] if frame else len(data)
-        if frame:
-            return begin
-        begin = data.find(b"\xff", begin + 1)
+            if frame is None:
+                break
+            end += frame[0]
+        else:
+            return head.start()
     return -1
 
 

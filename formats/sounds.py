@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from formats import FormatError, cut_short, known
 from formats.kinds import CONVERT, kind_of
-from formats.pieces import mp3_begin, mp3_frame, riff_chunks
+from formats.pieces import MP3_HEAD, mp3_begin, mp3_frame, riff_chunks
 
 RATES = (1000, 768_000)  # fewest and most samples a second
 DECODED_WHOLE = 2 * 1024 * 1024
@@ -207,7 +207,8 @@ def _mp3(data: bytes) -> _Mended:
                 first, (length, tag) = position, frame
             count, position = count + 1, end
         else:
-            position = data.find(b"\xff", position + 1)
+            head = MP3_HEAD.search(data, position + 1)
+            position = head.start() if head else -1
     if first < 0:
         raise FormatError("begins like mp3 but cannot be decoded: no whole frame is in it; export it again.")
     header = bytearray(data[first : first + 4])
