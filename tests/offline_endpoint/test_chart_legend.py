@@ -77,7 +77,7 @@ def _legend(drawn: Drawn, layers: list[Layer]) -> list[Entry]:
         for s in find_samples(picture, list(drawn.lines))
     ]
     frame = Frame(0, 0, picture.size[1], picture.size[0], picture.ground)
-    return find_legend(picture, frame, drawn.lines, layers, samples)
+    return find_legend(frame, drawn.lines, layers, samples)
 
 
 def test_entries_point_at_the_layers_of_their_colors() -> None:

@@ -8,15 +8,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from offline_endpoint.reading.chart.canvas import Canvas
 from offline_endpoint.reading.chart.frame import Frame
 from offline_endpoint.reading.chart.labels import clean_name, is_symbol, parse_quantity
 from offline_endpoint.reading.chart.layers import Layer, parts_within
 from offline_endpoint.reading.chart.samples import Sample
 from offline_endpoint.reading.text import TextLine
-
-_NAMES_OF_MARKS = 5
-"""Words in a plot from which a single name of a color is the name of a single mark, as all of them are."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,7 @@ class Entry:
 
 
 def find_legend(
-    picture: Canvas, frame: Frame, lines: list[TextLine], layers: list[Layer], samples: list[Sample]
+    frame: Frame, lines: list[TextLine], layers: list[Layer], samples: list[Sample]
 ) -> list[Entry]:
     """The names of the colors in a plot: beside samples of a color that is in it, or at the ends of lines."""
     known = _entries(samples, layers)
@@ -40,20 +36,18 @@ def find_legend(
     plain = [t for t in lines if not is_symbol(t) and not t.is_vertical]
     name = re.compile(r"[^\W\d]{2}|^(?:19|20)\d\d$")
     words = [t for t in plain if name.search(t.text.strip()) and parse_quantity(t.text) is None]
-    best = _at_ends(frame, words, layers)
-    inside = [t for t in words if frame.holds((t.left + t.right) / 2, (t.top + t.bottom) / 2)]
-    return [] if len(best) == 1 and len(inside) >= _NAMES_OF_MARKS else best
+    return _at_ends(frame, words, layers)
 
 
 def _entries(samples: list[Sample], layers: list[Layer]) -> list[Entry]:
     numbers = {tuple(layer.color): k for k, layer in reversed(list(enumerate(layers)))}
-    return [_entry(s, numbers[tuple(s.color)]) for s in samples if tuple(s.color) in numbers]
-
-
-def _entry(sample: Sample, layer: int) -> Entry:
-    line = sample.line
-    box = (min(sample.middle, line.left), line.top, line.right, line.bottom)
-    return Entry(sample.name, layer, line, box, sample.width / 2)
+    entries = []
+    for sample in samples:
+        if tuple(sample.color) in numbers:
+            line, layer = sample.line, numbers[tuple(sample.color)]
+            box = (min(sample.middle, line.left), line.top, line.right, line.bottom)
+            entries.append(Entry(sample.name, layer, line, box, sample.width / 2))
+    return entries
 
 
 def _at_ends(frame: Frame, lines: list[TextLine], layers: list[Layer]) -> list[Entry]:

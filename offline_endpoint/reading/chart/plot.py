@@ -83,7 +83,7 @@ def _fill(
     ]
     samples = find_samples(picture, list(words.free))
     layers = erase_text(find_layers(picture, frame, x_axis, y_axis, [s.color for s in samples]), inside)
-    legend = find_legend(picture, frame, list(words.free), layers, samples)
+    legend = find_legend(frame, list(words.free), layers, samples)
     if legend and is_apart(legend, layers):
         layers = erase_legend(legend, layers)
     else:

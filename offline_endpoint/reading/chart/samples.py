@@ -56,14 +56,9 @@ def named(line: TextLine) -> tuple[TextLine, str] | None:
     return None if is_symbol(line) or line.is_vertical or not name else (line, name)
 
 
-def all_samples(picture: Canvas, lines: list[TextLine]) -> list[Sample]:
-    """Each name that has a small shape of its own right before it, with that shape."""
-    return [s for line in lines if (entry := named(line)) and (s := _sample(picture, *entry))]
-
-
 def find_samples(picture: Canvas, lines: list[TextLine]) -> list[Sample]:
     """The legend by its samples alone: two or more of different colors in a row or column; else empty."""
-    samples = all_samples(picture, lines)
+    samples = [s for line in lines if (entry := named(line)) and (s := _sample(picture, *entry))]
     best: list[Sample] = []
     for seed in samples:
         height = seed.line.bottom - seed.line.top
