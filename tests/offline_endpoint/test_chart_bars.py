@@ -13,14 +13,6 @@ NAMES = ("Oslo", "Rome", "Paris", "Vienna")
 VALUES = (20, 45, 30, 60)
 
 
-@pytest.fixture
-def sheet() -> Sheet:
-    sheet = Sheet()
-    sheet.frame()
-    sheet.y_ticks()
-    return sheet
-
-
 def _names(sheet: Sheet, names=NAMES) -> None:
     for k, name in enumerate(names):
         if name:

@@ -15,14 +15,6 @@ from tests.offline_endpoint.drawn import BLUE, GREEN, ORANGE, Sheet
 NAMES = ("Oslo", "Rome", "Paris", "Vienna")
 
 
-@pytest.fixture
-def sheet() -> Sheet:
-    sheet = Sheet()
-    sheet.frame()
-    sheet.y_ticks()
-    return sheet
-
-
 def _bars(sheet: Sheet, values: list[float], names: tuple[str, ...] = NAMES) -> None:
     for k, value in enumerate(values):
         sheet.box(120 + 120 * k, round(400 - 5 * value), 180 + 120 * k, 400)

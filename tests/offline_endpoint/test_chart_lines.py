@@ -12,14 +12,6 @@ from tests.offline_endpoint.drawn import BLUE, ORANGE, Sheet
 GRAY = (200, 200, 200)
 
 
-@pytest.fixture
-def sheet() -> Sheet:
-    sheet = Sheet()
-    sheet.frame()
-    sheet.y_ticks()
-    return sheet
-
-
 def _line(sheet: Sheet, points: list[tuple[int, int]], color=BLUE) -> None:
     cv2.polylines(sheet.pixels, [np.array(points, np.int32)], False, color, 2, cv2.LINE_AA)
 
