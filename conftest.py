@@ -157,12 +157,14 @@ other has nothing left to do. The notebooks note what they read for all that beg
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark tests by where they are, and let those begin that take longest."""
-    first = [config.rootpath / place for place in FIRST]
-    items.sort(key=lambda item: [item.path.is_relative_to(place) for place in first], reverse=True)
+    files = {item.path: None for item in items}
+    for path in files:
+        marks = [mark for place, mark in MARKS.items() if path.is_relative_to(config.rootpath / place)]
+        files[path] = marks, [path.is_relative_to(config.rootpath / place) for place in FIRST]
+    items.sort(key=lambda item: files[item.path][1], reverse=True)
     for item in items:
-        for place, mark in MARKS.items():
-            if item.path.is_relative_to(config.rootpath / place):
-                item.add_marker(mark)
+        for mark in files[item.path][0]:
+            item.add_marker(mark)
 
 
 class _LiveReport:

@@ -178,6 +178,7 @@ def lab(chromium, tmp_path_factory):
         ),
         *(f"--ServerApp.root_dir={folder}", f"--LabApp.user_settings_dir={folder / 'settings'}"),
         *(f"--LabApp.workspaces_dir={folder / 'workspaces'}", "--LabApp.news_url=None"),
+        "--LabApp.expose_app_in_browser=True",
         f"--IdentityProvider.token={token}",
     ]
     with serving(command, f"{url}/api/status?token={token}", folder=folder, environment=own_data(folder)):

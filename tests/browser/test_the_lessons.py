@@ -14,6 +14,18 @@ from tests.browser.conftest import ROOT
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 SECONDS = 600
 """A guard against hangs: a lesson that listens to a talk takes a minute of two cores with nothing else to do."""
+# As a double click on a lesson in the list of files, and the menu's "Clear Outputs of All Cells".
+OPEN = """async path => {
+    const opened = await jupyterapp.commands.execute("docmanager:open", {path});
+    await opened.context.ready;
+    await opened.sessionContext.ready;
+    await jupyterapp.commands.execute("notebook:clear-all-cell-outputs");
+}"""
+CLOSE = """async () => {
+    await jupyterapp.commands.execute("docmanager:save");
+    await jupyterapp.serviceManager.sessions.shutdownAll();
+    await jupyterapp.commands.execute("application:close-all");
+}"""
 
 
 def run_all(page):
@@ -28,11 +40,10 @@ def run_all(page):
             return
 
 
-@pytest.fixture(scope="module", params=LESSONS)
-def lesson(request, context, lab):
-    """The page of a lesson after Run All Cells, and its name."""
-    url, token, folder = lab
-    name = request.param
+@pytest.fixture(scope="module")
+def open_lab(context, lab):
+    """JupyterLab on one page, and what this page has asked of elsewhere."""
+    url, token, _ = lab
     page = context.new_page()
     elsewhere = []
     page.on(
@@ -41,10 +52,19 @@ def lesson(request, context, lab):
             elsewhere.append(call.url) if not call.url.startswith((url, "data:", "ws:", "blob:")) else None
         ),
     )
-    page.goto(f"{url}/lab/workspaces/{name}/tree/notebooks/{name}.ipynb?token={token}")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.get_by_role("menuitem", name="Edit", exact=True).click()
-    page.get_by_text("Clear Outputs of All Cells").click()
+    page.goto(f"{url}/lab/workspaces/lessons?token={token}")
+    page.wait_for_function("window.jupyterapp?.commands.hasCommand('docmanager:open')")
+    yield page, elsewhere
+    page.close()
+
+
+@pytest.fixture(scope="module", params=LESSONS)
+def lesson(request, open_lab, lab):
+    """The page of a lesson after Run All Cells, and its name."""
+    page, elsewhere = open_lab
+    name, folder = request.param, lab[2]
+    elsewhere.clear()
+    page.evaluate(OPEN, f"notebooks/{name}.ipynb")
     # A kernel is there once its name stands in the toolbar and it is idle.
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
     run_all(page)
@@ -66,7 +86,7 @@ def lesson(request, context, lab):
         polling=250,
     )
     yield page, name, elsewhere, folder
-    page.close()
+    page.evaluate(CLOSE)
 
 
 def test_no_error_but_those_meant(lesson):
