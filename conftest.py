@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import os
 import re
@@ -165,6 +166,35 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         for mark in files[item.path][0]:
             item.add_marker(mark)
+
+
+SAYS_ELSE_AGAIN = {
+    **{("10_choose_a_model", cell): "is not asked again" for cell in ("compare", "repeat", "refusal")},
+    ("11_when_it_fails", "over"): "Run the cell again, and one request is enough",
+    ("14_many_files", "run"): "Run the cell again, and nothing is sent",
+    ("14_many_files", "failed-again"): "Run that cell again, and there is nothing left to send",
+}
+"""Cells that say something else when they are run again, or show no bar then, and how their lesson tells so."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Run each cell of a lesson twice in a row: learners do, and it has to say again what is saved."""
+    is_cell = item.path.suffix == ".ipynb" and not item.config.getoption("live")
+    saved = copy.deepcopy(item.cell.outputs) if is_cell and item.cell.cell_type == "code" else None
+    yield
+    if saved is None:
+        return
+    if words := SAYS_ELSE_AGAIN.get((item.path.stem, item.cell.id)):
+        assert words in item.path.read_text(encoding="utf-8")
+        return
+    # nbval joins the pieces of a stream in place.
+    item.cell.outputs = saved
+    try:
+        item.runtest()
+    except Exception as error:
+        error.args = (f"Run a second time: {error}",)
+        raise
 
 
 class _LiveReport:

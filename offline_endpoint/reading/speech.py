@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -42,6 +43,7 @@ class Listener(NamedTuple):
 
 # The better first. Each gives a recognizer, a sentence on what it lacks, or None where its package is not there.
 _FINDERS = (whisper.find, sphinx.find)
+_deciding = threading.Lock()
 
 
 @functools.cache
@@ -59,12 +61,18 @@ def listener() -> Listener:
 
 def read_speech(samples: np.ndarray) -> Speech:
     """The words spoken in a clip: one channel at 16 kHz, any level."""
-    return listener().recognizer.hear(np.nan_to_num(np.asarray(samples, np.float32), posinf=0.0, neginf=0.0))
+    return _recognizer().hear(np.nan_to_num(np.asarray(samples, np.float32), posinf=0.0, neginf=0.0))
 
 
 def warm() -> None:
     """Load what the first clip would wait for."""
-    listener().recognizer.warm()
+    _recognizer().warm()
+
+
+def _recognizer() -> Recognizer:
+    # Both the thread that warms up and the first clip ask, and each would load the models.
+    with _deciding:
+        return listener().recognizer
 
 
 def stop() -> None:

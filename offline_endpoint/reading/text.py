@@ -146,7 +146,8 @@ def _engine() -> Any:
 
 def load_models() -> None:
     """Load the models, which `read_text` otherwise does at its first call."""
-    _engine()
+    with _lock:
+        _engine()
 
 
 def read_text(pixels: np.ndarray) -> list[TextLine]:

@@ -73,7 +73,9 @@ class Recorder:
             return event
 
         async def note(event):
-            if event["type"] == "http.response.start" and scope["method"] == "POST":
+            # A wrong key is refused before its request is read, and every client here has the right one.
+            answered = event["type"] == "http.response.start" and event["status"] != 401
+            if answered and scope["method"] == "POST":
                 path = f"{scope['path']}?{scope['query_string'].decode()}"
                 kept = {b"content-type", b"extra-parameters", b"x-offline-fault"}
                 headers = {name.decode(): value.decode() for name, value in scope["headers"] if name in kept}

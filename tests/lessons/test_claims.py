@@ -18,8 +18,8 @@ CHECKS = {"public report", "documentation", "run on the SDK", "never seen"}
 """How a claim was checked: seen on the wire by a public report, read, run with the client, or not at all."""
 HEARSAY = re.compile(
     r"\b(?:[Uu]sers?(?: also|'s)? report|[Oo]thers report|users' reports|[Nn]o report shows|could not be tried|"
-    r"(?:was|were) never (?:tried|run|sent|seen)|was ever sent|nobody here has tried|[Nn]o live deployment was|"
-    r"whether Azure)\b"
+    r"(?:was|were) (?:never (?:tried|run|sent|seen)|not seen)|was ever sent|nobody here has tried|"
+    r"[Nn]o live deployment was|whether Azure)\b"
 )
 """What a sentence says that hands on what others saw, or what nobody did."""
 

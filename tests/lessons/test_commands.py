@@ -18,6 +18,7 @@ import time
 import nbformat
 import pytest
 import requests
+import websocket
 from markdown_it import MarkdownIt
 
 from tests.lessons.pages import NOTEBOOKS, ROOT
@@ -26,6 +27,7 @@ from tests.servers import free_port
 PAGES = (ROOT / "README.md", NOTEBOOKS / "facilitator_guide.md")
 SECONDS = 120
 START = "jupyter lab --config=lab.json"
+CULLED = "--MappingKernelManager.cull_idle_timeout=3600 --MappingKernelManager.cull_connected=True"
 PROGRAM = r"(?:\.venv\S+|python3?|py|pip|pytest|git|npm|npx|nox|dask|docker|jupyter\w*|voila|uv|ruff|mypy)"
 POWERSHELL = re.compile(r"\.venv\\|^\$env:|^py -m")
 
@@ -175,19 +177,40 @@ def install_from_wheels(command, folder):
     ran(python(*shlex.split(command)[1:], "--dry-run", folder=folder), "Requirement already satisfied")
 
 
-def open_lab(command, folder):
-    program, *words = shlex.split(command)[1:]
+@contextlib.contextmanager
+def lab(words, folder):
+    """JupyterLab as the text starts it, on a port that is free here; gives its origin, its token and its first page."""
+    program, *words = words
     assert program == "lab"
-    port = free_port()
+    port, token = free_port(), "token=of-this-test"
     own = ["--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0"]
     own += ["--IdentityProvider.token=of-this-test", "--LabApp.news_url=None"]
     with started(["jupyterlab", *words, *own], folder, JUPYTER_DATA_DIR=str(folder)) as (process, log):
-        origin, token = f"http://127.0.0.1:{port}", "token=of-this-test"
-        first = answer(f"{origin}/?{token}", process, log)
+        origin = f"http://127.0.0.1:{port}"
+        yield origin, token, answer(f"{origin}/?{token}", process, log)
+
+
+def open_lab(command, folder):
+    with lab(shlex.split(command)[1:], folder) as (origin, token, first):
         assert first.url.startswith(f"{origin}/lab/tree/notebooks/00_start_here.ipynb")
         assert first.ok
         listed = requests.get(f"{origin}/api/contents/?{token}", timeout=30).json()["content"]
         assert {"README.md", "data", "notebooks", ".env.example"} <= {each["name"] for each in listed}
+
+
+def end_idle_kernels(command, folder):
+    """The text's options with a second in place of an hour, and a look each second in place of each five minutes."""
+    words = shlex.split(command.replace("=3600", "=1"))[1:]
+    with lab([*words, "--MappingKernelManager.cull_interval=1"], folder) as (origin, token, _):
+        kernels = f"{origin}/api/kernels"
+        made = requests.post(f"{kernels}?{token}", json={}, timeout=SECONDS).json()["id"]
+        # A page that stays open has such a link to its kernel.
+        link = websocket.create_connection(f"{kernels}/{made}/channels?{token}".replace("http", "ws", 1))
+        deadline = time.monotonic() + SECONDS
+        while requests.get(f"{kernels}?{token}", timeout=30).json():
+            assert time.monotonic() < deadline, "an idle kernel goes on"
+            time.sleep(0.2)
+        link.close()
 
 
 def serve_alone(command, folder):
@@ -246,7 +269,7 @@ RUN = {
     "python -m pip install --no-index --no-deps --no-build-isolation -e .": install_folders,
     "python -m pip install --no-index --find-links wheels -r requirements.txt": install_from_wheels,
     START: open_lab,
-    f"{START} --MappingKernelManager.cull_idle_timeout=3600 --MappingKernelManager.cull_connected=True": open_lab,
+    f"{START} {CULLED}": end_idle_kernels,
     "python -m offline_endpoint": serve_alone,
     "AZURE_INFERENCE_CREDENTIAL=a-long-word-for-today python -m offline_endpoint --host 0.0.0.0 "
     "--port 8765": serve_alone,

@@ -11,7 +11,7 @@ from azure.core.credentials import AzureKeyCredential
 
 from helpers.encoding import image_part
 from offline_endpoint.server import start
-from tests.lessons.pages import LESSONS, NOTEBOOKS, ROOT, name_of
+from tests.lessons.pages import LESSONS, NOTEBOOKS, ROOT, minutes_of, name_of
 
 MAP = NOTEBOOKS / "00_start_here.ipynb"
 TAUGHT = [path for path in LESSONS if path != MAP]
@@ -47,6 +47,25 @@ def test_the_map_and_the_readme_know_each_lesson_and_its_minutes(path):
     assert exercises is None or on_map[2] == exercises
     _, in_readme = in_the_readme()[path.name]
     assert in_readme[-1] == minutes
+
+
+@pytest.mark.parametrize("path", TAUGHT, ids=name_of)
+def test_a_lesson_takes_the_minutes_that_it_promises(path):
+    promised = int(minutes_in(path)[0])
+    assert promised % 5 == 0
+    # The playground's cells are few, and the rest of its time is for play: as long as the half-day plan gives it.
+    play = 15 if path.stem == "13_playground" else 0
+    assert abs(minutes_of(nbformat.read(path, as_version=4).cells) + play - promised) <= 4
+
+
+def test_minutes_count_words_code_and_what_it_prints_but_no_exercise():
+    words = nbformat.v4.new_markdown_cell("# Four words stand here\n\n" + "word " * 196)
+    code = nbformat.v4.new_code_cell("print()\n\n" * 12)
+    code.outputs = [nbformat.v4.new_output("stream", text="word " * 450)]
+    exercise = nbformat.v4.new_markdown_cell("word " * 400, id="try-1-head")
+    assert minutes_of([words]) == pytest.approx(1)
+    assert minutes_of([code]) == pytest.approx(2)
+    assert minutes_of([words, code, exercise]) == pytest.approx(3)
 
 
 def test_both_call_the_lessons_alike():

@@ -6,6 +6,7 @@ The plans are read from the guide's own words: `from the top to "A heading"`, `w
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ import nbformat
 import pytest
 
 from tests.lessons.kernels import executed
-from tests.lessons.pages import NOTEBOOKS
+from tests.lessons.pages import NOTEBOOKS, minutes_of
+from tests.lessons.test_course import minutes_in
 from tests.lessons.test_solutions import EXERCISES, cell, said, solution
 
 GUIDE = (NOTEBOOKS / "facilitator_guide.md").read_text(encoding="utf-8")
@@ -82,6 +84,18 @@ def test_the_plans_are_those_of_the_first_page_and_keep_their_time():
         assert minutes == sorted(minutes), name
         assert minutes[-1] == length
         assert any(part.exercises for part in parts(rows))
+
+
+def test_a_plan_gives_each_lesson_the_minutes_that_it_takes():
+    for (begin, words), (end, _) in (pair for rows in plans().values() for pair in itertools.pairwise(rows)):
+        if not words.startswith("[Lesson"):
+            continue
+        (part,) = parts([(begin, words)])
+        path = NOTEBOOKS / f"{part.lesson}.ipynb"
+        book = nbformat.read(path, as_version=4)
+        cells = cells_until(book, part.until) if part.until else book.cells
+        one_exercise = int(minutes_in(path)[1]) / sum(name == part.lesson for name, _ in EXERCISES)
+        assert end - begin >= minutes_of(cells) + one_exercise * len(part.exercises), words
 
 
 @pytest.mark.parametrize("part", [part for part in PARTS if part.until is None], ids=str)

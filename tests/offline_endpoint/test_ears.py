@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import re
 import sys
+import threading
 import time
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
@@ -113,6 +115,26 @@ def test_with_no_recognizer_at_all_the_setup_is_named(monkeypatch):
     monkeypatch.setattr(seam, "_FINDERS", (lambda: None,))
     with pytest.raises(RuntimeError, match="set the lessons up again"):
         seam.listener.__wrapped__()
+
+
+def test_a_recognizer_being_loaded_is_not_loaded_again_for_a_first_clip(monkeypatch):
+    begun, found = threading.Event(), []
+    ears = SimpleNamespace(warm=lambda: None, hear=lambda _samples: Speech(()))
+
+    def slow():
+        begun.set()
+        time.sleep(0.2)
+        found.append(ears)
+        return ears
+
+    monkeypatch.setattr(seam, "_FINDERS", (slow,))
+    monkeypatch.setattr(seam, "listener", functools.cache(seam.listener.__wrapped__))
+    with ThreadPoolExecutor(1) as pool:
+        warming = pool.submit(seam.warm)
+        begun.wait()
+        seam.read_speech(np.zeros(SAMPLE_RATE, np.float32))
+        warming.result()
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import threading
+import time
+
 import numpy as np
 import pytest
 from matplotlib import font_manager
@@ -136,3 +140,23 @@ def test_more_lines_than_are_read_in_one_picture_are_counted(monkeypatch: pytest
 def test_short_lines_of_a_crowd_read_as_they_do_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text, "_CROWD", 2)
     assert [t.text for t in read_text(np.asarray(_lines("Tea", "Oats", "Rye")))] == ["Tea", "Oats", "Rye"]
+
+
+def test_models_being_loaded_are_not_loaded_again_for_a_first_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loaded, begun, engine = [], threading.Event(), text._engine
+
+    @functools.cache
+    def slow() -> object:
+        loaded.append(begun.set())
+        time.sleep(0.2)
+        return engine()
+
+    monkeypatch.setattr(text, "_engine", slow)
+    loading = threading.Thread(target=text.load_models)
+    loading.start()
+    begun.wait()
+    read_page(np.full((40, 40, 3), 255, np.uint8))
+    loading.join()
+    assert len(loaded) == 1

@@ -1569,6 +1569,7 @@ PREPARED = [
         (lambda _: ([(0, 170, 0, 827)],), "none of this page"),
         (lambda _: ([(0, 0, 1654, 5000)],), "none of this page"),
         (lambda _: ((0, 0, 1654, 170),), "is no tile"),
+        (lambda _: ([Image.new("RGB", (827, 1000))],), "is no tile"),
         (lambda _: ([(0, 0, 1654, "170")],), "number of pixels"),
         (lambda _: ([],), "the list is empty"),
         (lambda _: (5,), "no list of tiles"),

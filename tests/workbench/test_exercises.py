@@ -38,6 +38,7 @@ def test_answer(kit, answer):
     assert sentence.startswith("Not yet: " if answer.hint else "Right: "), sentence
     assert (answer.hint or "") in sentence
     assert "\n" not in sentence
+    assert " at 0x" not in sentence
 
 
 def test_each_lesson_has_enough_answers():

@@ -124,6 +124,8 @@ def test_only_all_is_100_percent(part, whole):
     share = min(part, whole) / whole
     assert (percent(share) == "100 %") == (share == 1)
     assert (percent(share) == "0 %") == (share == 0)
+    if 0.01 <= share <= 0.99:
+        assert abs(float(percent(share).removesuffix(" %")) - 100 * share) <= 0.5
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import io
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     # The vendors' packages log what the findings say already, and more than may be shown.
-    before = logging.root.manager.disable
+    before, environment = logging.root.manager.disable, dict(os.environ)
     logging.disable(logging.CRITICAL)
     findings = []
     try:
@@ -51,6 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     finally:
         logging.disable(before)
+        # What connect() set would be a setting to the next run in this process.
+        os.environ.clear()
+        os.environ.update(environment)
     if options.json:
         print(as_json(findings))
     if options.short:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import re
 import reprlib
 from collections import defaultdict
 from collections.abc import Callable
@@ -91,9 +92,9 @@ def kind(value: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as Python writes it, cut where it is long."""
+    """A value as Python writes it, cut where it is long, and without its address in memory."""
     try:
-        return _short.repr(value)
+        return re.sub(r" at 0x[0-9A-Fa-f.]+", "", _short.repr(value))
     except Exception:
         return f"a value of type {kind(value)}"
 

@@ -173,7 +173,7 @@ def whole_lines(tiles: Any) -> str:
         if max(_seen_height(box, line) for box in holding) < LEAST_HEIGHT:
             lost = "is so large that its print is lost at low detail. Make it smaller."
             raise NotYet(f"the tile {_named(holding[0])} {lost}")
-    return f"each of the {len(lines)} lines is whole in one of {len(boxes)} tiles."
+    return f"each of the {len(lines)} lines, headings too, is whole in one of {len(boxes)} tiles."
 
 
 def _listed(value: Any, what: str) -> list[Any]:

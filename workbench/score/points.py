@@ -102,8 +102,7 @@ def score(read: Sequence[Point], truth: Sequence[Point], *, log_x: bool = False)
 
 def percent(share: float) -> str:
     """A share in whole percent, rounded so that only all of it is "100 %" and only nothing "0 %"."""
-    # 0.29 is 28.999... percent: what is that close to a whole percent counts as it.
-    whole = min(99, math.floor(100 * share + 1e-9)) if share < 1 else math.ceil(100 * share - 1e-9)
+    whole = min(99, round(100 * share)) if share < 1 else max(100 + (share > 1), round(100 * share))
     return f"{whole} %" if whole or not share else "under 1 %"
 
 
